@@ -1,0 +1,159 @@
+/**
+ * Everything a window, the CLI or a script can do with the engine: name -> arguments -> result.
+ * Validated once, at the edge (`engine/api/schemas.ts`); carried by `wire.ts` over any carrier.
+ */
+
+import type { ErrorShape } from './errors.ts';
+import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
+import type { Finding, HostInfo } from './host.ts';
+import type { BuilderName, Image } from './image.ts';
+import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
+import type { Operation } from './operation.ts';
+
+/** A guest is named by its id or its name everywhere. */
+export interface GuestRef {
+  readonly guest: string;
+}
+
+/** What may be left out of a spec; the engine fills in defaults. */
+export type GuestDraft = Pick<GuestSpec, 'name' | 'isolation'> & Partial<Omit<GuestSpec, 'name' | 'isolation'>>;
+
+/** One thing wrong with a draft, tied to the field it concerns. */
+export interface DraftProblem {
+  /** Dotted path of the field: `name`, `memoryMib`, `ports.0.hostPort`, `image`. */
+  readonly field: string;
+  readonly error: ErrorShape;
+}
+
+export interface DraftCheck {
+  readonly problems: readonly DraftProblem[];
+  /** The spec with all defaults filled in, free host ports chosen; null while problems remain. */
+  readonly spec: GuestSpec | null;
+}
+
+export interface EngineCalls {
+  'guests.list': { args: Record<string, never>; result: readonly Guest[] };
+  'guests.inspect': { args: GuestRef; result: Guest };
+  /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */
+  'guests.check': { args: { draft: GuestDraft }; result: DraftCheck };
+  'guests.create': { args: { draft: GuestDraft }; result: Guest };
+  'guests.start': { args: GuestRef; result: Guest };
+  /** Asks politely, waits `graceMs` (default 10000), then kills. */
+  'guests.stop': { args: GuestRef & { graceMs?: number }; result: Guest };
+  'guests.kill': { args: GuestRef; result: Guest };
+  'guests.restart': { args: GuestRef & { graceMs?: number }; result: Guest };
+  'guests.pause': { args: GuestRef; result: Guest };
+  'guests.resume': { args: GuestRef; result: Guest };
+  /** Removes the guest and its data. Refused while it runs unless `force`. */
+  'guests.remove': { args: GuestRef & { force?: boolean }; result: null };
+  /** Waits until the guest is in one of the states, or answers `timeout`. */
+  'guests.wait': { args: GuestRef & { states: readonly string[]; timeoutMs: number }; result: Guest };
+
+  'images.list': { args: Record<string, never>; result: readonly Image[] };
+  'images.build': { args: { builder: BuilderName }; result: Image };
+  /** `path` is a file of the host; the engine and the caller are the same person. */
+  'images.import': { args: { path: string; name?: string }; result: Image };
+  'images.remove': { args: { image: string }; result: null };
+
+  'operations.list': { args: Record<string, never>; result: readonly Operation[] };
+  'operations.cancel': { args: { operation: string }; result: null };
+
+  'consoles.list': { args: { guest?: string }; result: readonly ConsoleSession[] };
+  /** Starts a further program in a running container. `command` empty: the best shell the image has. */
+  'consoles.exec': {
+    args: GuestRef & {
+      command: readonly string[];
+      tty: boolean;
+      columns?: number;
+      rows?: number;
+      user?: string;
+      env?: readonly string[];
+    };
+    result: ConsoleSession;
+  };
+  /** Ends an exec session and forgets it. */
+  'consoles.close': { args: { session: string }; result: null };
+
+  'metrics.now': { args: { guests?: readonly string[] }; result: SampleFrame };
+  'metrics.history': { args: HistoryQuery; result: History };
+
+  'host.info': { args: Record<string, never>; result: HostInfo };
+  'host.doctor': { args: { fresh?: boolean }; result: readonly Finding[] };
+  /** Free host ports at or above each wish, e.g. for pre-filling a form. */
+  'host.freePorts': { args: { wanted: readonly number[] }; result: readonly number[] };
+  /** Files and folders of the host, for choosing an ISO or an archive. Directories first. */
+  'host.browse': {
+    args: { path: string };
+    result: {
+      path: string;
+      parent: string | null;
+      entries: readonly { name: string; directory: boolean; sizeBytes: number }[];
+    };
+  };
+}
+
+export type CallName = keyof EngineCalls;
+export type CallArgs<N extends CallName> = EngineCalls[N]['args'];
+export type CallResult<N extends CallName> = EngineCalls[N]['result'];
+
+/** What a subscriber to `state` receives: first a snapshot, then deltas whose revision rises by one each. */
+export type StateEvent =
+  | {
+      readonly type: 'snapshot';
+      readonly revision: number;
+      readonly guests: readonly Guest[];
+      readonly images: readonly Image[];
+      readonly operations: readonly Operation[];
+      readonly consoles: readonly ConsoleSession[];
+    }
+  | { readonly type: 'guest'; readonly revision: number; readonly guest: Guest }
+  | { readonly type: 'guest-removed'; readonly revision: number; readonly id: string }
+  | { readonly type: 'image'; readonly revision: number; readonly image: Image }
+  | { readonly type: 'image-removed'; readonly revision: number; readonly id: string }
+  | { readonly type: 'operation'; readonly revision: number; readonly operation: Operation }
+  | { readonly type: 'console'; readonly revision: number; readonly session: ConsoleSession }
+  | { readonly type: 'console-removed'; readonly revision: number; readonly id: string };
+
+export interface EngineTopics {
+  /** Everything a window shows about guests, images, operations and consoles. */
+  state: { args: Record<string, never>; event: StateEvent };
+  /** One frame a second while somebody listens (the engine samples for history regardless). */
+  samples: { args: Record<string, never>; event: SampleFrame };
+}
+export type TopicName = keyof EngineTopics;
+
+/** Byte streams, opened by kind. Bytes flow both ways with credit; `control` messages go beside them. */
+export interface EngineStreams {
+  /**
+   * A console session, by session id, or by guest for its main/serial console. On opening, the scrollback ring is
+   * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.
+   */
+  console: {
+    args: { session?: string; guest?: string; tailBytes?: number };
+    /** `resize`: the terminal's new size. `stdin-end`: no more input (non-tty exec). */
+    control: { type: 'resize'; columns: number; rows: number } | { type: 'stdin-end' };
+    opened: ConsoleSession;
+    end: { exitCode: number | null };
+  };
+  /** A machine's screen: raw RFB (VNC) bytes. Every opening is a connection of its own. */
+  display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
+  /**
+   * What the main program wrote, from the log kept beside the guest. With `follow` it goes on until closed or ended.
+   * Bytes as written, no timestamps.
+   */
+  logs: {
+    args: GuestRef & { follow?: boolean; tailLines?: number };
+    control: never;
+    opened: { guestId: string };
+    end: { exitCode: number | null };
+  };
+}
+export type StreamKind = keyof EngineStreams;
+
+/** Which of a non-tty exec's outputs a chunk belongs to is carried as a control message before it. */
+export interface OutputMark {
+  readonly type: 'output';
+  readonly channel: 'stdout' | 'stderr';
+}
+
+export type { PortRule };

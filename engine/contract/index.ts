@@ -1,0 +1,10 @@
+/** The contract in one import. Nothing here imports anything outside this folder. */
+export * from './api.ts';
+export * from './client.ts';
+export * from './errors.ts';
+export * from './guest.ts';
+export * from './host.ts';
+export * from './image.ts';
+export * from './metrics.ts';
+export * from './operation.ts';
+export * from './wire.ts';

@@ -1,0 +1,147 @@
+/**
+ * What the life of a guest needs from whatever runs it. Small on purpose: the two drivers rhyme, and nothing outside
+ * `drivers/` asks which one it is.
+ */
+import type { Duplex } from 'node:stream';
+import type { ConsoleKind, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
+import type { Capability, Finding } from '../contract/host.ts';
+import type { Progress } from '../contract/operation.ts';
+import type { Log } from '../host/log.ts';
+import type { Paths } from '../host/paths.ts';
+import type { Undo } from '../host/undo.ts';
+import type { ImageStore } from '../images/store.ts';
+import type { House } from '../networks/house.ts';
+
+/** What drivers are given once. */
+export interface DriverContext {
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly house: House;
+  readonly images: ImageStore;
+  /** To be called when a running guest ended, was paused or resumed without us asking (once per event). */
+  readonly onExited: (guestId: string, exit: GuestExit) => void;
+  readonly onPaused: (guestId: string, paused: boolean) => void;
+  /** A console session appeared or ended by itself. */
+  readonly onNote: (guestId: string, note: string) => void;
+}
+
+/** A guest as drivers see it: what guest.json holds. */
+export interface GuestRecord {
+  readonly id: string;
+  readonly spec: GuestSpec;
+  /** Image id in the store (`sha256:…`), resolved at creation; null without an image. */
+  readonly imageId: string | null;
+  /** Absolute path of the ISO, resolved at creation. */
+  readonly isoPath: string | null;
+  readonly address: string | null;
+  /** `52:54:00:…`, fixed for the guest's life. */
+  readonly mac: string;
+  readonly ports: readonly PortRule[];
+}
+
+/** Beside every long act. */
+export interface OperationContext {
+  readonly signal: AbortSignal;
+  readonly undo: Undo;
+  progress(progress: Progress): void;
+}
+
+/** What a successful start (or re-adoption) says of the guest. */
+export interface Running {
+  /** Main process on the host: container's first process, or QEMU. */
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly paused: boolean;
+  readonly accelerator: 'kvm' | 'tcg' | null;
+  /** What works less well than asked, in words. */
+  readonly notes: readonly string[];
+  readonly consoles: readonly ConsoleKind[];
+}
+
+/**
+ * One program's input and output as the session above it sees it. Output starts only after `start()`; the endpoint
+ * keeps reading unless paused. After `onEnd` nothing more comes.
+ */
+export interface ConsoleEndpoint {
+  /** Stable across restarts of the engine: `<guestId>:main`, `<guestId>:serial`, `<guestId>:exec-<8 hex>`. */
+  readonly id: string;
+  readonly guestId: string;
+  readonly kind: 'main' | 'serial' | 'exec';
+  readonly title: string;
+  readonly tty: boolean;
+  readonly startedAt: number;
+  /** The last output before now (at most `maxBytes`), for the scrollback of a session met again. */
+  history(maxBytes: number): Promise<Uint8Array>;
+  start(handlers: {
+    onData(bytes: Uint8Array, channel: 'stdout' | 'stderr'): void;
+    onEnd(exitCode: number | null): void;
+  }): Promise<void>;
+  /** False: hold further input until the promise of `drained` resolves. */
+  write(bytes: Uint8Array): boolean;
+  drained(): Promise<void>;
+  endInput(): void;
+  resize(columns: number, rows: number): void;
+  /** Stops and resumes reading output; a paused endpoint slows its program down. */
+  pause(): void;
+  resume(): void;
+  /** Lets go of it; the program behind it goes on. */
+  detach(): void;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  readonly user: string | null;
+  readonly env: readonly string[];
+}
+
+/** Where a guest's counters are read; all cumulative. null: not known here. */
+export interface Counters {
+  /** Nanoseconds of processor time. */
+  readonly cpuNs: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskReadBytes: number | null;
+  readonly diskWriteBytes: number | null;
+}
+
+export interface Driver {
+  readonly isolations: readonly Isolation[];
+  /** Whether each isolation is possible here, by trying. Cached; `fresh` asks again. */
+  capabilities(fresh?: boolean): Promise<readonly Capability[]>;
+  /** Lines for the doctor about this driver's tools. */
+  doctor(fresh?: boolean): Promise<readonly Finding[]>;
+  /** Makes the guest's own storage. All or nothing through `undo`. */
+  create(guest: GuestRecord, operation: OperationContext): Promise<void>;
+  /** Everything until the main program runs. All or nothing through `undo`. */
+  start(guest: GuestRecord, operation: OperationContext): Promise<Running>;
+  /** Polite, then after `graceMs` not. Resolves when it is gone and its run-time things are cleaned up. */
+  stop(guest: GuestRecord, graceMs: number, operation: OperationContext): Promise<void>;
+  kill(guest: GuestRecord): Promise<void>;
+  pause(guest: GuestRecord): Promise<void>;
+  resume(guest: GuestRecord): Promise<void>;
+  /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */
+  remove(guest: GuestRecord): Promise<void>;
+  /** At engine start: is it running? Then meet it again (and watch for its end). null: it is not. Must be quick. */
+  adopt(guest: GuestRecord): Promise<Running | null>;
+  /** How the last run ended, if that is known although nobody watched. Also cleans up what the run left. */
+  reap(guest: GuestRecord): Promise<GuestExit | null>;
+  /** Main or serial console, and exec sessions still alive. */
+  endpoints(guest: GuestRecord): Promise<readonly ConsoleEndpoint[]>;
+  /** Throws `unsupported` where the driver cannot. */
+  exec(guest: GuestRecord, request: ExecRequest): Promise<ConsoleEndpoint>;
+  /** Ends an exec session's program. */
+  endExec(guest: GuestRecord, endpointId: string): Promise<void>;
+  /** A connection to the guest's screen (RFB). Throws `unsupported` where there is none. */
+  display(guest: GuestRecord): Promise<Duplex>;
+  /** What the main program wrote, as bytes. Ends when `signal` fires, or at its end / at once without `follow`. */
+  log(
+    guest: GuestRecord,
+    options: { follow: boolean; tailLines: number | null; signal: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
+  /** One quick reading (no process is started for it). null when not running. */
+  counters(guest: GuestRecord): Promise<Counters | null>;
+  /** Lets go of everything without ending any guest. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** Where everything lives. One home (durable) and one run folder (sockets and pid files, gone after a reboot). */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
+
+export interface Paths {
+  /** `$GUESTHOUSE_HOME`, else `$XDG_DATA_HOME/guesthouse`, else `~/.local/share/guesthouse`. */
+  readonly home: string;
+  readonly guests: string;
+  readonly images: string;
+  readonly cache: string;
+  readonly historyDb: string;
+  readonly lockDb: string;
+  readonly log: string;
+  /** Short path (a Unix socket's path has 107 bytes at most), mode 0700, one per home. */
+  readonly run: string;
+  readonly engineSocket: string;
+}
+
+export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
+  const wished = env.GUESTHOUSE_HOME || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'guesthouse');
+  mkdirSync(resolve(wished), { recursive: true, mode: 0o700 });
+  // One home must have one run folder however it is spelled.
+  const home = realpathSync(resolve(wished));
+  const run = runFolder(home, env);
+  return {
+    home,
+    guests: join(home, 'guests'),
+    images: join(home, 'images'),
+    cache: join(home, 'cache'),
+    historyDb: join(home, 'history.db'),
+    lockDb: join(home, 'lock.db'),
+    log: join(home, 'engine.log'),
+    run,
+    engineSocket: join(run, 'engine.sock'),
+  };
+}
+
+/** Folder of one guest. `id` is always one of ours: 12 hex digits. */
+export function guestFolder(paths: Paths, id: string): string {
+  return join(paths.guests, checkedId(id));
+}
+
+/** Sockets and pid files of one guest; short, because conmon and QEMU put sockets in it. */
+export function guestRunFolder(paths: Paths, id: string): string {
+  return join(paths.run, checkedId(id));
+}
+
+function checkedId(id: string): string {
+  if (!/^[0-9a-f]{12}$/.test(id))
+    throw new GuesthouseError({ code: 'internal', message: `Not a guest id: ${JSON.stringify(id)}` });
+  return id;
+}
+
+function runFolder(home: string, env: NodeJS.ProcessEnv): string {
+  const uid = process.getuid?.() ?? 0;
+  const key = createHash('sha256').update(home).digest('hex').slice(0, 10);
+  const base =
+    uid === 0
+      ? '/run/guesthouse'
+      : env.XDG_RUNTIME_DIR
+        ? join(env.XDG_RUNTIME_DIR, 'guesthouse')
+        : `/tmp/guesthouse-${uid}`;
+  for (const folder of [base, join(base, key)]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = lstatSync(folder);
+    // /tmp is everybody's: somebody else's folder of this name must not receive our sockets.
+    if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
+      throw new GuesthouseError({
+        code: 'denied',
+        message: `The folder ${folder} cannot be trusted with sockets.`,
+        subject: folder,
+        cause: 'It is not a folder of this user with mode 0700.',
+        hint: `Remove it, or set XDG_RUNTIME_DIR to a folder of your own.`,
+      });
+    }
+  }
+  return join(base, key);
+}

@@ -1,0 +1,34 @@
+/** One store for everything guests are made from. */
+import type { BuilderName, Image, ImageConfig } from '../contract/image.ts';
+import type { OperationContext } from '../drivers/driver.ts';
+
+/** How a machine boots from an image. */
+export interface MachineImage {
+  /** Read-only base of the guest's qcow2 overlay; the format is stored, never probed. */
+  readonly disk: { readonly path: string; readonly format: 'qcow2' | 'raw'; readonly virtualBytes: number };
+  /** Direct kernel boot for a rootfs image; null for a disk that has its own boot loader. */
+  readonly boot: { readonly kernel: string; readonly initrd: string } | null;
+  readonly config: ImageConfig | null;
+}
+
+export interface ImageStore {
+  /** Reads the store; sweeps what a crash left half-made. */
+  load(): Promise<void>;
+  list(): readonly Image[];
+  /** By id, unambiguous id prefix (at least 6 hex digits) or name (`:latest` may be left out). Throws `not-found`. */
+  get(ref: string): Image;
+  build(builder: BuilderName, operation: OperationContext): Promise<Image>;
+  import(path: string, name: string | undefined, operation: OperationContext): Promise<Image>;
+  /** Throws `conflict` while guests use it. */
+  remove(ref: string): Promise<void>;
+  /** Lower folders for an overlay, topmost first, and the image's configuration. Only for `rootfs`. */
+  rootfs(imageId: string): Promise<{ readonly layers: readonly string[]; readonly config: ImageConfig }>;
+  /** Disk (made from the rootfs on first use, with progress) and kernel. For `rootfs` and `disk`. */
+  machine(imageId: string, operation: OperationContext): Promise<MachineImage>;
+  /** Path of the ISO file. */
+  iso(imageId: string): Promise<string>;
+  /** Told by the engine whenever guests come and go. */
+  setUsers(users: ReadonlyMap<string, readonly string[]>): void;
+  /** Called whenever an image appears, changes or goes. */
+  onChange: (change: { image: Image } | { removed: string }) => void;
+}

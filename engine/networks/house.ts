@@ -1,0 +1,51 @@
+/**
+ * The house: one namespace holder per home in which all guests of that home live. Its user (rootless), mount and
+ * network namespaces hold every bridge, tap, veth, overlay mount and firewall rule, so nothing of ours is ever on the
+ * host itself, and when its last process ends all of it is gone. See decisions/0003-the-house.md.
+ */
+import type { PortRule } from '../contract/guest.ts';
+import type { Finding } from '../contract/host.ts';
+
+export interface HouseMember {
+  readonly guestId: string;
+  readonly name: string;
+  /** `10.99.x.y`, given by the guests module at creation. */
+  readonly address: string;
+  readonly mac: string;
+  readonly ports: readonly PortRule[];
+}
+
+export interface House {
+  /** Starts the house or meets the running one again. Idempotent, safe to call from many places at once. */
+  ensure(): Promise<void>;
+  /** The holder's pid once `ensure` resolved; null before. */
+  readonly pid: number | null;
+  /** `10.99.0.1`: gateway and name server of the guests. */
+  readonly gateway: string;
+  readonly prefixLength: number;
+  /**
+   * The words to put before a command line so that it runs inside: always the user and mount namespaces, and with
+   * `network` the network namespace too. Inside, uid 0 is the user who runs the engine.
+   */
+  enter(options: { network: boolean }): readonly string[];
+  /** Whether networking works inside; why not, otherwise. */
+  network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
+  /** Makes a network namespace with an interface `eth0` on the bridge; answers its path *inside the house*. */
+  attachNamespace(member: HouseMember): Promise<{ path: string }>;
+  /** A namespace with nothing but loopback, for guests without a network. */
+  attachNone(guestId: string): Promise<{ path: string }>;
+  /** Makes a tap device on the bridge and a DHCP lease for the MAC; answers the device's name inside the house. */
+  attachTap(member: HouseMember): Promise<{ device: string }>;
+  /** Opens the ports of a running guest. Throws `conflict` naming the port that is taken; opens all or none. */
+  publish(member: HouseMember): Promise<void>;
+  unpublish(guestId: string): Promise<void>;
+  /** Takes back whatever attach and publish did for the guest. Idempotent, never throws for what is already gone. */
+  detach(guestId: string): Promise<void>;
+  /** Bytes in and out by guest id, from the guest's point of view; one file is read for all. */
+  traffic(): Promise<ReadonlyMap<string, { inBytes: number; outBytes: number }>>;
+  doctor(): Promise<readonly Finding[]>;
+  /** Ends the house and with it every namespace, mount and process in it. Only when no guest runs. */
+  demolish(): Promise<void>;
+  /** Forgets the house without ending it. */
+  close(): Promise<void>;
+}
