@@ -1,0 +1,57 @@
+/** What runs where: `vitest --project <name>`. `npm test` runs them in this order (test/run.ts). */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+/** Real guests share one machine's ports, memory and cores: one file after the other. */
+const oneByOne = { fileParallelism: false, pool: 'forks' as const, isolate: true };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{engine,main,test/fakes,test/architecture,test/runner}/**/*.test.{ts,js}'],
+          exclude: ['**/*.integration.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        plugins: [svelte()],
+        // Runes run as they do in the window, not as in server rendering.
+        resolve: { conditions: ['browser'] },
+        test: { name: 'window', include: ['renderer/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        test: {
+          ...oneByOne,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts', 'engine/**/*.integration.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...oneByOne,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...oneByOne,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: { ...oneByOne, name: 'soak', include: ['test/soak/**/*.test.ts'], testTimeout: 3_600_000 },
+      },
+    ],
+  },
+});
