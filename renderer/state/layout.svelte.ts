@@ -1,0 +1,46 @@
+/** How the person arranged the window. Kept in this browser profile, never in the engine. */
+import { readSetting, writeSetting } from './storage.ts';
+
+export type Theme = 'system' | 'light' | 'dark';
+export type Density = 'dense' | 'comfortable';
+
+/** Smallest and largest height of the dock; the page keeps the rest (px). */
+export const DOCK_MIN_PX = 120;
+export const DOCK_MAX_PX = 900;
+
+class Layout {
+  railCollapsed = $state(readSetting('rail', false));
+  /** Whether the dock with the consoles is shown. `openConsole` sets it. */
+  dockOpen = $state(readSetting('dock', false));
+  dockHeightPx = $state(readSetting('dockHeightPx', 212));
+  theme = $state<Theme>(readSetting<Theme>('theme', 'system'));
+  density = $state<Density>(readSetting<Density>('density', 'dense'));
+
+  toggleRail(): void {
+    this.railCollapsed = !this.railCollapsed;
+    writeSetting('rail', this.railCollapsed);
+  }
+
+  toggleDock(open = !this.dockOpen): void {
+    this.dockOpen = open;
+    writeSetting('dock', open);
+  }
+
+  setDockHeight(px: number): void {
+    const room = Math.max(DOCK_MIN_PX, Math.min(DOCK_MAX_PX, innerHeight - 240));
+    this.dockHeightPx = Math.round(Math.min(room, Math.max(DOCK_MIN_PX, px)));
+    writeSetting('dockHeightPx', this.dockHeightPx);
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    writeSetting('theme', theme);
+  }
+
+  setDensity(density: Density): void {
+    this.density = density;
+    writeSetting('density', density);
+  }
+}
+
+export const layout = new Layout();
