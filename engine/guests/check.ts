@@ -1,0 +1,135 @@
+/** Looks at a draft with everything it depends on: the host, the store, the other guests, the ports in use now. */
+import { stat } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import type { DraftCheck, DraftProblem, GuestDraft } from '../contract/api.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { freePort, portState } from '../host/ports.ts';
+import type { ImageStore } from '../images/store.ts';
+import { withDefaults } from './defaults.ts';
+import { quote, validate } from './validate.ts';
+
+export interface CheckContext {
+  readonly images: ImageStore;
+  readonly guests: readonly Guest[];
+  readonly reserved: ReadonlyMap<string, readonly string[]>;
+  driverFor(isolation: Isolation): Driver;
+}
+
+const MIB = 1024 * 1024;
+
+export async function checkDraft(draft: GuestDraft, context: CheckContext): Promise<DraftCheck> {
+  const image = draft.image === undefined || draft.image === null ? null : find(context.images, draft.image);
+  const spec = withDefaults(draft, image?.kind ?? null);
+  const capabilities = await context.driverFor(spec.isolation).capabilities();
+  const takenPorts = new Map<string, string>(
+    context.guests.flatMap((guest) =>
+      guest.ports.map((port) => [`${port.hostIp}:${port.hostPort}`, guest.name] as const),
+    ),
+  );
+  for (const [name, ports] of context.reserved) for (const port of ports) takenPorts.set(port, name);
+  const problems = validate(spec, {
+    cpus: availableParallelism(),
+    memoryMib: Math.floor(totalmem() / MIB),
+    capability: capabilities.find((capability) => capability.isolation === spec.isolation),
+    image,
+    takenNames: new Set([...context.guests.map((guest) => guest.name), ...context.reserved.keys()]),
+    takenPorts,
+  });
+  problems.push(...(await checkFiles(spec, context.images)));
+  const ports = await choosePorts(spec.ports, takenPorts, problems);
+  return problems.length > 0 ? { problems, spec: null } : { problems, spec: { ...spec, ports } };
+}
+
+function find(images: ImageStore, ref: string): Image | undefined {
+  try {
+    return images.get(ref);
+  } catch (error) {
+    if (error instanceof GuesthouseError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function checkFiles(spec: GuestSpec, images: ImageStore): Promise<DraftProblem[]> {
+  const problems: DraftProblem[] = [];
+  if (spec.iso?.startsWith('/')) {
+    const found = await stat(spec.iso).catch(() => null);
+    if (!found?.isFile()) problems.push(noFile('iso', spec.iso));
+  } else if (spec.iso !== null && find(images, spec.iso)?.kind !== 'iso') {
+    problems.push(noFile('iso', spec.iso));
+  }
+  for (const [index, mount] of spec.mounts.entries()) {
+    if (!mount.source.startsWith('/')) continue;
+    if (!(await stat(mount.source).catch(() => null))) problems.push(noFile(`mounts.${index}.source`, mount.source));
+  }
+  return problems;
+}
+
+function noFile(field: string, path: string): DraftProblem {
+  return {
+    field,
+    error: {
+      code: 'not-found',
+      message: `${quote(path)} is not there.`,
+      subject: field,
+      hint: 'Check the path; the engine runs as you and sees what you see.',
+    },
+  };
+}
+
+/** Replaces 0 by a free port, and refuses ports some other program of the host listens on now. */
+async function choosePorts(
+  rules: readonly PortRule[],
+  taken: ReadonlyMap<string, string>,
+  problems: DraftProblem[],
+): Promise<PortRule[]> {
+  const used = new Set([...taken.keys()].map((key) => Number(key.split(':')[1])));
+  for (const rule of rules) if (rule.hostPort > 0) used.add(rule.hostPort);
+  const chosen: PortRule[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const field = `ports.${index}.hostPort`;
+    if (problems.some((problem) => problem.field.startsWith(`ports.${index}.`))) continue;
+    if (rule.hostPort === 0) {
+      const port = await freePort(rule.hostIp, rule.guestPort, used);
+      if (port === null) {
+        problems.push({ field, error: { code: 'resources', message: 'No free port was found.', subject: field } });
+        continue;
+      }
+      used.add(port);
+      chosen.push({ ...rule, hostPort: port });
+      continue;
+    }
+    const state = await portState(rule.hostIp, rule.hostPort);
+    if (state === 'free') chosen.push(rule);
+    else problems.push({ field, error: portProblem(rule, state) });
+  }
+  return chosen;
+}
+
+function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-address') {
+  const subject = `${rule.hostIp}:${rule.hostPort}`;
+  if (state === 'taken') {
+    return {
+      code: 'conflict',
+      message: `Port ${rule.hostPort} is in use by another program of this host.`,
+      subject,
+      hint: 'Choose another host port, or 0 to have a free one chosen.',
+    } as const;
+  }
+  if (state === 'denied') {
+    return {
+      code: 'denied',
+      message: `Port ${rule.hostPort} may not be opened by an ordinary user.`,
+      subject,
+      hint: 'Choose a port from 1024 on.',
+    } as const;
+  }
+  return {
+    code: 'invalid',
+    message: `${rule.hostIp} is not an address of this host.`,
+    subject,
+    hint: 'Use 127.0.0.1, or 0.0.0.0 for every address.',
+  } as const;
+}

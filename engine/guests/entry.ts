@@ -1,0 +1,38 @@
+/** One guest in memory: its manifest, what its driver says of it, and how it is shown. */
+import type { Guest, GuestState } from '../contract/guest.ts';
+import type { Driver, Running } from '../drivers/driver.ts';
+import type { Manifest } from './manifest.ts';
+
+export interface Entry {
+  manifest: Manifest;
+  readonly driver: Driver;
+  state: GuestState;
+  /** Set while it runs. */
+  running: Running | null;
+  /** The verb that holds the guest; others are refused until it ends. */
+  holder: { readonly verb: string; readonly done: Promise<unknown> } | null;
+  /** What the driver noticed while nobody asked. */
+  notes: string[];
+}
+
+/** The guest as every window sees it. */
+export function shown(entry: Entry): Guest {
+  const { manifest, running } = entry;
+  return {
+    id: manifest.id,
+    name: manifest.spec.name,
+    isolation: manifest.spec.isolation,
+    state: entry.state,
+    image: manifest.imageName,
+    spec: manifest.spec,
+    address: manifest.address,
+    ports: manifest.ports,
+    createdAt: manifest.createdAt,
+    startedAt: running?.startedAt ?? null,
+    exit: running ? null : manifest.exit,
+    failure: entry.state === 'failed' ? manifest.failure : null,
+    notes: [...(running?.notes ?? []), ...entry.notes],
+    accelerator: running?.accelerator ?? null,
+    consoles: running?.consoles ?? ['log'],
+  };
+}

@@ -1,0 +1,373 @@
+/**
+ * The life of guests, blind to how they run: one operation at a time per guest, intent on disk before the deed,
+ * everything taken back when a step fails.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import type { DraftCheck, GuestDraft } from '../contract/api.ts';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Guest, GuestExit, GuestSpec, GuestState, Isolation } from '../contract/guest.ts';
+import type { OperationVerb } from '../contract/operation.ts';
+import type { Driver, OperationContext } from '../drivers/driver.ts';
+import { syncFolder } from '../host/files.ts';
+import type { Log } from '../host/log.ts';
+import { guestFolder, type Paths } from '../host/paths.ts';
+import type { ImageStore } from '../images/store.ts';
+import { checkDraft } from './check.ts';
+import { type Entry, shown } from './entry.ts';
+import { addressFor, macFor, newGuestId } from './identity.ts';
+import { MANIFEST_VERSION, type Manifest, writeManifest } from './manifest.ts';
+import type { Operations } from './operations.ts';
+import { assertAllowed, type GuestVerb, stateDuring } from './state.ts';
+
+/** What a stop waits for the guest's own shutdown before it kills (ms). */
+export const DEFAULT_GRACE_MS = 10_000;
+
+export interface GuestsContext {
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly images: ImageStore;
+  readonly operations: Operations;
+  driverFor(isolation: Isolation): Driver;
+  onChange(guest: Guest): void;
+  onRemoved(id: string): void;
+  /** A guest runs now (started or met again), or ended: consoles and meters follow it. */
+  onUp(entry: Entry): Promise<void>;
+  onDown(entry: Entry): void;
+}
+
+export class Guests {
+  readonly #entries = new Map<string, Entry>();
+  /** Names and ports of guests being made, so that two creations at once cannot both have them. */
+  readonly #reserved = new Map<string, readonly string[]>();
+  readonly #context: GuestsContext;
+
+  constructor(context: GuestsContext) {
+    this.#context = context;
+  }
+
+  list(): Guest[] {
+    return [...this.#entries.values()].map(shown).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  /** By id or name. Throws `not-found`. */
+  entry(ref: string): Entry {
+    const found = this.#entries.get(ref) ?? [...this.#entries.values()].find((e) => e.manifest.spec.name === ref);
+    if (found) return found;
+    throw new GuesthouseError({
+      code: 'not-found',
+      message: `There is no guest named ${JSON.stringify(ref.slice(0, 80))}.`,
+      subject: ref.slice(0, 80),
+      hint: 'See `guesthouse ls` for the guests there are.',
+    });
+  }
+
+  /** Puts a guest read from disk into the list (see recover.ts). */
+  admit(entry: Entry): void {
+    this.#entries.set(entry.manifest.id, entry);
+  }
+
+  async check(draft: GuestDraft): Promise<DraftCheck> {
+    return checkDraft(draft, {
+      images: this.#context.images,
+      driverFor: this.#context.driverFor,
+      guests: this.list(),
+      reserved: this.#reserved,
+    });
+  }
+
+  async create(draft: GuestDraft): Promise<Guest> {
+    const { problems, spec } = await this.check(draft);
+    if (spec === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
+    this.#claim(spec);
+    const { operations, paths, images } = this.#context;
+    const driver = this.#context.driverFor(spec.isolation);
+    const id = newGuestId(new Set(this.#entries.keys()));
+    try {
+      return await operations.run(
+        { verb: 'create', targetId: id, target: spec.name, cancellable: true },
+        async (operation) => {
+          const image = spec.image === null ? null : images.get(spec.image);
+          const addresses = new Set([...this.#entries.values()].flatMap((e) => e.manifest.address ?? []));
+          const manifest: Manifest = {
+            version: MANIFEST_VERSION,
+            id,
+            spec,
+            mark: 'creating',
+            wanted: 'stopped',
+            imageId: image?.id ?? null,
+            imageName: image?.name ?? null,
+            isoPath: await this.#isoPath(spec.iso, image),
+            address: spec.network === 'nat' ? addressFor(id, addresses) : null,
+            mac: macFor(id),
+            ports: spec.ports,
+            createdAt: Date.now(),
+            startedAt: null,
+            exit: null,
+            failure: null,
+          };
+          const folder = guestFolder(paths, id);
+          operation.undo.defer('the guest folder', () => rm(folder, { recursive: true, force: true }));
+          await mkdir(folder, { recursive: true, mode: 0o700 });
+          await writeManifest(paths, manifest);
+          const entry: Entry = { manifest, driver, state: 'creating', running: null, holder: null, notes: [] };
+          operation.undo.defer('the list entry', () => this.#drop(entry));
+          this.#entries.set(id, entry);
+          this.#changed(entry);
+          operation.undo.defer('the storage', () => driver.remove(manifest));
+          await driver.create(manifest, operation);
+          operation.signal.throwIfAborted();
+          await this.#write(entry, { mark: 'ready' });
+          entry.state = 'stopped';
+          this.#changed(entry);
+          return shown(entry);
+        },
+      );
+    } finally {
+      this.#reserved.delete(spec.name);
+    }
+  }
+
+  start(ref: string): Promise<Guest> {
+    return this.#verb('start', ref, true, (entry, operation) => this.#start(entry, operation));
+  }
+
+  stop(ref: string, graceMs = DEFAULT_GRACE_MS): Promise<Guest> {
+    return this.#verb('stop', ref, false, (entry, operation) => this.#stop(entry, graceMs, operation));
+  }
+
+  restart(ref: string, graceMs = DEFAULT_GRACE_MS): Promise<Guest> {
+    return this.#verb('restart', ref, false, async (entry, operation) => {
+      if (entry.running) await this.#stop(entry, graceMs, operation);
+      this.#show(entry, 'starting');
+      await this.#start(entry, operation);
+    });
+  }
+
+  pause(ref: string): Promise<Guest> {
+    return this.#verb('pause', ref, false, async (entry) => {
+      await entry.driver.pause(entry.manifest);
+      this.#paused(entry, true);
+    });
+  }
+
+  resume(ref: string): Promise<Guest> {
+    return this.#verb('resume', ref, false, async (entry) => {
+      await entry.driver.resume(entry.manifest);
+      this.#paused(entry, false);
+    });
+  }
+
+  /** Kill is for when nothing else helps: it first gives up whatever holds the guest. */
+  async kill(ref: string): Promise<Guest> {
+    const entry = this.entry(ref);
+    assertAllowed('kill', { name: entry.manifest.spec.name, state: entry.state });
+    this.#context.operations.cancelTarget(entry.manifest.id);
+    // A cancelled start takes itself back and leaves nothing to kill; a stop in progress is overtaken by the kill.
+    if (entry.holder?.verb === 'start') {
+      await entry.holder.done.catch(() => {});
+      if (!entry.running) return shown(entry);
+    } else if (entry.holder) {
+      await entry.driver.kill(entry.manifest);
+      await entry.holder.done.catch(() => {});
+      return shown(entry);
+    }
+    return this.#verb('kill', ref, false, async (held) => {
+      await this.#write(held, { wanted: 'stopped' });
+      await held.driver.kill(held.manifest);
+      await this.#settle(held, null);
+    });
+  }
+
+  async remove(ref: string, force = false): Promise<void> {
+    const entry = this.entry(ref);
+    if (force && entry.state !== 'stopped' && entry.state !== 'failed') {
+      this.#context.operations.cancelTarget(entry.manifest.id);
+      await entry.holder?.done.catch(() => {});
+      if (!this.#entries.has(entry.manifest.id)) return;
+      if (entry.running) await this.kill(entry.manifest.id);
+    }
+    await this.#verb('remove', entry.manifest.id, false, async (held) => {
+      const { paths } = this.#context;
+      await this.#write(held, { mark: 'deleting' });
+      await held.driver.remove(held.manifest);
+      await rm(guestFolder(paths, held.manifest.id), { recursive: true, force: true });
+      await syncFolder(paths.guests);
+      this.#drop(held);
+    });
+  }
+
+  /** The driver says a running guest ended without us asking. */
+  async exited(id: string, exit: GuestExit): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    // Whoever holds the guest (a start that is finishing, a stop that is waiting) goes first.
+    while (entry.holder) await entry.holder.done.catch(() => {});
+    if (entry.running) await this.#settle(entry, exit);
+  }
+
+  pausedByItself(id: string, paused: boolean): void {
+    const entry = this.#entries.get(id);
+    if (entry?.running && !entry.holder) this.#paused(entry, paused);
+  }
+
+  note(id: string, note: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.notes.includes(note)) return;
+    entry.notes.push(note);
+    this.#changed(entry);
+  }
+
+  async #start(entry: Entry, operation: OperationContext): Promise<void> {
+    entry.notes = [];
+    await this.#write(entry, { wanted: 'running', failure: null, exit: null });
+    entry.running = await entry.driver.start(entry.manifest, operation);
+    operation.undo.commit();
+    await this.#context.onUp(entry);
+    entry.state = entry.running.paused ? 'paused' : 'running';
+  }
+
+  async #stop(entry: Entry, graceMs: number, operation: OperationContext): Promise<void> {
+    await this.#write(entry, { wanted: 'stopped' });
+    await entry.driver.stop(entry.manifest, graceMs, operation);
+    await this.#settle(entry, null);
+  }
+
+  /** The guest is down: learn how it ended, clean up, record it. */
+  async #settle(entry: Entry, exit: GuestExit | null): Promise<void> {
+    const reaped = await entry.driver.reap(entry.manifest).catch((error) => {
+      this.#context.log.error('could not clean up after a guest', { guest: entry.manifest.id, error });
+      return null;
+    });
+    const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
+    entry.running = null;
+    this.#context.onDown(entry);
+    const failure: ErrorShape | null = known.outOfMemory
+      ? {
+          code: 'guest-failed',
+          message: `${entry.manifest.spec.name} ran out of memory.`,
+          subject: entry.manifest.spec.name,
+          cause: `All of its ${entry.manifest.spec.memoryMib} MiB were in use.`,
+          hint: 'Give it more memory.',
+        }
+      : null;
+    await this.#write(entry, { exit: known, failure, wanted: 'stopped' });
+    entry.state = failure ? 'failed' : 'stopped';
+    this.#changed(entry);
+  }
+
+  /** Runs one verb on one guest: refused while another holds it; a failure leaves the guest in a true state. */
+  async #verb(
+    verb: Exclude<GuestVerb, 'exec'> & OperationVerb,
+    ref: string,
+    cancellable: boolean,
+    act: (entry: Entry, operation: OperationContext) => Promise<void>,
+  ): Promise<Guest> {
+    const entry = this.entry(ref);
+    const { name } = entry.manifest.spec;
+    if (entry.holder) {
+      throw new GuesthouseError({
+        code: 'busy',
+        message: `${name} is busy: ${entry.holder.verb} is still going on.`,
+        subject: name,
+        hint: 'Wait for it, or kill the guest.',
+      });
+    }
+    assertAllowed(verb, { name, state: entry.state });
+    const before = entry.state;
+    const work = this.#context.operations.run(
+      { verb, targetId: entry.manifest.id, target: name, cancellable },
+      async (operation) => {
+        this.#show(entry, stateDuring(verb, before));
+        await act(entry, operation);
+      },
+    );
+    entry.holder = { verb, done: work };
+    try {
+      await work;
+    } catch (error) {
+      await this.#failed(entry, verb, before, toErrorShape(error));
+      throw error;
+    } finally {
+      entry.holder = null;
+      if (this.#entries.has(entry.manifest.id)) this.#changed(entry);
+    }
+    return shown(entry);
+  }
+
+  async #failed(entry: Entry, verb: string, before: GuestState, error: ErrorShape): Promise<void> {
+    if (entry.running) {
+      entry.state = entry.running.paused ? 'paused' : 'running';
+      return;
+    }
+    const startFailed = (verb === 'start' || verb === 'restart') && error.code !== 'cancelled';
+    entry.state = startFailed || verb === 'remove' ? 'failed' : before === 'failed' ? 'failed' : 'stopped';
+    const failure =
+      entry.state === 'failed' ? (startFailed || verb === 'remove' ? error : entry.manifest.failure) : null;
+    await this.#write(entry, { wanted: 'stopped', failure }).catch((problem) => {
+      this.#context.log.error('could not record a failure', { guest: entry.manifest.id, error: problem });
+    });
+  }
+
+  /** Two creations may have passed their checks at the same time: the second one stops here. */
+  #claim(spec: GuestSpec): void {
+    const ports = spec.ports.map((port) => `${port.hostIp}:${port.hostPort}`);
+    const others = this.list().map((guest) => ({
+      name: guest.name,
+      ports: guest.ports.map((port) => `${port.hostIp}:${port.hostPort}`),
+    }));
+    for (const [name, reserved] of this.#reserved) others.push({ name, ports: [...reserved] });
+    for (const other of others) {
+      if (other.name === spec.name) {
+        throw new GuesthouseError({
+          code: 'conflict',
+          message: `There is a guest named ${spec.name} already.`,
+          subject: spec.name,
+          hint: 'Choose another name, or remove that guest first.',
+        });
+      }
+      const port = ports.find((wanted) => other.ports.includes(wanted));
+      if (port) {
+        throw new GuesthouseError({
+          code: 'conflict',
+          message: `Port ${port} is in use by ${other.name}.`,
+          subject: port,
+        });
+      }
+    }
+    this.#reserved.set(spec.name, ports);
+  }
+
+  async #isoPath(iso: string | null, image: { id: string; kind: string } | null): Promise<string | null> {
+    const { images } = this.#context;
+    if (iso !== null) return iso.startsWith('/') ? iso : images.iso(images.get(iso).id);
+    return image?.kind === 'iso' ? images.iso(image.id) : null;
+  }
+
+  async #write(entry: Entry, change: Partial<Manifest>): Promise<void> {
+    const next = { ...entry.manifest, ...change };
+    await writeManifest(this.#context.paths, next);
+    entry.manifest = next;
+  }
+
+  #show(entry: Entry, state: GuestState): void {
+    entry.state = state;
+    this.#changed(entry);
+  }
+
+  #paused(entry: Entry, paused: boolean): void {
+    if (entry.running) entry.running = { ...entry.running, paused };
+    this.#show(entry, paused ? 'paused' : 'running');
+  }
+
+  #changed(entry: Entry): void {
+    this.#context.onChange(shown(entry));
+  }
+
+  #drop(entry: Entry): void {
+    if (this.#entries.delete(entry.manifest.id)) this.#context.onRemoved(entry.manifest.id);
+  }
+}

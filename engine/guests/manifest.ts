@@ -1,0 +1,64 @@
+/** guest.json: the truth about one guest, written atomically. Losing any other file loses history, never a guest. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
+import type { GuestExit } from '../contract/guest.ts';
+import type { GuestRecord } from '../drivers/driver.ts';
+import { readJson, writeAtomic } from '../host/files.ts';
+import { guestFolder, type Paths } from '../host/paths.ts';
+
+export const MANIFEST_VERSION = 1;
+
+export interface Manifest extends GuestRecord {
+  readonly version: number;
+  /** Name of the image when it was made, for showing; the id is what counts. */
+  readonly imageName: string | null;
+  readonly createdAt: number;
+  /** `creating` and `deleting` are the marks a crash leaves; recovery finishes or undoes them. */
+  readonly mark: 'creating' | 'ready' | 'deleting';
+  /** What was asked last; on disk before it is done. */
+  readonly wanted: 'running' | 'stopped';
+  readonly startedAt: number | null;
+  readonly exit: GuestExit | null;
+  readonly failure: ErrorShape | null;
+}
+
+export async function writeManifest(paths: Paths, manifest: Manifest): Promise<void> {
+  try {
+    await writeAtomic(join(guestFolder(paths, manifest.id), 'guest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new GuesthouseError({
+      code: 'resources',
+      message: `No space left to record ${manifest.spec.name}.`,
+      subject: manifest.spec.name,
+      hint: `Free some space on the disk that holds ${paths.home}.`,
+    });
+  }
+}
+
+export type ManifestFound =
+  | { readonly id: string; readonly manifest: Manifest }
+  /** The folder is ours, its guest.json is missing, damaged or from a newer version. Never deleted by us. */
+  | { readonly id: string; readonly unreadable: string };
+
+/** Every guest folder of the home; order is not defined. */
+export async function readManifests(paths: Paths): Promise<ManifestFound[]> {
+  const entries = await readdir(paths.guests, { withFileTypes: true }).catch(() => []);
+  const ids = entries.filter((entry) => entry.isDirectory() && /^[0-9a-f]{12}$/.test(entry.name));
+  return Promise.all(
+    ids.map(async ({ name: id }): Promise<ManifestFound> => {
+      try {
+        const manifest = await readJson<Manifest>(join(guestFolder(paths, id), 'guest.json'));
+        if (manifest === null) return { id, unreadable: 'it has no guest.json' };
+        if (manifest.version > MANIFEST_VERSION) return { id, unreadable: 'it was written by a newer Guesthouse' };
+        if (manifest.id !== id || typeof manifest.spec?.name !== 'string') {
+          return { id, unreadable: 'its guest.json is not about it' };
+        }
+        return { id, manifest };
+      } catch (error) {
+        return { id, unreadable: `its guest.json is damaged (${(error as Error).message})` };
+      }
+    }),
+  );
+}

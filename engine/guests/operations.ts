@@ -1,0 +1,124 @@
+/** Every long act of the engine, by name: running ones can be watched and cancelled, ended ones are kept for a while. */
+import { randomBytes } from 'node:crypto';
+import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Operation, OperationVerb, Progress } from '../contract/operation.ts';
+import type { OperationContext } from '../drivers/driver.ts';
+import type { Log } from '../host/log.ts';
+import { Undo } from '../host/undo.ts';
+
+/** Ended operations kept for the Activity page. */
+const KEPT = 200;
+/** Progress is published at most this often (ms): a download reports far more than eyes can follow. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export interface OperationWish {
+  readonly verb: OperationVerb;
+  readonly targetId: string | null;
+  readonly target: string;
+  readonly cancellable: boolean;
+}
+
+export class Operations {
+  readonly #all = new Map<string, { operation: Operation; abort: AbortController }>();
+  readonly #log: Log;
+  readonly #publish: (operation: Operation) => void;
+
+  constructor(log: Log, publish: (operation: Operation) => void) {
+    this.#log = log;
+    this.#publish = publish;
+  }
+
+  list(): Operation[] {
+    return [...this.#all.values()].map((entry) => entry.operation);
+  }
+
+  /** Throws `not-found`, or `wrong-state` when it ended or cannot be cancelled. */
+  cancel(id: string): void {
+    const entry = this.#all.get(id);
+    if (!entry) throw new GuesthouseError({ code: 'not-found', message: 'There is no such operation.', subject: id });
+    if (entry.operation.state !== 'running' || !entry.operation.cancellable) {
+      throw new GuesthouseError({
+        code: 'wrong-state',
+        message: `This operation (${entry.operation.verb} ${entry.operation.target}) cannot be cancelled any more.`,
+        subject: id,
+      });
+    }
+    entry.abort.abort();
+  }
+
+  /** Aborts whatever runs on the target and can be aborted. */
+  cancelTarget(targetId: string): void {
+    for (const { operation, abort } of this.#all.values()) {
+      if (operation.targetId === targetId && operation.state === 'running') abort.abort();
+    }
+  }
+
+  /**
+   * Runs `act`. When it throws, everything it deferred on `context.undo` is taken back before the error goes on.
+   */
+  async run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
+    const id = randomBytes(6).toString('hex');
+    const abort = new AbortController();
+    const undo = new Undo();
+    let progressAt = 0;
+    const update = (change: Partial<Operation>) => {
+      const entry = this.#all.get(id);
+      if (!entry) return;
+      entry.operation = { ...entry.operation, ...change };
+      this.#publish(entry.operation);
+    };
+    this.#all.set(id, {
+      abort,
+      operation: {
+        id,
+        ...wish,
+        state: 'running',
+        progress: null,
+        startedAt: Date.now(),
+        endedAt: null,
+        error: null,
+      },
+    });
+    update({});
+    const progress = (next: Progress) => {
+      const now = performance.now();
+      const sameStep = this.#all.get(id)?.operation.progress?.step === next.step;
+      if (sameStep && now - progressAt < PROGRESS_INTERVAL_MS) return;
+      progressAt = now;
+      update({ progress: next });
+    };
+    try {
+      const result = await act({ signal: abort.signal, undo, progress });
+      undo.commit();
+      update({ state: 'done', endedAt: Date.now(), cancellable: false });
+      return result;
+    } catch (thrown) {
+      await undo.rollback((what, error) => this.#log.error(`could not take back: ${what}`, { error, ...wish }));
+      const error = abort.signal.aborted
+        ? new GuesthouseError({
+            code: 'cancelled',
+            message: `Cancelled: ${wish.verb} ${wish.target}.`,
+            subject: wish.target,
+          })
+        : thrown;
+      const shape = toErrorShape(error);
+      if (shape.code === 'internal') this.#log.error(`${wish.verb} ${wish.target} failed`, { error });
+      update({
+        state: shape.code === 'cancelled' ? 'cancelled' : 'failed',
+        endedAt: Date.now(),
+        cancellable: false,
+        error: shape,
+      });
+      throw error;
+    } finally {
+      this.#forgetOld();
+    }
+  }
+
+  #forgetOld(): void {
+    for (const [id, { operation }] of this.#all) {
+      if (this.#all.size <= KEPT) return;
+      if (operation.state !== 'running') this.#all.delete(id);
+    }
+  }
+}

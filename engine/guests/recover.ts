@@ -1,0 +1,72 @@
+/** At engine start: reads every guest, finishes or undoes what a crash left half done, and meets running ones again. */
+import { rm, rmdir } from 'node:fs/promises';
+import type { Isolation } from '../contract/guest.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Log } from '../host/log.ts';
+import { guestFolder, type Paths } from '../host/paths.ts';
+import type { Entry } from './entry.ts';
+import type { Guests, GuestsContext } from './guests.ts';
+import { type Manifest, readManifests, writeManifest } from './manifest.ts';
+
+export interface RecoverContext {
+  readonly paths: Paths;
+  readonly log: Log;
+  driverFor(isolation: Isolation): Driver;
+  onUp: GuestsContext['onUp'];
+}
+
+/** Answers what could not be read, for the doctor. Nothing damaged is ever deleted. */
+export async function recover(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
+  const unreadable: { id: string; reason: string }[] = [];
+  const found = await readManifests(context.paths);
+  await Promise.all(
+    found.map(async (one) => {
+      if ('unreadable' in one) {
+        // An empty folder is a creation that was cut off before its first byte.
+        const removed = one.unreadable === 'it has no guest.json' && (await removeIfEmpty(context.paths, one.id));
+        if (!removed) unreadable.push({ id: one.id, reason: one.unreadable });
+        return;
+      }
+      try {
+        await recoverOne(one.manifest, guests, context);
+      } catch (error) {
+        context.log.error('could not recover a guest', { guest: one.id, error });
+        unreadable.push({ id: one.id, reason: (error as Error).message });
+      }
+    }),
+  );
+  return unreadable;
+}
+
+async function recoverOne(manifest: Manifest, guests: Guests, context: RecoverContext): Promise<void> {
+  const driver = context.driverFor(manifest.spec.isolation);
+  if (manifest.mark !== 'ready') {
+    context.log.info(`finishing what a crash left: ${manifest.mark}`, { guest: manifest.id });
+    await driver.remove(manifest);
+    await rm(guestFolder(context.paths, manifest.id), { recursive: true, force: true });
+    return;
+  }
+  const entry: Entry = { manifest, driver, state: 'stopped', running: null, holder: null, notes: [] };
+  entry.running = await driver.adopt(manifest);
+  if (entry.running) {
+    entry.state = entry.running.paused ? 'paused' : 'running';
+    guests.admit(entry);
+    await context.onUp(entry);
+    return;
+  }
+  if (manifest.wanted === 'running') {
+    // It ended while nobody looked (or the start was cut off): learn how, clean up, record it.
+    const exit = await driver.reap(manifest);
+    entry.manifest = { ...manifest, wanted: 'stopped', exit: exit ?? manifest.exit };
+    await writeManifest(context.paths, entry.manifest);
+  }
+  entry.state = entry.manifest.failure ? 'failed' : 'stopped';
+  guests.admit(entry);
+}
+
+async function removeIfEmpty(paths: Paths, id: string): Promise<boolean> {
+  return rmdir(guestFolder(paths, id)).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,61 @@
+/** What may be asked of a guest in which state: one table, no code elsewhere decides it. */
+import { GuesthouseError } from '../contract/errors.ts';
+import type { GuestState } from '../contract/guest.ts';
+
+export type GuestVerb = 'start' | 'stop' | 'kill' | 'restart' | 'pause' | 'resume' | 'remove' | 'exec';
+
+interface Rule {
+  /** States in which the verb makes sense. */
+  readonly from: readonly GuestState[];
+  /** Shown while it runs; null: the state does not change on the way. */
+  readonly during: GuestState | null;
+  /** What to do instead, by the state the guest is in. */
+  readonly hints: Partial<Record<GuestState, string>>;
+}
+
+const NOT_RUNNING = 'Start it first.';
+
+const RULES: Readonly<Record<GuestVerb, Rule>> = {
+  start: {
+    from: ['stopped', 'failed'],
+    during: 'starting',
+    hints: { running: 'It is running already.', paused: 'It is paused: resume it instead.' },
+  },
+  stop: { from: ['running', 'paused'], during: 'stopping', hints: { stopped: 'It is stopped already.' } },
+  kill: {
+    from: ['running', 'paused', 'starting', 'stopping'],
+    during: 'stopping',
+    hints: { stopped: 'It is stopped already.' },
+  },
+  restart: { from: ['running', 'paused', 'stopped', 'failed'], during: 'stopping', hints: {} },
+  pause: { from: ['running'], during: null, hints: { paused: 'It is paused already.', stopped: NOT_RUNNING } },
+  resume: { from: ['paused'], during: null, hints: { running: 'It is running already.', stopped: NOT_RUNNING } },
+  remove: {
+    from: ['stopped', 'failed'],
+    during: 'deleting',
+    hints: { running: 'Stop it first, or ask with force.', paused: 'Stop it first, or ask with force.' },
+  },
+  exec: { from: ['running'], during: null, hints: { stopped: NOT_RUNNING, paused: 'Resume it first.' } },
+};
+
+/** Whether the verb may be asked in this state. */
+export function allows(verb: GuestVerb, state: GuestState): boolean {
+  return RULES[verb].from.includes(state);
+}
+
+/** The state shown while the verb is carried out. */
+export function stateDuring(verb: GuestVerb, state: GuestState): GuestState {
+  return RULES[verb].during ?? state;
+}
+
+/** Throws `wrong-state` with a hint when the verb makes no sense now. */
+export function assertAllowed(verb: GuestVerb, guest: { readonly name: string; readonly state: GuestState }): void {
+  if (allows(verb, guest.state)) return;
+  const hint = RULES[verb].hints[guest.state];
+  throw new GuesthouseError({
+    code: 'wrong-state',
+    message: `Cannot ${verb} ${guest.name} while it is ${guest.state}.`,
+    subject: guest.name,
+    ...(hint ? { hint } : {}),
+  });
+}
