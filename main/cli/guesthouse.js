@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+/** `guesthouse …`. Plain JavaScript, so that whatever Node finds it first can hand over to the Node that is needed. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const own = fileURLToPath(import.meta.url);
+const node = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Parsing and stripping types is most of the start of a short command.
+  module.enableCompileCache();
+  await import('./main.ts');
+} else if (existsSync(node)) {
+  const child = spawn(node, [own, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the child as well; anybody else means it by sending it to us.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  child.on('close', (code, signal) => {
+    process.exitCode = signal ? 128 + constants.signals[signal] : (code ?? 1);
+  });
+} else {
+  process.stderr.write(
+    'guesthouse: Guesthouse is not set up yet. Run `npm start` or `npm run setup` in its folder once.\n',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,153 @@
+/**
+ * What Guesthouse needs from the system. A part is there when one of the things it looks for is: a program by name, a
+ * file by absolute path; so a QEMU somebody built counts as much as a package.
+ *
+ * `purpose`: `run` for the application, `test` for what only the tests use, `bench` for what is only compared with.
+ * A package name that is missing for a package system means: that distribution has no such package.
+ *
+ * @typedef {'run' | 'test' | 'bench'} Purpose
+ * @typedef {'apt' | 'dnf' | 'pacman' | 'zypper'} PackageSystem
+ * @typedef {object} Part
+ * @property {string[]} look any one of these is enough
+ * @property {Purpose} purpose
+ * @property {string} without what a person cannot do without it
+ * @property {boolean} [mustBeStatic] the program must need no shared library, because it is copied into guests
+ * @property {Partial<Record<PackageSystem, string>>} packages
+ */
+
+/** @param {string} name the same name everywhere */
+const everywhere = (name) => ({ apt: name, dnf: name, pacman: name, zypper: name });
+
+const MACHINES = 'virtual machines cannot run';
+const CONTAINERS = 'containers cannot run';
+const ROOTLESS = 'an ordinary user cannot run guests';
+const NETWORKS = 'guests have no network';
+const IMAGES = 'images cannot be built or imported';
+
+/** @type {readonly Part[]} */
+export const PARTS = [
+  {
+    look: [process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64'],
+    purpose: 'run',
+    without: MACHINES,
+    packages: {
+      apt: process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86',
+      dnf: process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86',
+      pacman: process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86',
+      zypper: process.arch === 'arm64' ? 'qemu-arm' : 'qemu-x86',
+    },
+  },
+  {
+    look: ['qemu-img'],
+    purpose: 'run',
+    without: MACHINES,
+    packages: { apt: 'qemu-utils', dnf: 'qemu-img', pacman: 'qemu-img', zypper: 'qemu-img' },
+  },
+  {
+    look: ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd', '/usr/lib/virtiofsd', 'virtiofsd'],
+    purpose: 'run',
+    without: 'machines cannot share folders with the host',
+    packages: { apt: 'qemu-system-common', dnf: 'virtiofsd', pacman: 'virtiofsd', zypper: 'virtiofsd' },
+  },
+  { look: ['runc'], purpose: 'run', without: CONTAINERS, packages: everywhere('runc') },
+  {
+    look: ['crun'],
+    purpose: 'run',
+    without: 'containers start more slowly (runc is used)',
+    packages: everywhere('crun'),
+  },
+  { look: ['conmon'], purpose: 'run', without: CONTAINERS, packages: everywhere('conmon') },
+  {
+    look: ['newuidmap'],
+    purpose: 'run',
+    without: ROOTLESS,
+    packages: { apt: 'uidmap', dnf: 'shadow-utils', pacman: 'shadow', zypper: 'shadow' },
+  },
+  { look: ['slirp4netns'], purpose: 'run', without: NETWORKS, packages: everywhere('slirp4netns') },
+  {
+    look: ['dnsmasq'],
+    purpose: 'run',
+    without: NETWORKS,
+    // Debian's `dnsmasq` would start a DNS server on the host; dnsmasq-base is the program alone.
+    packages: { ...everywhere('dnsmasq'), apt: 'dnsmasq-base' },
+  },
+  { look: ['nft'], purpose: 'run', without: NETWORKS, packages: everywhere('nftables') },
+  { look: ['ip'], purpose: 'run', without: NETWORKS, packages: { ...everywhere('iproute2'), dnf: 'iproute' } },
+  { look: ['nsenter'], purpose: 'run', without: CONTAINERS, packages: everywhere('util-linux') },
+  {
+    look: ['mmdebstrap'],
+    purpose: 'run',
+    without: 'Debian images cannot be built',
+    packages: { apt: 'mmdebstrap', dnf: 'mmdebstrap' },
+  },
+  {
+    look: ['busybox'],
+    mustBeStatic: true,
+    purpose: 'run',
+    without: 'machines cannot boot container images',
+    packages: { ...everywhere('busybox'), apt: 'busybox-static', zypper: 'busybox-static' },
+  },
+  { look: ['mke2fs'], purpose: 'run', without: IMAGES, packages: everywhere('e2fsprogs') },
+  { look: ['tar'], purpose: 'run', without: IMAGES, packages: everywhere('tar') },
+  { look: ['xz'], purpose: 'run', without: IMAGES, packages: { ...everywhere('xz'), apt: 'xz-utils' } },
+  { look: ['zstd'], purpose: 'run', without: IMAGES, packages: everywhere('zstd') },
+  { look: ['lz4'], purpose: 'run', without: 'some kernels cannot be unpacked', packages: everywhere('lz4') },
+  { look: ['cpio'], purpose: 'run', without: MACHINES, packages: everywhere('cpio') },
+  {
+    look: ['dpkg-deb'],
+    purpose: 'run',
+    without: 'kernels for machines cannot be unpacked',
+    packages: everywhere('dpkg'),
+  },
+
+  {
+    look: ['chromium', 'chromium-browser', 'google-chrome'],
+    purpose: 'test',
+    without: 'the end-to-end tests are skipped',
+    packages: everywhere('chromium'),
+  },
+  {
+    look: [
+      '/usr/share/fonts/truetype/dejavu',
+      '/usr/share/fonts/dejavu-sans-fonts',
+      '/usr/share/fonts/TTF',
+      '/usr/share/fonts/truetype',
+    ],
+    purpose: 'test',
+    without: 'the end-to-end tests see a window without letters',
+    packages: { apt: 'fonts-dejavu-core', dnf: 'dejavu-sans-fonts', pacman: 'ttf-dejavu', zypper: 'dejavu-fonts' },
+  },
+  {
+    look: ['/usr/lib/debian-installer/images/12/amd64'],
+    purpose: 'test',
+    without: 'the tests that boot an ISO are skipped',
+    packages: { apt: 'debian-installer-12-netboot-amd64' },
+  },
+  {
+    look: ['skopeo'],
+    purpose: 'test',
+    without: 'the tests of archives made by other tools are skipped',
+    packages: everywhere('skopeo'),
+  },
+  {
+    look: ['umoci'],
+    purpose: 'test',
+    without: 'the tests of archives made by other tools are skipped',
+    packages: { apt: 'umoci', zypper: 'umoci' },
+  },
+
+  {
+    look: ['dockerd'],
+    purpose: 'bench',
+    without: 'Docker is not measured',
+    packages: { apt: 'docker.io', dnf: 'moby-engine', pacman: 'docker', zypper: 'docker' },
+  },
+  { look: ['podman'], purpose: 'bench', without: 'Podman is not measured', packages: everywhere('podman') },
+];
+
+/** The parts a purpose asks for. @param {Purpose} purpose */
+export function partsFor(purpose) {
+  return PARTS.filter(
+    (part) => part.purpose === 'run' || part.purpose === purpose || (purpose === 'bench' && part.purpose === 'test'),
+  );
+}
