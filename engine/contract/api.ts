@@ -156,4 +156,18 @@ export interface OutputMark {
   readonly channel: 'stdout' | 'stderr';
 }
 
+/**
+ * What follows comes from the scrollback ring: reset the terminal, and do not send its answers to queries (cursor
+ * position, device attributes) while the next `bytes` bytes are parsed, or the program would read them as typed now.
+ * Comes first on every console stream, and again when the receiver gave no credit for so long that output it had not
+ * yet got was dropped: then everything shown so far is void. The channel told last stays in force.
+ */
+export interface ReplayMark {
+  readonly type: 'replay';
+  readonly bytes: number;
+}
+
+/** Control messages from the engine on a console stream. */
+export type ConsoleMark = OutputMark | ReplayMark;
+
 export type { PortRule };

@@ -6,9 +6,9 @@ import type {
   CallArgs,
   CallName,
   CallResult,
+  ConsoleMark,
   EngineStreams,
   EngineTopics,
-  OutputMark,
   StreamKind,
   TopicName,
 } from './api.ts';
@@ -34,7 +34,7 @@ export interface ClientStream<K extends StreamKind> {
 
 export interface StreamHandlers {
   onData(bytes: Uint8Array): void;
-  onControl?(message: OutputMark): void;
+  onControl?(message: ConsoleMark): void;
 }
 
 /** The part of an AbortSignal used here; this folder knows neither the DOM nor Node. */
@@ -244,7 +244,7 @@ export function createClient(carrier: Carrier): Client {
             });
           },
           onBytes: (bytes) => handlers.onData(bytes),
-          onControl: (message) => handlers.onControl?.(message as OutputMark),
+          onControl: (message) => handlers.onControl?.(message as ConsoleMark),
           onCredit: (bytes) => {
             credit += bytes;
             flush();
