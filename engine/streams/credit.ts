@@ -39,11 +39,10 @@ export function createOutlet(send: (bytes: Uint8Array) => void, options: OutletO
     for (const done of ready) done();
   };
 
-  const flush = () => {
+  const flush = (waited: boolean) => {
     // A deed or `send` may push or grant again; the loop already running takes that up.
     if (sending) return;
     sending = true;
-    const waited = queued > 0;
     let next = 0;
     while (next < queue.length) {
       const head = queue[next] as Uint8Array | (() => void);
@@ -72,20 +71,21 @@ export function createOutlet(send: (bytes: Uint8Array) => void, options: OutletO
   return {
     push(bytes) {
       if (!open || bytes.length === 0) return queued;
+      const waited = queued > 0;
       queue.push(bytes);
       queued += bytes.length;
-      flush();
+      flush(waited);
       return queued;
     },
     grant(bytes) {
       if (!open || !(bytes > 0)) return;
       credit += bytes;
-      flush();
+      flush(queued > 0);
     },
     after(deed) {
       if (!open) return;
       queue.push(deed);
-      flush();
+      flush(queued > 0);
     },
     get queued() {
       return queued;
