@@ -19,7 +19,7 @@ test('add, list, watch, end, forget', async () => {
   expect(sessions.list('aaaaaaaaaaaa').map(({ id }) => id)).toEqual(['aaaaaaaaaaaa:main']);
   expect(sessions.ofGuest('bbbbbbbbbbbb').kind).toBe('serial');
   const seen = recorder();
-  sessions.watch('aaaaaaaaaaaa:main', seen.watcher).grant(100);
+  sessions.watch('aaaaaaaaaaaa:main', seen.watcher).watch.grant(100);
   endpoint.emit('hello');
   endpoint.finish(0);
   expect(seen.text()).toBe('hello');
@@ -34,7 +34,7 @@ test('the console of a new run takes the place of the old one', async () => {
   const [first, second] = [fakeEndpoint(), fakeEndpoint()];
   await sessions.add(first);
   const seen = recorder();
-  sessions.watch(first.id, seen.watcher).grant(100);
+  sessions.watch(first.id, seen.watcher).watch.grant(100);
   await sessions.add(second);
   expect(seen.events.at(-1)).toEqual({ end: null });
   expect(first.detached).toBe(true);

@@ -26,7 +26,11 @@ export interface Sessions {
   /** The main or serial console of a guest. Throws `not-found`. */
   ofGuest(guestId: string): ConsoleSession;
   /** Throws `not-found`. Nothing is sent before the watch was granted credit. */
-  watch(sessionId: string, watcher: Watcher, options?: { readonly tailBytes?: number | undefined }): Watch;
+  watch(
+    sessionId: string,
+    watcher: Watcher,
+    options?: { readonly tailBytes?: number | undefined },
+  ): { readonly session: ConsoleSession; readonly watch: Watch };
   /** A copy of the scrollback. Throws `not-found`. */
   snapshot(sessionId: string, tailBytes: number): Uint8Array;
   /** Lets go of one session; the program behind it goes on. Idempotent. */
@@ -99,7 +103,10 @@ export function createSessions({ onChange, onRemoved, ...options }: SessionsOpti
       if (!found) throw notFound('The guest has no console now.', guestId);
       return found;
     },
-    watch: (id, watcher, watchOptions) => find(id).watch(watcher, watchOptions),
+    watch(id, watcher, watchOptions) {
+      const session = find(id);
+      return { session: session.info, watch: session.watch(watcher, watchOptions) };
+    },
     snapshot: (id, tailBytes) => find(id).snapshot(tailBytes),
     forget,
     forgetGuest(guestId) {
