@@ -1,0 +1,158 @@
+/** The main thread's side of the polling thread: watch a socket or a process, consume, let go. One thread for all. */
+import { Worker } from 'node:worker_threads';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, SLOTS, STARVED } from './poll-protocol.ts';
+import { closeDescriptor, makeEventFd, openPidFd, raiseEvent } from './syscalls.ts';
+
+export interface WatchHandlers {
+  onData?(bytes: Uint8Array, channel: number): void;
+  /** The other side hung up, or the process ended. Once, and nothing after it. */
+  onEnd(): void;
+  onWritable?(): void;
+}
+
+interface Slot {
+  readonly fd: number;
+  readonly handlers: WatchHandlers;
+  dropped: boolean;
+}
+
+export interface Poller {
+  /** Takes over the descriptor: it is closed by `drop`. Answers the slot. */
+  watchSocket(fd: number, handlers: WatchHandlers): number;
+  /** Calls `onEnd` when the process ends (at once, but later, when it is gone already). Answers how to stop watching. */
+  watchProcess(pid: number, onEnd: () => void): () => void;
+  /** So many bytes given to `onData` were used up; reading goes on when it had stopped. */
+  consumed(slot: number, bytes: number): void;
+  wantWrite(slot: number): void;
+  drop(slot: number): void;
+  close(): void;
+}
+
+export function createPoller(): Poller {
+  const shared = {
+    queued: new SharedArrayBuffer(SLOTS * 4),
+    flags: new SharedArrayBuffer((SLOTS + STARVED) * 4),
+  };
+  const queued = new Int32Array(shared.queued);
+  const flags = new Int32Array(shared.flags);
+  const slots = new Map<number, Slot>();
+  let eventFd = -1;
+  let worker: Worker | null = null;
+  let next = 0;
+
+  const wake = () => raiseEvent(eventFd);
+  const end = () => {
+    if (!worker) return;
+    Atomics.store(flags, CLOSING, 1);
+    wake();
+  };
+  const order = (what: Order) => {
+    worker ??= launch();
+    worker.postMessage(what);
+    wake();
+  };
+
+  function launch(): Worker {
+    eventFd = makeEventFd();
+    Atomics.store(flags, CLOSING, 0);
+    const file = import.meta.url.endsWith('.ts') ? './poll-worker.ts' : './poll-worker.js';
+    const thread = new Worker(new URL(file, import.meta.url), { workerData: { shared, eventFd } });
+    thread.unref();
+    thread.on('message', receive);
+    // A thread inside `poll` cannot be interrupted: without this the process would wait for it for ever.
+    process.once('exit', end);
+    return thread;
+  }
+
+  function receive(report: Report): void {
+    const slot = slots.get(report.slot);
+    if (!slot) return;
+    if (report.what === 'dropped') {
+      slots.delete(report.slot);
+      Atomics.store(queued, report.slot, 0);
+      Atomics.store(flags, STARVED + report.slot, 0);
+      closeDescriptor(slot.fd);
+    } else if (slot.dropped) {
+      return;
+    } else if (report.what === 'data') {
+      slot.handlers.onData?.(report.bytes, report.channel);
+    } else if (report.what === 'writable') {
+      slot.handlers.onWritable?.();
+    } else {
+      slot.handlers.onEnd();
+    }
+  }
+
+  function take(fd: number, handlers: WatchHandlers, kind: 'socket' | 'pid'): number {
+    if (slots.size >= SLOTS) {
+      closeDescriptor(fd);
+      throw new GuesthouseError({ code: 'resources', message: 'Too many console sessions are open.' });
+    }
+    while (slots.has(next)) next = (next + 1) % SLOTS;
+    const slot = next;
+    next = (next + 1) % SLOTS;
+    slots.set(slot, { fd, handlers, dropped: false });
+    order({ what: 'watch', slot, fd, kind });
+    return slot;
+  }
+
+  const drop = (index: number) => {
+    const slot = slots.get(index);
+    if (!slot || slot.dropped) return;
+    slot.dropped = true;
+    order({ what: 'drop', slot: index });
+  };
+
+  return {
+    watchSocket: (fd, handlers) => take(fd, handlers, 'socket'),
+    watchProcess(pid, onEnd) {
+      const fd = openPidFd(pid);
+      let stopped = false;
+      const once = () => {
+        if (stopped) return;
+        stopped = true;
+        onEnd();
+      };
+      if (fd === null) {
+        setImmediate(once);
+        return () => {
+          stopped = true;
+        };
+      }
+      const slot = take(
+        fd,
+        {
+          onEnd() {
+            drop(slot);
+            once();
+          },
+        },
+        'pid',
+      );
+      return () => {
+        stopped = true;
+        drop(slot);
+      };
+    },
+    consumed(slot, bytes) {
+      const before = Atomics.sub(queued, slot, bytes);
+      if (before - bytes >= QUEUE_LIMIT_BYTES) return;
+      if (Atomics.exchange(flags, STARVED + slot, 0) === 1) wake();
+    },
+    wantWrite: (slot) => order({ what: 'want-write', slot }),
+    drop,
+    close() {
+      if (!worker) return;
+      process.removeListener('exit', end);
+      const fd = eventFd;
+      worker.once('exit', () => {
+        for (const slot of slots.values()) closeDescriptor(slot.fd);
+        slots.clear();
+        closeDescriptor(fd);
+      });
+      end();
+      worker = null;
+    },
+  };
+}
