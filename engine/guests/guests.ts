@@ -13,6 +13,7 @@ import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
 import { checkDraft } from './check.ts';
+import type { Costs } from './costs.ts';
 import { type Entry, shown } from './entry.ts';
 import { addressFor, macFor, newGuestId } from './identity.ts';
 import { MANIFEST_VERSION, type Manifest, writeManifest } from './manifest.ts';
@@ -27,12 +28,12 @@ export interface GuestsContext {
   readonly log: Log;
   readonly images: ImageStore;
   readonly operations: Operations;
+  readonly costs: Costs;
   driverFor(isolation: Isolation): Driver;
   onChange(guest: Guest): void;
   onRemoved(id: string): void;
-  /** A guest runs now (started or met again), or ended: consoles and meters follow it. */
+  /** A guest runs now (started or met again): its consoles are opened. */
   onUp(entry: Entry): Promise<void>;
-  onDown(entry: Entry): void;
 }
 
 export class Guests {
@@ -47,6 +48,11 @@ export class Guests {
 
   list(): Guest[] {
     return [...this.#entries.values()].map(shown).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** Throws `not-found`. */
+  inspect(ref: string): Guest {
+    return shown(this.entry(ref));
   }
 
   entries(): Iterable<Entry> {
@@ -224,8 +230,10 @@ export class Guests {
   async #start(entry: Entry, operation: OperationContext): Promise<void> {
     entry.notes = [];
     await this.#write(entry, { wanted: 'running', failure: null, exit: null });
+    const began = performance.now();
     entry.running = await entry.driver.start(entry.manifest, operation);
     operation.undo.commit();
+    this.#context.costs.add(entry.manifest.spec.isolation, 'startMs', performance.now() - began);
     await this.#context.onUp(entry);
     entry.state = entry.running.paused ? 'paused' : 'running';
   }
@@ -244,7 +252,6 @@ export class Guests {
     });
     const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
     entry.running = null;
-    this.#context.onDown(entry);
     const failure: ErrorShape | null = known.outOfMemory
       ? {
           code: 'guest-failed',

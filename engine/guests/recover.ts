@@ -4,6 +4,7 @@ import type { Isolation } from '../contract/guest.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
+import type { House } from '../networks/house.ts';
 import type { Entry } from './entry.ts';
 import type { Guests, GuestsContext } from './guests.ts';
 import { type Manifest, readManifests, writeManifest } from './manifest.ts';
@@ -69,4 +70,19 @@ async function removeIfEmpty(paths: Paths, id: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Should the uplink have died while nobody looked, the ports of guests that went on running are opened again. */
+export async function reopenPorts(guests: Guests, house: House, log: Log): Promise<void> {
+  for (const { manifest, running } of guests.entries()) {
+    if (!running || manifest.address === null || manifest.ports.length === 0) continue;
+    const { id, spec, address, mac, ports } = manifest;
+    try {
+      await house.ensure();
+      await house.publish({ guestId: id, name: spec.name, address, mac, ports });
+    } catch (error) {
+      log.warn('a port could not be opened again', { guest: id, error });
+      guests.note(id, `Its ports could not be opened again: ${(error as Error).message}`);
+    }
+  }
 }

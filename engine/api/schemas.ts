@@ -1,0 +1,153 @@
+/**
+ * The edge: every argument that comes from outside is looked at here, once, before anything else sees it. Shapes only;
+ * what is possible is for the engine to say. Unknown fields are refused, so a typing mistake is not silently ignored.
+ */
+import { z } from 'zod';
+import type { CallArgs, CallName, EngineStreams, EngineTopics, StreamKind, TopicName } from '../contract/api.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+
+/** Longer texts are an attack or a mistake. */
+const text = z.string().max(4096);
+const ref = z.string().min(1).max(300);
+const guestRef = { guest: ref };
+const graceMs = z.number().int().min(0).max(3_600_000).optional();
+const none = z.strictObject({});
+
+const draft = z.strictObject({
+  name: text,
+  isolation: z.enum(['container', 'microvm', 'vm']),
+  image: ref.nullable().optional(),
+  cpus: z.number().optional(),
+  memoryMib: z.number().optional(),
+  diskGib: z.number().nullable().optional(),
+  ports: z
+    .array(
+      z.strictObject({
+        hostIp: text,
+        hostPort: z.number(),
+        guestPort: z.number(),
+        protocol: z.literal('tcp'),
+      }),
+    )
+    .max(256)
+    .optional(),
+  mounts: z
+    .array(z.strictObject({ source: text, target: text, readOnly: z.boolean() }))
+    .max(256)
+    .optional(),
+  env: z.record(text, z.string().max(131_072)).optional(),
+  command: z.array(z.string().max(131_072)).max(4096).nullable().optional(),
+  iso: text.nullable().optional(),
+  network: z.enum(['nat', 'none']).optional(),
+});
+
+const calls: { [N in CallName]: z.ZodType } = {
+  'guests.list': none,
+  'guests.inspect': z.strictObject(guestRef),
+  'guests.check': z.strictObject({ draft }),
+  'guests.create': z.strictObject({ draft }),
+  'guests.start': z.strictObject(guestRef),
+  'guests.stop': z.strictObject({ ...guestRef, graceMs }),
+  'guests.kill': z.strictObject(guestRef),
+  'guests.restart': z.strictObject({ ...guestRef, graceMs }),
+  'guests.pause': z.strictObject(guestRef),
+  'guests.resume': z.strictObject(guestRef),
+  'guests.remove': z.strictObject({ ...guestRef, force: z.boolean().optional() }),
+  'guests.wait': z.strictObject({
+    ...guestRef,
+    states: z.array(text).min(1).max(8),
+    timeoutMs: z.number().int().min(0).max(3_600_000),
+  }),
+  'images.list': none,
+  'images.build': z.strictObject({ builder: z.enum(['busybox', 'debian:12']) }),
+  'images.import': z.strictObject({ path: text.min(1), name: text.optional() }),
+  'images.remove': z.strictObject({ image: ref }),
+  'operations.list': none,
+  'operations.cancel': z.strictObject({ operation: ref }),
+  'consoles.list': z.strictObject({ guest: ref.optional() }),
+  'consoles.exec': z.strictObject({
+    ...guestRef,
+    command: z.array(z.string().max(131_072)).max(4096),
+    tty: z.boolean(),
+    columns: z.number().int().min(1).max(1000).optional(),
+    rows: z.number().int().min(1).max(1000).optional(),
+    user: text.optional(),
+    env: z.array(text).max(1000).optional(),
+  }),
+  'consoles.close': z.strictObject({ session: ref }),
+  'metrics.now': z.strictObject({ guests: z.array(ref).max(10_000).optional() }),
+  'metrics.history': z.strictObject({
+    id: ref,
+    rangeSeconds: z.number().int().min(10).max(2_678_400),
+    points: z.number().int().min(1).max(2000),
+  }),
+  'host.info': none,
+  'host.doctor': z.strictObject({ fresh: z.boolean().optional() }),
+  'host.freePorts': z.strictObject({ wanted: z.array(z.number().int().min(1).max(65_535)).max(64) }),
+  'host.browse': z.strictObject({ path: text }),
+};
+
+const topics: { [T in TopicName]: z.ZodType } = { state: none, samples: none };
+
+const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = {
+  console: {
+    args: z.strictObject({
+      session: ref.optional(),
+      guest: ref.optional(),
+      tailBytes: z.number().int().min(0).max(16_777_216).optional(),
+    }),
+    control: z.union([
+      z.strictObject({
+        type: z.literal('resize'),
+        columns: z.number().int().min(1).max(1000),
+        rows: z.number().int().min(1).max(1000),
+      }),
+      z.strictObject({ type: z.literal('stdin-end') }),
+    ]),
+  },
+  display: { args: z.strictObject(guestRef), control: z.never() },
+  logs: {
+    args: z.strictObject({
+      ...guestRef,
+      follow: z.boolean().optional(),
+      tailLines: z.number().int().min(0).max(1_000_000).optional(),
+    }),
+    control: z.never(),
+  },
+};
+
+export function isCall(name: string): name is CallName {
+  return Object.hasOwn(calls, name);
+}
+export function isTopic(name: string): name is TopicName {
+  return Object.hasOwn(topics, name);
+}
+export function isStream(name: string): name is StreamKind {
+  return Object.hasOwn(streams, name);
+}
+
+export function parseCall<N extends CallName>(name: N, args: unknown): CallArgs<N> {
+  return parse(calls[name], args, name) as CallArgs<N>;
+}
+export function parseTopic<T extends TopicName>(name: T, args: unknown): EngineTopics[T]['args'] {
+  return parse(topics[name], args, name) as EngineTopics[T]['args'];
+}
+export function parseStream<K extends StreamKind>(kind: K, args: unknown): EngineStreams[K]['args'] {
+  return parse(streams[kind].args, args, kind) as EngineStreams[K]['args'];
+}
+export function parseControl<K extends StreamKind>(kind: K, message: unknown): EngineStreams[K]['control'] {
+  return parse(streams[kind].control, message, kind) as EngineStreams[K]['control'];
+}
+
+function parse(schema: z.ZodType, value: unknown, name: string): unknown {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join('.') || name;
+  throw new GuesthouseError({
+    code: 'invalid',
+    message: `The request ${name} was not understood: ${field}: ${issue?.message ?? 'unknown shape'}.`,
+    subject: field,
+    hint: 'Check the spelling and the kind of this value.',
+  });
+}

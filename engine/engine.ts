@@ -1,0 +1,192 @@
+/** The engine of one home, put together: what `index.ts` opens. */
+import { join } from 'node:path';
+import { createCalls } from './api/calls.ts';
+import { openStream, type StreamSink, type StreamSource } from './api/streams.ts';
+import type {
+  CallArgs,
+  CallName,
+  CallResult,
+  EngineStreams,
+  EngineTopics,
+  StreamKind,
+  TopicName,
+} from './contract/api.ts';
+import { GuesthouseError } from './contract/errors.ts';
+import type { Isolation } from './contract/guest.ts';
+import type { Driver, DriverContext } from './drivers/driver.ts';
+import { createOciDriver } from './drivers/oci/index.ts';
+import { createQemuDriver } from './drivers/qemu/index.ts';
+import { Feed } from './feed.ts';
+import { Costs } from './guests/costs.ts';
+import type { Entry } from './guests/entry.ts';
+import { Guests } from './guests/guests.ts';
+import { Operations } from './guests/operations.ts';
+import { recover, reopenPorts } from './guests/recover.ts';
+import { privateFolder } from './host/files.ts';
+import { type Lock, tryLock } from './host/lock.ts';
+import { createLog } from './host/log.ts';
+import type { Paths } from './host/paths.ts';
+import { createImageStore } from './images/create.ts';
+import { createMetrics } from './metrics/index.ts';
+import { createHouse } from './networks/create.ts';
+import { createSessions } from './streams/sessions.ts';
+
+export interface EngineOptions {
+  readonly paths: Paths;
+  /** Measure every second and keep history, as an open window wants; a short command does without. */
+  readonly background: boolean;
+}
+
+export interface Engine {
+  call<N extends CallName>(name: N, args: CallArgs<N>): Promise<CallResult<N>>;
+  subscribe<T extends TopicName>(
+    topic: T,
+    args: EngineTopics[T]['args'],
+    onEvent: (event: EngineTopics[T]['event']) => void,
+  ): () => void;
+  open<K extends StreamKind>(kind: K, args: EngineStreams[K]['args'], sink: StreamSink): Promise<StreamSource<K>>;
+  /** Lets go of every guest without ending any, and of the home. */
+  close(): Promise<void>;
+}
+
+/** Opens the engine of a home, or answers null when another process owns it. */
+export async function openEngine({ paths, background }: EngineOptions): Promise<Engine | null> {
+  const lock = tryLock(paths.lockDb);
+  if (!lock) return null;
+  try {
+    return await assemble(paths, background, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<Engine> {
+  await Promise.all([paths.guests, paths.images, paths.cache].map(privateFolder));
+  const log = createLog(paths.log);
+  const house = createHouse({ paths, log });
+  const images = createImageStore({ paths, log, house });
+  const costs = new Costs(join(paths.cache, 'costs.json'));
+  const feed = new Feed(() => ({
+    guests: guests.list(),
+    images: images.list(),
+    operations: operations.list(),
+    consoles: sessions.list(),
+  }));
+  const operations = new Operations(log, (operation) => feed.publish({ type: 'operation', operation }));
+  const sessions = createSessions({
+    onChange: (session) => feed.publish({ type: 'console', session }),
+    onRemoved: (id) => feed.publish({ type: 'console-removed', id }),
+  });
+  images.onChange = (change) =>
+    feed.publish(
+      'image' in change ? { type: 'image', image: change.image } : { type: 'image-removed', id: change.removed },
+    );
+
+  const context: DriverContext = {
+    paths,
+    log,
+    house,
+    images,
+    onExited: (id, exit) =>
+      void guests.exited(id, exit).catch((error) => log.error('an exit was not recorded', { id, error })),
+    onPaused: (id, paused) => guests.pausedByItself(id, paused),
+    onNote: (id, note) => guests.note(id, note),
+  };
+  const drivers = [createOciDriver(context), createQemuDriver(context)];
+  const driverFor = (isolation: Isolation): Driver => {
+    const driver = drivers.find((one) => one.isolations.includes(isolation));
+    if (driver) return driver;
+    throw new GuesthouseError({ code: 'unsupported', message: `There is no way to run a ${isolation} yet.` });
+  };
+
+  const metrics = createMetrics({
+    paths,
+    log,
+    traffic: () => house.traffic(),
+    targets: () => [...guests.entries()].filter((entry) => entry.running).map(target),
+  });
+  const onUp = async (entry: Entry) => {
+    const endpoints = await entry.driver.endpoints(entry.manifest);
+    await Promise.all(
+      endpoints.map((endpoint) =>
+        sessions.add(endpoint).catch((error) => log.warn('a console could not be opened', { id: endpoint.id, error })),
+      ),
+    );
+  };
+  const tellUsers = () => images.setUsers(usersByImage(guests.entries()));
+  const guests: Guests = new Guests({
+    paths,
+    log,
+    images,
+    operations,
+    costs,
+    driverFor,
+    onChange: (guest) => {
+      if (guest.state === 'creating') tellUsers();
+      feed.publish({ type: 'guest', guest });
+    },
+    onRemoved: (id) => {
+      sessions.forgetGuest(id);
+      metrics.forget(id);
+      tellUsers();
+      feed.publish({ type: 'guest-removed', id });
+    },
+    onUp,
+  });
+
+  await Promise.all([images.load(), costs.load()]);
+  const unreadable = await recover(guests, { paths, log, driverFor, onUp });
+  tellUsers();
+  if (background) {
+    metrics.start();
+    void reopenPorts(guests, house, log);
+  }
+
+  const calls = createCalls({
+    paths,
+    house,
+    images,
+    guests,
+    operations,
+    sessions,
+    metrics,
+    costs,
+    drivers,
+    unreadable,
+  });
+  return {
+    call: (name, args) => (calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>)(args),
+    subscribe: (topic, _args, onEvent) =>
+      topic === 'state' ? feed.subscribe(onEvent as never) : metrics.subscribe(onEvent as never),
+    open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
+    async close() {
+      costs.flush();
+      sessions.close();
+      await metrics.close();
+      await Promise.all(drivers.map((driver) => driver.close()));
+      await house.close();
+      lock.release();
+    },
+  };
+}
+
+function target(entry: Entry) {
+  const { manifest, driver } = entry;
+  return {
+    id: manifest.id,
+    cpus: manifest.spec.cpus,
+    memoryLimitBytes: manifest.spec.memoryMib * 1024 * 1024,
+    read: () => driver.counters(manifest),
+  };
+}
+
+/** Names of guests by the id of the image they were made from: an image in use is not removed. */
+function usersByImage(entries: Iterable<Entry>): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const { manifest } of entries) {
+    if (manifest.imageId === null) continue;
+    users.set(manifest.imageId, [...(users.get(manifest.imageId) ?? []), manifest.spec.name]);
+  }
+  return users;
+}

@@ -1,0 +1,51 @@
+/** `guesthouse …`: finds the command, runs it, and turns whatever happens into an exit code. */
+import { GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
+import { commands } from './commands.ts';
+import { helpAll, helpFor } from './help.ts';
+import { printError } from './print.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 the command line was not understood, 130 interrupted. `exec` gives the program's own. */
+const FAILED = 1;
+const MISUSED = 2;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read us went away (`| head`): not our failure.
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  try {
+    if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+      const topic = first === 'help' ? rest[0] : undefined;
+      process.stdout.write(topic && commands[topic] ? helpFor(topic) : helpAll());
+      return first === undefined ? MISUSED : 0;
+    }
+    if (first === '--version') {
+      const { VERSION } = await import('../../engine/host/version.ts');
+      process.stdout.write(`${VERSION}\n`);
+      return 0;
+    }
+    const command = commands[first];
+    if (!command) {
+      throw new GuesthouseError({
+        code: 'invalid',
+        message: `There is no command ${JSON.stringify(first.slice(0, 60))}.`,
+        hint: 'See `guesthouse help`.',
+      });
+    }
+    const end = rest.indexOf('--');
+    if ((end < 0 ? rest : rest.slice(0, end)).includes('--help')) {
+      process.stdout.write(helpFor(first));
+      return 0;
+    }
+    const { run } = await command.load();
+    return (await run(rest)) ?? 0;
+  } catch (error) {
+    const shape = toErrorShape(error);
+    printError(shape);
+    return shape.code === 'cancelled' ? 130 : shape.code === 'invalid' ? MISUSED : FAILED;
+  }
+}

@@ -1,0 +1,62 @@
+/** Progress of the operation a command waits for, on stderr; Ctrl-C cancels it and waits until it was taken back. */
+import type { Client } from '../../engine/contract/client.ts';
+import type { Operation, OperationVerb } from '../../engine/contract/operation.ts';
+import { bytes, plain } from './print.ts';
+
+/** Runs `act` and shows the operation with this verb and target meanwhile. */
+export async function withProgress<T>(
+  client: Client,
+  verb: OperationVerb,
+  target: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  const screen = process.stderr.isTTY;
+  const known = new Set<string>();
+  let mine: Operation | null = null;
+  let step = '';
+  let asked = false;
+  const cancel = () => {
+    if (mine) client.call('operations.cancel', { operation: mine.id }).catch(() => {});
+  };
+  const onSignal = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    cancel();
+  };
+  const show = (operation: Operation) => {
+    if (operation.verb !== verb || operation.target !== target || known.has(operation.id)) return;
+    const first = mine === null;
+    mine = operation;
+    if (first && asked) cancel();
+    const { progress } = operation;
+    if (!progress || operation.state !== 'running') return;
+    if (screen) process.stderr.write(`\r\x1b[K${line(operation)}`);
+    else if (progress.step !== step) process.stderr.write(`${plain(progress.step)}\n`);
+    step = progress.step;
+  };
+  const unsubscribe = client.subscribe('state', {}, (event) => {
+    if (event.type === 'snapshot') for (const { id } of event.operations) known.add(id);
+    if (event.type === 'operation') show(event.operation);
+  });
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await act();
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    unsubscribe();
+    if (screen && step !== '') process.stderr.write('\r\x1b[K');
+  }
+}
+
+function line({ progress }: Operation): string {
+  if (!progress) return '';
+  const share = progress.fraction === null ? '' : `${String(Math.floor(progress.fraction * 100)).padStart(3)} %  `;
+  const amount =
+    progress.bytesDone === undefined
+      ? ''
+      : `  ${bytes(progress.bytesDone)}${progress.bytesTotal ? ` of ${bytes(progress.bytesTotal)}` : ''}`;
+  const columns = process.stderr.columns ?? 80;
+  return plain(`${share}${progress.step}${amount}`).slice(0, columns - 1);
+}

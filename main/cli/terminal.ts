@@ -1,0 +1,42 @@
+/** This terminal joined to a console session: keys as they are typed, the size as it changes. */
+import type { ClientStream } from '../../engine/contract/client.ts';
+
+/** Ctrl-]: leaves a console, as in telnet and virsh. */
+const LEAVE = 0x1d;
+
+export interface TerminalOptions {
+  /** Ctrl-] closes the stream instead of being sent. */
+  readonly leaveKey: boolean;
+  readonly onLeave: () => void;
+}
+
+/** Answers the function that gives the terminal back as it was. */
+export function joinTerminal(stream: ClientStream<'console'>, options: TerminalOptions): () => void {
+  const { stdin, stdout } = process;
+  const resize = () => {
+    if (stdout.isTTY) stream.control({ type: 'resize', columns: stdout.columns, rows: stdout.rows });
+  };
+  const onData = (chunk: Buffer) => {
+    const leave = options.leaveKey ? chunk.indexOf(LEAVE) : -1;
+    const keys = leave < 0 ? chunk : chunk.subarray(0, leave);
+    if (keys.length > 0 && stream.write(new Uint8Array(keys)) > 0) {
+      stdin.pause();
+      void stream.drained().then(() => stdin.resume());
+    }
+    if (leave >= 0) options.onLeave();
+  };
+  const onEnd = () => stream.control({ type: 'stdin-end' });
+  if (stdin.isTTY) stdin.setRawMode(true);
+  stdin.on('data', onData);
+  stdin.on('end', onEnd);
+  stdout.on('resize', resize);
+  resize();
+  return () => {
+    stdin.off('data', onData);
+    stdin.off('end', onEnd);
+    stdout.off('resize', resize);
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+    stdin.unref?.();
+  };
+}

@@ -1,0 +1,131 @@
+/** Finds the engine of a home: joins its owner over `engine.sock`, or becomes the owner. */
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type Client, createClient } from '../engine/contract/client.ts';
+import { GuesthouseError } from '../engine/contract/errors.ts';
+import type { Carrier, ClientMessage } from '../engine/contract/wire.ts';
+import type { Paths } from '../engine/host/paths.ts';
+import type { Engine } from '../engine/index.ts';
+import { carrierPair } from './pair.ts';
+import { socketCarrier } from './socket.ts';
+
+/** How long an owner that has the lock may take until its socket answers (ms). */
+const OWNER_DEADLINE_MS = 10_000;
+const RETRY_MS = 50;
+
+export interface Joined {
+  readonly client: Client;
+  /** Serves one more client over the carrier, by this engine or by handing everything on to its owner. */
+  accept(carrier: Carrier): () => void;
+  /** The engine itself, when this process owns it. */
+  readonly engine: Engine | null;
+  /** Lets go of everything; guests go on. */
+  close(): Promise<void>;
+}
+
+export interface JoinOptions {
+  readonly paths: Paths;
+  /** Whether, as an owner, to measure and keep history in the background (a window does, a short command does not). */
+  readonly background: boolean;
+}
+
+/** Joins the owner, or becomes it. Throws `timeout` when an owner has the lock but does not answer. */
+export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
+  const deadline = performance.now() + OWNER_DEADLINE_MS;
+  for (;;) {
+    const client = await join(options.paths);
+    if (client) {
+      return {
+        client,
+        engine: null,
+        accept: (carrier) => handOn(carrier, options.paths),
+        close: async () => client.close(),
+      };
+    }
+    const own = await open(options);
+    if (own) return own;
+    if (performance.now() > deadline) {
+      throw new GuesthouseError({
+        code: 'timeout',
+        message: 'Another Guesthouse owns this home but does not answer.',
+        subject: options.paths.home,
+        hint: 'End that process, or set GUESTHOUSE_HOME to another folder.',
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** A client of the owner, or null when nobody answers on the socket. */
+export function join(paths: Paths): Promise<Client | null> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect(paths.engineSocket);
+    socket.once('error', () => resolve(null));
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(createClient(socketCarrier(socket)));
+    });
+  });
+}
+
+/** Joins a window of ours to the owner's socket, message by message; either end closing closes the other. */
+function handOn(carrier: Carrier, paths: Paths): () => void {
+  const owner = socketCarrier(connect(paths.engineSocket));
+  const link = (from: Carrier, to: Carrier) => {
+    from.onMessage = (message) => to.sendMessage(message as ClientMessage);
+    from.onBytes = (id, bytes) => to.sendBytes(id, bytes);
+    from.onClose = () => to.close();
+  };
+  link(carrier, owner);
+  link(owner, carrier);
+  return () => {
+    owner.close();
+    carrier.close();
+  };
+}
+
+/** Becomes the owner, or answers null when somebody else is. */
+export async function open({ paths, background }: JoinOptions): Promise<Joined | null> {
+  // Loaded only now: most commands join an owner and need none of it.
+  const [{ openEngine }, { serveClient }] = await Promise.all([import('../engine/index.ts'), import('./bridge.ts')]);
+  const engine = await openEngine({ paths, background });
+  if (!engine) return null;
+  const server = await listen(paths, (socket) => serveClient(engine, socketCarrier(socket)));
+  const [near, far] = carrierPair();
+  serveClient(engine, far);
+  const client = createClient(near);
+  return {
+    client,
+    engine,
+    accept: (carrier) => serveClient(engine, carrier),
+    close: async () => {
+      client.close();
+      server.close();
+      rmSync(paths.engineSocket, { force: true });
+      await engine.close();
+    },
+  };
+}
+
+/** Only the owner comes here, so a socket file that is in the way belongs to nobody. */
+function listen(paths: Paths, onClient: (socket: Socket) => void): Promise<Server> {
+  rmSync(paths.engineSocket, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    onClient(socket);
+  });
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    for (const socket of sockets) socket.destroy();
+    return close(done);
+  };
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(paths.engineSocket, () => {
+      chmodSync(paths.engineSocket, 0o600);
+      resolve(server);
+    });
+  });
+}
