@@ -1,0 +1,33 @@
+/** The numbers of the house's own network, and the names its devices have. */
+
+/** Bridge of the guests; also their gateway and name server. */
+export const BRIDGE = 'gn0';
+export const GATEWAY = '10.99.0.1';
+export const PREFIX_LENGTH = 20;
+export const NETMASK = '255.255.240.0';
+export const NETWORK = '10.99.0.0';
+
+/** The uplink's device inside the house and what slirp4netns gives it (its fixed defaults). */
+export const UPLINK = 'up0';
+export const UPLINK_ADDRESS = '10.0.2.100';
+export const UPLINK_NAME_SERVER = '10.0.2.3';
+
+/** One value for bridge, veth, tap and uplink: a mixture drops large datagrams without a word. */
+export const MTU = 1500;
+
+/** Appended to a guest's name in DNS. */
+export const DOMAIN = 'guesthouse.internal';
+
+/** Interface names have 15 bytes at most; a letter and the guest's id need 13, so the id can be read back from it. */
+export function vethName(guestId: string): string {
+  return `v${guestId}`;
+}
+
+export function tapName(guestId: string): string {
+  return `t${guestId}`;
+}
+
+/** Whose device this is; null for the house's own. */
+export function guestOfDevice(device: string): string | null {
+  return /^[vt][0-9a-f]{12}$/.test(device) ? device.slice(1) : null;
+}

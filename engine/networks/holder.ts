@@ -1,0 +1,201 @@
+/**
+ * The holder: a sleeping process whose namespaces are the house. It is the first process of a PID namespace of its own
+ * in which the house's services live too, so the kernel ends those with it; guests only share its user, mount and
+ * network namespaces.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuesthouseError } from '../contract/errors.ts';
+import { readJson, writeAtomic } from '../host/files.ts';
+import { run, spawnDaemon } from '../host/process.ts';
+import { bootId, childrenOf, commandOf, namespaceOf, processesIn, startTimeOf } from './processes.ts';
+import { ownRanges } from './subids.ts';
+
+/** What `house.json` in the run folder says. */
+export interface Holder {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+  readonly mountNamespace: string;
+  readonly networkNamespace: string;
+  /** Whose ids exist inside: all, the user and a subordinate range, or the user alone. */
+  readonly ids: 'root' | 'range' | 'single';
+  /** Bridge and firewall are complete. */
+  readonly networkReady: boolean;
+}
+
+/** Whose ids a new house of this user would have. */
+export function idsOfThisUser(): Holder['ids'] {
+  return process.getuid?.() === 0 ? 'root' : ownRanges() ? 'range' : 'single';
+}
+
+const START_TIMEOUT_MS = 5_000;
+
+const recordPath = (runFolder: string) => join(runFolder, 'house.json');
+const logPath = (runFolder: string) => join(runFolder, 'house.log');
+
+export async function writeHolder(runFolder: string, holder: Holder): Promise<void> {
+  await writeAtomic(recordPath(runFolder), JSON.stringify(holder));
+}
+
+/** The holder recorded by us or an earlier engine; null without one, or when the host was restarted since. */
+export async function recordedHolder(runFolder: string): Promise<Holder | null> {
+  const holder = await readJson<Holder>(recordPath(runFolder)).catch(() => null);
+  return holder !== null && holder.bootId === bootId() ? holder : null;
+}
+
+export function isAlive(holder: Holder): boolean {
+  return startTimeOf(holder.pid) === holder.startTime;
+}
+
+/**
+ * The words that lead into the house. Credentials are kept rather than set: our user is root inside already, and
+ * keeps its supplementary groups (access to /dev/kvm) that way. The working folder becomes `/`.
+ */
+export function enterHouse(holder: Holder, options: { network: boolean }): string[] {
+  return [...enterUser(holder), '-m', ...(options.network ? ['-n'] : []), '--'];
+}
+
+/** `nsenter` words for something that lives in the holder's PID namespace and so ends with it. */
+export function enterAsService(holder: Holder, options: { inside: boolean }): string[] {
+  return [...enterUser(holder), ...(options.inside ? ['-m', '-n'] : []), '-p', '-F', '--'];
+}
+
+function enterUser(holder: Holder): string[] {
+  const user = holder.ids === 'root' ? [] : ['-U', '--preserve-credentials'];
+  return ['nsenter', '-t', String(holder.pid), ...user];
+}
+
+/**
+ * Starts a holder. When `previous` died while guests went on, the new one moves into the namespaces they still hold,
+ * so nothing of theirs is lost.
+ */
+export async function startHolder(runFolder: string, previous: Holder | null): Promise<Holder> {
+  const ranges = ownRanges();
+  const survivor = previous === null ? null : survivorOf(previous);
+  const ids = survivor && previous ? previous.ids : idsOfThisUser();
+  const keepsNetwork = survivor !== null && namespaceOf(survivor, 'net') === previous?.networkNamespace;
+
+  const enter = survivor === null ? [] : ['nsenter', '-t', String(survivor), ...joinFlags(ids, keepsNetwork), '--'];
+  const make = survivor === null ? newFlags(ids) : keepsNetwork ? [] : ['-n'];
+  const argv = [
+    ...scopeWords(),
+    ...enter,
+    'unshare',
+    ...make,
+    '-p',
+    '--fork',
+    '--kill-child',
+    // The services' ends are nobody's news: ignored, they leave no zombies.
+    ...['env', '--ignore-signal=CHLD', 'sleep', 'infinity'],
+  ];
+  const child = spawnDaemon(argv, { logFile: logPath(runFolder), cwd: '/' });
+  let failed: Error | null = null;
+  child.on('error', (error) => {
+    failed = error;
+  });
+  const pid = await sleeperBelow(child.pid, () => failed !== null || child.exitCode !== null);
+  if (pid === null) throw cannotHold(runFolder, failed);
+  if (survivor === null && ids === 'range' && ranges) await mapIds(pid, ranges);
+
+  const holder: Holder = {
+    pid,
+    startTime: startTimeOf(pid) ?? '',
+    bootId: bootId(),
+    mountNamespace: namespaceOf(pid, 'mnt') ?? '',
+    networkNamespace: namespaceOf(pid, 'net') ?? '',
+    ids,
+    networkReady: keepsNetwork && (previous?.networkReady ?? false),
+  };
+  await writeHolder(runFolder, holder);
+  return holder;
+}
+
+/** A process that still lives in a dead holder's house, preferably in its network too. */
+function survivorOf(holder: Holder): number | null {
+  const pids = processesIn(holder.mountNamespace);
+  return pids.find((pid) => namespaceOf(pid, 'net') === holder.networkNamespace) ?? pids[0] ?? null;
+}
+
+function newFlags(ids: Holder['ids']): string[] {
+  const user = ids === 'root' ? [] : ids === 'range' ? ['-U'] : ['-U', '-r'];
+  // `slave`: what the host mounts later (a stick, a share) arrives inside; nothing goes the other way.
+  return [...user, '-n', '-m', '--propagation', 'slave'];
+}
+
+function joinFlags(ids: Holder['ids'], network: boolean): string[] {
+  return [...(ids === 'root' ? [] : ['-U', '--preserve-credentials']), '-m', ...(network ? ['-n'] : [])];
+}
+
+/** In a systemd session the holder gets a scope of its own, or logging out would end it with the session. */
+function scopeWords(): string[] {
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  if (process.getuid?.() === 0 || !runtime || !existsSync(join(runtime, 'systemd', 'private'))) return [];
+  return ['systemd-run', '--user', '--scope', '--collect', '--quiet', '--'];
+}
+
+async function sleeperBelow(pid: number | undefined, hasFailed: () => boolean): Promise<number | null> {
+  if (pid === undefined) return null;
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && !hasFailed(); ) {
+    const sleeper = childrenOf(pid).find((child) => commandOf(child) === 'sleep');
+    if (sleeper !== undefined) return sleeper;
+    await sleep(1);
+  }
+  return null;
+}
+
+async function mapIds(pid: number, ranges: NonNullable<ReturnType<typeof ownRanges>>): Promise<void> {
+  const words = (own: number, range: { start: number; count: number }) =>
+    [pid, 0, own, 1, 1, range.start, range.count].map(String);
+  try {
+    await run(['newuidmap', ...words(process.getuid?.() ?? 0, ranges.uids)]);
+    await run(['newgidmap', ...words(process.getgid?.() ?? 0, ranges.gids)]);
+  } catch (error) {
+    process.kill(pid, 'SIGKILL'); // a house without ids is of no use
+    throw error;
+  }
+}
+
+function cannotHold(runFolder: string, failed: Error | null): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: 'The namespaces that guests live in could not be made.',
+    subject: 'house',
+    cause: failed?.message ?? lastLine(logPath(runFolder)),
+    hint: 'Allow user namespaces for this user (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or run as root.',
+  });
+}
+
+function lastLine(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Ends the holder and everything that still lives in its mount namespace. Resolves when all of it is gone. */
+export async function endHolder(holder: Holder): Promise<void> {
+  const end = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const pids = [...new Set([...(isAlive(holder) ? [holder.pid] : []), ...processesIn(holder.mountNamespace)])];
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid);
+    if (Date.now() > end) {
+      throw new GuesthouseError({
+        code: 'timeout',
+        message: `Processes of the house did not end: ${pids.join(', ')}.`,
+      });
+    }
+    await sleep(5);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // gone between looking and acting
+  }
+}

@@ -1,0 +1,51 @@
+/** Which program of the host listens on a TCP port, as far as /proc lets us see. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { commandOf } from './processes.ts';
+
+/** `nginx (pid 812)`; null when it belongs to another user or nobody listens. */
+export function listenerOn(port: number): string | null {
+  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(text(`/proc/net/${table}`), port)));
+  if (inodes.size === 0) return null;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    for (const descriptor of list(`/proc/${pid}/fd`)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${descriptor}`))?.[1];
+      if (inode !== undefined && inodes.has(inode)) return `${commandOf(Number(pid)) ?? 'a program'} (pid ${pid})`;
+    }
+  }
+  return null;
+}
+
+/** Inodes of listening sockets on a port in /proc/net/tcp or tcp6 text. Pure. */
+export function listeningInodes(table: string, port: number): string[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const LISTEN = '0A';
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(wanted) && fields[3] === LISTEN)
+    .map((fields) => fields[9] as string);
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
