@@ -18,6 +18,8 @@ export interface HouseMember {
 export interface House {
   /** Starts the house or meets the running one again. Idempotent, safe to call from many places at once. */
   ensure(): Promise<void>;
+  /** How the house is held: by root, by a user with subordinate ids, or by a user with a single id. */
+  privilege(): Promise<'root' | 'rootless' | 'plain'>;
   /** The holder's pid once `ensure` resolved; null before. */
   readonly pid: number | null;
   /** `10.99.0.1`: gateway and name server of the guests. */
