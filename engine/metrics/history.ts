@@ -1,0 +1,234 @@
+/**
+ * What graphs show: the last ten minutes by the second from memory, everything older from `history.db`, coarser with
+ * age (`tiers.ts`). Written every ten seconds in one transaction, so a `kill -9` costs ten seconds at most. Coarser
+ * tiers are put together from finer rows already on disk, so an end at any moment leaves nothing half-averaged.
+ */
+import { type History, type HistoryQuery, type SampleFrame, SERIES, type SeriesName } from '../contract/metrics.ts';
+import type { Log } from '../host/log.ts';
+import { createHistoryFile, type Tables } from './historyfile.ts';
+import { createSeconds, SECONDS_KEPT, type Seconds, WIDTH } from './seconds.ts';
+import { combine, floorTo, type Point, secondPoint, TIERS } from './tiers.ts';
+
+/** One transaction per this many seconds; also the finest tier on disk. */
+const FLUSH_SECONDS = 10;
+const FLUSH_MS = FLUSH_SECONDS * 1000;
+
+/** Flushes between two prunings: a tier holds at most this many rows too many. */
+const PRUNE_EVERY = 60;
+
+/** A clock before this was never set; what it calls the future may be the present. */
+const CLOCK_IS_SET_MS = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
+
+export interface HistoryStore {
+  /** Once a second, with every frame. */
+  record(frame: SampleFrame): void;
+  /** `memoryLimitBytes`: what to say for a guest that did not run since this engine started. */
+  query(query: HistoryQuery, memoryLimitBytes?: number | null): History;
+  /** The guest was removed. */
+  forget(id: string): void;
+  /** Writes what is not yet written. */
+  flush(): void;
+  close(): void;
+}
+
+export interface HistoryOptions {
+  readonly path: string;
+  readonly log: Log;
+  readonly wallClock?: () => number;
+}
+
+/** Nothing is opened before the first frame or query, so a short CLI call does not pay for it. */
+export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions): HistoryStore {
+  const file = createHistoryFile(path, log);
+  const live = new Map<string, Seconds>();
+  const limits = new Map<string, number | null>();
+  let loaded = false;
+  let slot: number | null = null;
+  let flushes = 0;
+
+  /** The seconds an earlier engine wrote. */
+  const load = () => {
+    if (loaded) return;
+    loaded = true;
+    const from = floorTo(wallClock() - SECONDS_KEPT * 1000, FLUSH_MS);
+    file.attempt((tables) => {
+      for (const { n, id } of tables.guests()) {
+        for (const row of tables.rows(n, 0, from, Number.MAX_SAFE_INTEGER)) {
+          const values = floats(row.data);
+          for (let index = 0; index < FLUSH_SECONDS; index++) {
+            const second = values.subarray(index * WIDTH, (index + 1) * WIDTH);
+            if (second.some((value) => !Number.isNaN(value))) secondsOf(id).putValues(row.at / 1000 + index, second);
+          }
+        }
+      }
+    });
+  };
+
+  const secondsOf = (id: string): Seconds => {
+    let seconds = live.get(id);
+    if (!seconds) {
+      seconds = createSeconds();
+      live.set(id, seconds);
+    }
+    return seconds;
+  };
+
+  /** Writes the ten seconds from `start` (ms) on, and whatever became whole by them. */
+  const writeSlot = (start: number) => {
+    file.attempt((tables) => {
+      for (const [id, seconds] of live) {
+        const chunk = new Float32Array(FLUSH_SECONDS * WIDTH).fill(Number.NaN);
+        const points: Point[] = [];
+        for (let index = 0; index < FLUSH_SECONDS; index++) {
+          const values = seconds.get(start / 1000 + index);
+          if (!values) continue;
+          chunk.set(values, index * WIDTH);
+          points.push(secondPoint(start / 1000 + index, values));
+        }
+        const point = combine(points);
+        if (!point) continue;
+        const guest = tables.guest(id);
+        tables.put(guest, 0, start, bytes(chunk));
+        tables.put(guest, 1, start, bytes(point));
+      }
+      rollUp(tables, start + FLUSH_MS);
+      if (flushes++ % PRUNE_EVERY === 0) prune(tables);
+    });
+  };
+
+  /** Puts together every step of the coarser tiers that ended by `until` and was not put together yet. */
+  const rollUp = (tables: Tables, until: number) => {
+    for (const [index, tier] of TIERS.entries()) {
+      if (index === 0) continue;
+      const finer = TIERS[index - 1] as (typeof TIERS)[number];
+      const whole = floorTo(until, tier.stepMs);
+      const known = tables.rolled(index + 1);
+      // Never further back than the finer tier reaches; and a clock that was set back starts again from there.
+      let from = Math.max(known ?? 0, floorTo(whole - finer.kept * finer.stepMs, tier.stepMs));
+      if (from > whole) from = whole - tier.stepMs;
+      if (from >= whole && known === whole) continue;
+      for (const { n } of tables.guests()) {
+        const groups = new Map<number, Pick<Point, 'stepMs' | 'values'>[]>();
+        for (const row of tables.rows(n, index, from, whole)) {
+          const at = floorTo(row.at, tier.stepMs);
+          const group = groups.get(at) ?? [];
+          group.push({ stepMs: finer.stepMs, values: floats(row.data) });
+          groups.set(at, group);
+        }
+        for (const [at, group] of groups) {
+          const point = combine(group);
+          if (point) tables.put(n, index + 1, at, bytes(point));
+        }
+      }
+      tables.setRolled(index + 1, whole);
+    }
+  };
+
+  const prune = (tables: Tables) => {
+    const now = wallClock();
+    if (now > CLOCK_IS_SET_MS) tables.removeAfter(now + DAY_MS);
+    for (const { n } of tables.guests()) {
+      tables.prune(n, 0, SECONDS_KEPT / FLUSH_SECONDS);
+      for (const [index, { kept }] of TIERS.entries()) tables.prune(n, index + 1, kept);
+    }
+  };
+
+  /** Points of all tiers over a stretch of time: the coarse one as far as it goes, finer ones after it. */
+  const collect = (id: string, from: number, to: number, wanted: number): Point[] => {
+    const points: Point[] = [];
+    let start = from;
+    file.attempt((tables) => {
+      const guest = tables.guests().find((entry) => entry.id === id)?.n;
+      if (guest === undefined) return;
+      for (let tier = wanted; tier >= 1; tier--) {
+        const { stepMs } = TIERS[tier - 1] as (typeof TIERS)[number];
+        const rows = tables.rows(guest, tier, floorTo(start, stepMs), to);
+        for (const row of rows) points.push({ at: row.at, stepMs, values: floats(row.data) });
+        const rolledTo = tier === 1 ? (rows.at(-1)?.at ?? start - stepMs) + stepMs : (tables.rolled(tier) ?? start);
+        start = Math.max(start, rolledTo);
+      }
+    });
+    const seconds = live.get(id);
+    const first = Math.ceil(Math.max(start, to - SECONDS_KEPT * 1000) / 1000);
+    for (let second = first; seconds && second * 1000 < to; second++) {
+      const values = seconds.get(second);
+      if (values) points.push(secondPoint(second, values));
+    }
+    return points;
+  };
+
+  const flush = () => {
+    if (slot !== null) writeSlot(slot);
+  };
+
+  return {
+    record(frame) {
+      load();
+      const now = floorTo(frame.at, FLUSH_MS);
+      if (slot !== null && now !== slot) writeSlot(slot);
+      slot = now;
+      for (const sample of frame.samples) {
+        limits.set(sample.id, sample.memoryLimitBytes);
+        secondsOf(sample.id).put(Math.floor(frame.at / 1000), sample);
+      }
+    },
+
+    query({ id, rangeSeconds, points: wished }, memoryLimitBytes = null) {
+      load();
+      const rangeMs = Math.max(1, rangeSeconds) * 1000;
+      const count = Math.max(1, Math.min(2000, Math.floor(wished)));
+      // Tier 0 is memory; the finest tier that reaches back far enough.
+      const reaching = TIERS.findIndex(({ stepMs, kept }) => stepMs * kept >= rangeMs);
+      const tier = rangeMs <= SECONDS_KEPT * 1000 ? 0 : (reaching === -1 ? TIERS.length - 1 : reaching) + 1;
+      const tierStepMs = tier === 0 ? 1000 : (TIERS[tier - 1] as (typeof TIERS)[number]).stepMs;
+      const stepMs = Math.ceil(rangeMs / count / tierStepMs) * tierStepMs;
+      const size = Math.max(1, Math.min(count, Math.round(rangeMs / stepMs)));
+      // The last point is the step that holds this moment, or the last whole second.
+      const to = tier === 0 ? floorTo(wallClock(), 1000) : wallClock();
+      const end = floorTo(to, stepMs) + (to % stepMs === 0 && tier === 0 ? 0 : stepMs);
+      const from = end - size * stepMs;
+      const buckets: Point[][] = Array.from({ length: size }, () => []);
+      for (const point of collect(id, from, end, tier)) {
+        buckets[Math.floor((Math.max(point.at, from) - from) / stepMs)]?.push(point);
+      }
+      const values = buckets.map(combine);
+      const lists = (offset: number) =>
+        Object.fromEntries(
+          SERIES.map((name, series) => [name, values.map((point) => orNull(point?.[offset + series]))]),
+        ) as Record<SeriesName, (number | null)[]>;
+      return {
+        id,
+        stepMs,
+        times: buckets.map((_, index) => from + index * stepMs),
+        average: lists(0),
+        peak: lists(WIDTH),
+        memoryLimitBytes: limits.get(id) ?? memoryLimitBytes,
+      };
+    },
+
+    forget(id) {
+      live.delete(id);
+      limits.delete(id);
+      file.attempt((tables) => tables.forget(id));
+    },
+    flush,
+    close() {
+      flush();
+      file.close();
+    },
+  };
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function bytes(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** A copy: a blob need not lie at a multiple of four. */
+function floats(data: Uint8Array): Float32Array {
+  return new Float32Array(Uint8Array.from(data).buffer);
+}

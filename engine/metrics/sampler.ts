@@ -1,0 +1,177 @@
+/** Once a second, one pass over everything that runs: counters in, one frame of figures out. */
+import type { Sample, SampleFrame } from '../contract/metrics.ts';
+import type { Counters } from '../drivers/driver.ts';
+import type { HostCounters } from './host.ts';
+import { type RateSubject, type Reading, toSample } from './rates.ts';
+
+/** A running guest. */
+export interface SampleTarget extends RateSubject {
+  /** null: not running any more. */
+  read(): Promise<Counters | null>;
+}
+
+export interface SamplerOptions {
+  readonly targets: () => Iterable<SampleTarget>;
+  /** Bytes in and out by guest id, cumulative, for all guests at once (the house). */
+  readonly traffic: () => Promise<ReadonlyMap<string, { inBytes: number; outBytes: number }>>;
+  readonly host: HostCounters;
+  readonly intervalMs?: number;
+  /** Wall clock and monotonic clock, both in milliseconds. */
+  readonly wallClock?: () => number;
+  readonly now?: () => number;
+}
+
+export interface Sampler {
+  start(): void;
+  /** Ends the passes; the last frame stays. */
+  stop(): void;
+  /** One pass now. Passes do not overlap: while one runs, this answers with it. */
+  pass(): Promise<SampleFrame>;
+  /** The newest frame, or null before the first pass. */
+  readonly latest: SampleFrame | null;
+  /** Called with every frame, in the pass, so its cost is counted. Returns the function that ends it. */
+  subscribe(onFrame: (frame: SampleFrame) => void): () => void;
+}
+
+const INTERVAL_MS = 1000;
+
+/** What one guest may take to answer (ms). A late one is left out of the frame and not asked again until it answered. */
+const GUEST_TIMEOUT_MS = 500;
+
+/** Passes behind the cost shown. */
+const COST_PASSES = 60;
+
+export function createSampler(options: SamplerOptions): Sampler {
+  const intervalMs = options.intervalMs ?? INTERVAL_MS;
+  const now = options.now ?? (() => performance.now());
+  const wallClock = options.wallClock ?? Date.now;
+  const subscribers = new Set<(frame: SampleFrame) => void>();
+  const readings = new Map<string, Reading>();
+  const pending = new Set<string>();
+  const costsUs: number[] = [];
+  let hostBefore: Reading | null = null;
+  let latest: SampleFrame | null = null;
+  let running: Promise<SampleFrame> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  /** null: it failed, is late, or still owes the answer before. */
+  const ask = async <T>(id: string, question: () => Promise<T>): Promise<T | null> => {
+    if (pending.has(id)) return null;
+    pending.add(id);
+    const answer = question().finally(() => pending.delete(id));
+    return withDeadline(answer, GUEST_TIMEOUT_MS);
+  };
+
+  const askGuest = async (target: SampleTarget) => {
+    const counters = await ask(target.id, () => target.read());
+    return counters && { counters, atMs: now() };
+  };
+
+  const toFrame = (
+    at: number,
+    hostAfter: Reading,
+    guests: readonly (readonly [SampleTarget, { counters: Counters; atMs: number } | null])[],
+    traffic: ReadonlyMap<string, { inBytes: number; outBytes: number }> | null,
+  ): SampleFrame => {
+    const { cpus, memoryTotalBytes } = options.host;
+    const samples: Sample[] = [
+      toSample({ id: 'host', cpus, memoryLimitBytes: memoryTotalBytes }, hostBefore, hostAfter),
+    ];
+    hostBefore = hostAfter;
+    for (const [target, answer] of guests) {
+      const net = traffic?.get(target.id);
+      const netInBytes = net?.inBytes ?? null;
+      const netOutBytes = net?.outBytes ?? null;
+      const reading = answer && { ...answer.counters, netInBytes, netOutBytes, atMs: answer.atMs };
+      samples.push(toSample(target, readings.get(target.id) ?? null, reading));
+      if (reading) readings.set(target.id, reading);
+      // A late guest keeps its earlier reading: its next answer covers the time between.
+      else if (!pending.has(target.id)) readings.delete(target.id);
+    }
+    const alive = new Set(guests.map(([{ id }]) => id));
+    for (const id of readings.keys()) if (!alive.has(id)) readings.delete(id);
+    const costUs = costsUs.reduce((sum, cost) => sum + cost, 0) / (costsUs.length || 1);
+    return { at, samples, costPercent: (costUs / 1000 / intervalMs) * 100 };
+  };
+
+  const passOnce = async (): Promise<SampleFrame> => {
+    // Only what this thread does between the awaits is ours; others work while we wait.
+    let mark = process.threadCpuUsage();
+    let costUs = 0;
+    const pause = () => {
+      const used = process.threadCpuUsage(mark);
+      costUs += used.user + used.system;
+    };
+    const at = wallClock();
+    const hostAfter = options.host.read(now());
+    const targets = [...options.targets()];
+    const asking = Promise.all([ask(TRAFFIC, options.traffic), ...targets.map(askGuest)]);
+    pause();
+    const [traffic, ...answers] = await asking;
+    mark = process.threadCpuUsage();
+    const guests = targets.map((target, index) => [target, answers[index] ?? null] as const);
+    const frame = toFrame(at, hostAfter, guests, traffic);
+    latest = frame;
+    for (const onFrame of subscribers) onFrame(frame);
+    pause();
+    costsUs.push(costUs);
+    if (costsUs.length > COST_PASSES) costsUs.shift();
+    return frame;
+  };
+
+  const pass = () => {
+    running ??= passOnce().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+
+  /** Ticks keep to a fixed grid; a tick missed (a busy or sleeping host) is left out, not caught up with. */
+  const schedule = (gridMs: number) => {
+    const nextMs = Math.max(gridMs + intervalMs, gridMs + Math.ceil((now() - gridMs) / intervalMs) * intervalMs);
+    timer = setTimeout(() => {
+      if (timer === null) return;
+      schedule(nextMs);
+      // Nothing in a pass may end the engine; a subscriber that throws is a fault of its own.
+      pass().catch(() => {});
+    }, nextMs - now());
+    timer.unref();
+  };
+
+  return {
+    start() {
+      if (timer === null) schedule(now());
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+    pass,
+    get latest() {
+      return latest;
+    },
+    subscribe(onFrame) {
+      subscribers.add(onFrame);
+      return () => void subscribers.delete(onFrame);
+    },
+  };
+}
+
+/** Name under which the house's answer is waited for; no guest id looks like it. */
+const TRAFFIC = 'traffic';
+
+function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), timeoutMs);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      () => {
+        clearTimeout(timer);
+        resolve(null);
+      },
+    );
+  });
+}
