@@ -14,7 +14,8 @@ import { quote, validate } from './validate.ts';
 export interface CheckContext {
   readonly images: ImageStore;
   readonly guests: readonly Guest[];
-  readonly reserved: ReadonlyMap<string, readonly string[]>;
+  /** `ip:port` -> name of the guest that is just being created. */
+  readonly claimed: ReadonlyMap<string, string>;
   driverFor(isolation: Isolation): Driver;
 }
 
@@ -29,13 +30,13 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
       guest.ports.map((port) => [`${port.hostIp}:${port.hostPort}`, guest.name] as const),
     ),
   );
-  for (const [name, ports] of context.reserved) for (const port of ports) takenPorts.set(port, name);
+  for (const [port, name] of context.claimed) takenPorts.set(port, name);
   const problems = validate(spec, {
     cpus: availableParallelism(),
     memoryMib: Math.floor(totalmem() / MIB),
     capability: capabilities.find((capability) => capability.isolation === spec.isolation),
     image,
-    takenNames: new Set([...context.guests.map((guest) => guest.name), ...context.reserved.keys()]),
+    takenNames: new Set(context.guests.map((guest) => guest.name)),
     takenPorts,
   });
   problems.push(...(await checkFiles(spec, context.images)));

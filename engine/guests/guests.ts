@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { DraftCheck, GuestDraft } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
-import type { Guest, GuestExit, GuestSpec, GuestState, Isolation } from '../contract/guest.ts';
+import type { Guest, GuestExit, GuestState, Isolation } from '../contract/guest.ts';
 import type { OperationVerb } from '../contract/operation.ts';
 import type { Driver, OperationContext } from '../drivers/driver.ts';
 import { syncFolder } from '../host/files.ts';
@@ -13,6 +13,7 @@ import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
 import { checkDraft } from './check.ts';
+import { Claims } from './claims.ts';
 import type { Costs } from './costs.ts';
 import { type Entry, shown } from './entry.ts';
 import { addressFor, macFor, newGuestId } from './identity.ts';
@@ -38,8 +39,7 @@ export interface GuestsContext {
 
 export class Guests {
   readonly #entries = new Map<string, Entry>();
-  /** Names and ports of guests being made, so that two creations at once cannot both have them. */
-  readonly #reserved = new Map<string, readonly string[]>();
+  readonly #claims = new Claims();
   readonly #context: GuestsContext;
 
   constructor(context: GuestsContext) {
@@ -81,14 +81,14 @@ export class Guests {
       images: this.#context.images,
       driverFor: this.#context.driverFor,
       guests: this.list(),
-      reserved: this.#reserved,
+      claimed: this.#claims.ports(),
     });
   }
 
   async create(draft: GuestDraft): Promise<Guest> {
     const { problems, spec } = await this.check(draft);
     if (spec === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
-    this.#claim(spec);
+    this.#claims.take(spec, this.list());
     const { operations, paths, images } = this.#context;
     const driver = this.#context.driverFor(spec.isolation);
     const id = newGuestId(new Set(this.#entries.keys()));
@@ -133,7 +133,7 @@ export class Guests {
         },
       );
     } finally {
-      this.#reserved.delete(spec.name);
+      this.#claims.drop(spec.name);
     }
   }
 
@@ -317,35 +317,6 @@ export class Guests {
     await this.#write(entry, { wanted: 'stopped', failure }).catch((problem) => {
       this.#context.log.error('could not record a failure', { guest: entry.manifest.id, error: problem });
     });
-  }
-
-  /** Two creations may have passed their checks at the same time: the second one stops here. */
-  #claim(spec: GuestSpec): void {
-    const ports = spec.ports.map((port) => `${port.hostIp}:${port.hostPort}`);
-    const others = this.list().map((guest) => ({
-      name: guest.name,
-      ports: guest.ports.map((port) => `${port.hostIp}:${port.hostPort}`),
-    }));
-    for (const [name, reserved] of this.#reserved) others.push({ name, ports: [...reserved] });
-    for (const other of others) {
-      if (other.name === spec.name) {
-        throw new GuesthouseError({
-          code: 'conflict',
-          message: `There is a guest named ${spec.name} already.`,
-          subject: spec.name,
-          hint: 'Choose another name, or remove that guest first.',
-        });
-      }
-      const port = ports.find((wanted) => other.ports.includes(wanted));
-      if (port) {
-        throw new GuesthouseError({
-          code: 'conflict',
-          message: `Port ${port} is in use by ${other.name}.`,
-          subject: port,
-        });
-      }
-    }
-    this.#reserved.set(spec.name, ports);
   }
 
   async #isoPath(iso: string | null, image: { id: string; kind: string } | null): Promise<string | null> {

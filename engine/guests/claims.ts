@@ -1,0 +1,39 @@
+/** Names and ports of guests being created: two creations at once may both have passed their checks. */
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Guest, GuestSpec, PortRule } from '../contract/guest.ts';
+
+const keyOf = (port: PortRule) => `${port.hostIp}:${port.hostPort}`;
+
+export class Claims {
+  readonly #byName = new Map<string, readonly string[]>();
+
+  /** `ip:port` -> name. */
+  ports(): ReadonlyMap<string, string> {
+    return new Map([...this.#byName].flatMap(([name, ports]) => ports.map((port) => [port, name] as const)));
+  }
+
+  /** Throws `conflict` when the name or a port was taken since the spec was checked. */
+  take(spec: GuestSpec, guests: readonly Guest[]): void {
+    const wanted = spec.ports.map(keyOf);
+    const others = new Map(guests.map((guest) => [guest.name, guest.ports.map(keyOf)] as const));
+    for (const [name, ports] of this.#byName) others.set(name, [...ports]);
+    if (others.has(spec.name)) {
+      throw new GuesthouseError({
+        code: 'conflict',
+        message: `There is a guest named ${spec.name} already.`,
+        subject: spec.name,
+        hint: 'Choose another name, or remove that guest first.',
+      });
+    }
+    for (const [name, ports] of others) {
+      const port = wanted.find((key) => ports.includes(key));
+      if (port)
+        throw new GuesthouseError({ code: 'conflict', message: `Port ${port} is in use by ${name}.`, subject: port });
+    }
+    this.#byName.set(spec.name, wanted);
+  }
+
+  drop(name: string): void {
+    this.#byName.delete(name);
+  }
+}

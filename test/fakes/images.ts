@@ -1,0 +1,42 @@
+/** A store with given images and no files. */
+import { GuesthouseError } from '../../engine/contract/errors.ts';
+import type { Image, ImageKind } from '../../engine/contract/image.ts';
+import type { ImageStore } from '../../engine/images/store.ts';
+
+export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
+  return {
+    id: `sha256:${'a'.repeat(64)}`,
+    name,
+    kind,
+    createdAt: 0,
+    sizeBytes: 1,
+    origin: 'a test',
+    config: null,
+    virtualBytes: null,
+    architecture: 'amd64',
+    usedBy: [],
+  };
+}
+
+export function fakeImages(images: readonly Image[]): ImageStore {
+  const unsupported = async () => {
+    throw new GuesthouseError({ code: 'unsupported', message: 'Not in this fake.' });
+  };
+  return {
+    load: async () => {},
+    list: () => images,
+    get(ref) {
+      const found = images.find((image) => image.name === ref || image.id === ref);
+      if (found) return found;
+      throw new GuesthouseError({ code: 'not-found', message: `No image ${ref}.` });
+    },
+    build: unsupported,
+    import: unsupported,
+    remove: unsupported,
+    rootfs: unsupported,
+    machine: unsupported,
+    iso: unsupported,
+    setUsers: () => {},
+    onChange: () => {},
+  };
+}
