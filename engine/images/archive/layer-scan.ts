@@ -1,0 +1,149 @@
+/**
+ * Judges a layer's entries before anything is unpacked: what may be unpacked as it is, what is left out, what is a
+ * whiteout (OCI image specification, layer.md) and what makes the whole layer unacceptable.
+ */
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { TarEntry } from './tar-reader.ts';
+
+export interface ScanLimits {
+  readonly entries: number;
+  /** Content of all files together. */
+  readonly unpackedBytes: number;
+  readonly pathBytes: number;
+}
+
+export const SCAN_LIMITS: ScanLimits = { entries: 1_000_000, unpackedBytes: 64 * 1024 ** 3, pathBytes: 4095 };
+
+/** Folder attributes that the marks written later must keep. */
+export interface FolderStat {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtime: number;
+}
+
+export interface LayerScan {
+  /** `keep`: unpack; `drop`: leave out (a whiteout mark or a device). Throws `bad-data`. */
+  judge(entry: TarEntry): 'keep' | 'drop';
+  /** Throws `bad-data` for what can only be known at the end. */
+  finish(): LayerMarks;
+}
+
+export interface LayerMarks {
+  /** Paths that hide what lower layers have there. */
+  readonly whiteouts: readonly string[];
+  /** Folders that hide all that lower layers have in them. */
+  readonly opaque: readonly string[];
+  readonly folders: ReadonlyMap<string, FolderStat>;
+  readonly entries: number;
+  readonly unpackedBytes: number;
+  readonly devicesLeftOut: number;
+}
+
+const WHITEOUT = '.wh.';
+const OPAQUE = '.wh..wh..opq';
+
+export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
+  const folders = new Map<string, FolderStat>();
+  /** Every path that is a symbolic link at some moment, with its target. */
+  const links = new Map<string, string>();
+  const present = new Set<string>();
+  const whiteouts = new Set<string>();
+  const opaque = new Set<string>();
+  let entries = 0;
+  let unpackedBytes = 0;
+  let devicesLeftOut = 0;
+
+  const checkParents = (path: string, original: string, strict: boolean) => {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      const target = links.get(path.slice(0, at));
+      if (target !== undefined && (strict || leaves(target))) throw refused(original, 'is written through a link');
+    }
+  };
+
+  return {
+    judge(entry) {
+      if (++entries > limits.entries) throw refused(entry.name, `is one of more than ${limits.entries} entries`);
+      const path = cleanPath(entry.name, limits);
+      const sparseName = entry.pax.get('GNU.sparse.name');
+      if (sparseName !== undefined) cleanPath(sparseName, limits);
+      const content = Number(entry.pax.get('GNU.sparse.realsize') ?? entry.sizeBytes);
+      if (!Number.isSafeInteger(content)) throw refused(entry.name, 'has an impossible size');
+      unpackedBytes += content;
+      if (unpackedBytes > limits.unpackedBytes)
+        throw refused(entry.name, `takes the layer beyond ${Math.floor(limits.unpackedBytes / 1024 ** 3)} GiB`);
+      checkParents(path, entry.name, false);
+
+      const base = path.slice(path.lastIndexOf('/') + 1);
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      if (base === OPAQUE) {
+        opaque.add(parent);
+        return 'drop';
+      }
+      if (base.startsWith('.wh..wh.')) return 'drop'; // aufs' own bookkeeping
+      if (base.startsWith(WHITEOUT)) {
+        const hidden = base.slice(WHITEOUT.length);
+        if (hidden === '' || hidden === '.' || hidden === '..') throw refused(entry.name, 'hides an impossible name');
+        whiteouts.add(parent ? `${parent}/${hidden}` : hidden);
+        return 'drop';
+      }
+      if (entry.type === 'character' || entry.type === 'block') {
+        devicesLeftOut++;
+        return 'drop';
+      }
+      if (entry.type === 'link') {
+        const target = cleanPath(entry.linkName, limits, entry.name);
+        checkParents(target, entry.name, false);
+      }
+      if (path === '' && entry.type !== 'folder') throw refused(entry.name, 'is not a folder');
+      if (entry.type === 'symlink') {
+        if (entry.linkName === '' || Buffer.byteLength(entry.linkName) > limits.pathBytes)
+          throw refused(entry.name, 'is a link that leads nowhere');
+        links.set(path, entry.linkName);
+      }
+      if (entry.type === 'folder')
+        folders.set(path, { mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime: Math.floor(entry.mtime) });
+      present.add(path);
+      return 'keep';
+    },
+
+    finish() {
+      // Marks are written by path after the links are real, so not one of their parents may be a link.
+      for (const path of [...whiteouts, ...[...opaque].map((folder) => `${folder}/x`)]) checkParents(path, path, true);
+      return {
+        whiteouts: [...whiteouts].filter((path) => !present.has(path)),
+        opaque: [...opaque],
+        folders,
+        entries,
+        unpackedBytes,
+        devicesLeftOut,
+      };
+    },
+  };
+}
+
+/** `./usr//bin/` -> `usr/bin`; the root is the empty string. */
+function cleanPath(name: string, limits: ScanLimits, subject = name): string {
+  if (name === '' || name.includes('\0')) throw refused(subject, 'has no usable name');
+  if (name.startsWith('/')) throw refused(subject, 'is an absolute path');
+  if (Buffer.byteLength(name) > limits.pathBytes) throw refused(subject, 'has too long a name');
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw refused(subject, 'leaves the layer');
+  if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refused(subject, 'has too long a name');
+  return parts.join('/');
+}
+
+/** Whether what is written through such a link could land outside the layer. */
+function leaves(target: string): boolean {
+  return target.startsWith('/') || target.split('/').includes('..');
+}
+
+function refused(name: string, why: string): GuesthouseError {
+  const shown = name.length > 120 ? `${name.slice(0, 120)}…` : name;
+  return new GuesthouseError({
+    code: 'bad-data',
+    message: `The layer is refused: ${JSON.stringify(shown)} ${why}.`,
+    subject: shown,
+    hint: 'The archive is damaged, or made to do harm. Nothing of it was unpacked.',
+  });
+}

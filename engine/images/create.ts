@@ -1,0 +1,217 @@
+/**
+ * The image store. Whatever is made is made in a work folder and admitted by writing its record last; whatever no
+ * record speaks of is swept. See decisions/0006-one-image-store.md.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { OperationContext } from '../drivers/driver.ts';
+import { privateFolder, syncFolder, writeAtomic } from '../host/files.ts';
+import type { Log } from '../host/log.ts';
+import type { Paths } from '../host/paths.ts';
+import type { House } from '../networks/house.ts';
+import { buildImage } from './builders/build.ts';
+import { importFile } from './import/import.ts';
+import { createInside } from './inside.ts';
+import { createLayers } from './layers.ts';
+import { findImage } from './lookup.ts';
+import { createMachines } from './machines.ts';
+import type { MadeImage, Workshop } from './made.ts';
+import { fullName } from './names.ts';
+import { displaced } from './naming.ts';
+import { eraseRecord, type ImageRecord, idHex, readRecords, storeFolders, toImage, writeRecord } from './records.ts';
+import { explainSpace } from './space.ts';
+import type { ImageStore } from './store.ts';
+import { collectRubbish, sweepWork } from './sweep.ts';
+
+export function createImageStore({ paths, log, house }: { paths: Paths; log: Log; house: House }): ImageStore {
+  const folders = storeFolders(paths.images);
+  const inside = createInside(house);
+  const layers = createLayers(folders.layers, inside);
+  const records = new Map<string, ImageRecord>();
+  let users: ReadonlyMap<string, readonly string[]> = new Map();
+  /** Acts that may hold layers no record speaks of yet; rubbish is left alone meanwhile. */
+  let making = 0;
+
+  const usersOf = (id: string) => users.get(id) ?? [];
+  const announce = (record: ImageRecord) => store.onChange({ image: toImage(record, usersOf(record.id)) });
+  const byId = (id: string): ImageRecord => {
+    const record = records.get(id);
+    if (record) return record;
+    throw new GuesthouseError({
+      code: 'not-found',
+      message: 'The image is no longer in the store.',
+      subject: id,
+      hint: 'Build or import it again.',
+    });
+  };
+  const collect = async () => {
+    if (making === 0) await collectRubbish({ folders, records: [...records.values()], layers, log });
+  };
+  const keep = async (record: ImageRecord) => {
+    await writeRecord(folders, record);
+    records.set(record.id, record);
+    announce(record);
+  };
+  const machines = createMachines({ folders, cache: paths.cache, layers, log });
+
+  /** Runs `make` with a work folder; afterwards nothing but what was admitted is left. */
+  async function inWorkshop<T>(
+    doing: string,
+    operation: OperationContext,
+    make: (workshop: Workshop) => Promise<T>,
+  ): Promise<T> {
+    const work = join(folders.work, randomBytes(6).toString('hex'));
+    making++;
+    try {
+      await inside.ensure();
+      operation.signal.throwIfAborted();
+      await mkdir(work, { mode: 0o700 });
+      return await make({ work, cache: paths.cache, layers, inside, operation });
+    } catch (error) {
+      // Whatever failed because of a cancellation is a cancellation.
+      if (operation.signal.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
+      throw await explainSpace(error, folders.work, doing);
+    } finally {
+      making--;
+      const tidy = (error: unknown) => log.warn('image store could not tidy up', { error });
+      await inside.removeTree(work).catch(tidy);
+      await collect().catch(tidy);
+    }
+  }
+
+  /** Moves what was made into the store and gives it its name. */
+  async function admit(made: MadeImage): Promise<ImageRecord> {
+    const id = `sha256:${made.hex}`;
+    let sizeBytes = 0;
+    for (const diffId of new Set(made.layers)) sizeBytes += (await layers.read(diffId))?.sizeBytes ?? 0;
+    if (made.file) {
+      const place = join(folders.files, `${made.hex}.${made.file.ending}`);
+      await rename(made.file.path, place);
+      await syncFolder(folders.files);
+      sizeBytes = (await stat(place)).blocks * 512;
+    }
+    const before = records.get(id);
+    const names = [made.name, ...(before?.names ?? []).filter((name) => name !== made.name)];
+    const record: ImageRecord = {
+      version: 1,
+      id,
+      names,
+      kind: made.kind,
+      createdAt: before?.createdAt ?? Date.now(),
+      sizeBytes: before ? Math.max(before.sizeBytes, sizeBytes) : sizeBytes,
+      origin: before?.origin ?? made.origin,
+      builder: made.builder ?? before?.builder ?? null,
+      architecture: made.architecture,
+      config: made.config,
+      layers: made.layers,
+      disk: made.disk,
+    };
+    if (made.configBlob) {
+      await mkdir(join(folders.records, made.hex), { recursive: true, mode: 0o700 });
+      await writeAtomic(join(folders.records, made.hex, 'config.json'), made.configBlob);
+    }
+    // First the new one: a crash in between leaves two images of one name, of which the newer counts.
+    await keep(record);
+    for (const change of displaced(record, [...records.values()], usersOf)) {
+      if ('erase' in change) await drop(change.erase);
+      else await keep(change.keep);
+    }
+    return record;
+  }
+
+  async function drop(id: string): Promise<void> {
+    await eraseRecord(folders, id);
+    records.delete(id);
+    store.onChange({ removed: id });
+  }
+
+  const store: ImageStore = {
+    onChange: () => {},
+
+    async load() {
+      for (const folder of [paths.images, ...Object.values(folders), paths.cache]) await privateFolder(folder);
+      records.clear();
+      for (const record of await readRecords(folders, log)) records.set(record.id, record);
+      await sweepWork({ folders, inside, log });
+      await collect().catch((error) => log.warn('image store could not be swept', { error }));
+    },
+
+    list: () => [...records.values()].map((record) => toImage(record, usersOf(record.id))),
+
+    get(ref) {
+      const record = records.get(ref) ?? findImage([...records.values()].reverse(), ref);
+      return toImage(record, usersOf(record.id));
+    },
+
+    build: (builder, operation) =>
+      inWorkshop(`building ${builder}`, operation, async (workshop) => {
+        const record = await admit(await buildImage(builder, workshop));
+        return toImage(record, usersOf(record.id));
+      }),
+
+    async import(path, name, operation) {
+      const wished = name === undefined ? null : fullName(name);
+      return inWorkshop(`importing ${path}`, operation, async (workshop) => {
+        const record = await admit(await importFile(path, wished, workshop));
+        return toImage(record, usersOf(record.id));
+      });
+    },
+
+    async remove(ref) {
+      const { id, names } = byId(store.get(ref).id);
+      const usedBy = usersOf(id);
+      if (usedBy.length > 0)
+        throw new GuesthouseError({
+          code: 'conflict',
+          message: `The image ${names[0]} is used by ${usedBy.join(', ')}.`,
+          subject: names[0] as string,
+          hint: `Remove ${usedBy.length === 1 ? 'that guest' : 'those guests'} first.`,
+        });
+      await drop(id);
+      await collect();
+    },
+
+    async rootfs(imageId) {
+      const record = byId(imageId);
+      if (record.kind !== 'rootfs' || !record.config)
+        throw new GuesthouseError({
+          code: 'unsupported',
+          message: `The image ${record.names[0]} is a ${record.kind === 'iso' ? 'CD' : 'disk'} and cannot be a container.`,
+          subject: record.names[0] as string,
+          hint: 'Make a virtual machine from it.',
+        });
+      return { layers: [...record.layers].reverse().map(layers.tree), config: record.config };
+    },
+
+    async machine(imageId, operation) {
+      const record = byId(imageId);
+      const prepared = await machines.prepare(record, operation, (make) =>
+        inWorkshop(`making a disk of ${record.names[0]}`, operation, make),
+      );
+      if (prepared.sizeBytes !== record.sizeBytes && records.has(record.id))
+        await keep({ ...byId(imageId), sizeBytes: prepared.sizeBytes });
+      return prepared.machine;
+    },
+
+    async iso(imageId) {
+      const record = byId(imageId);
+      if (record.kind !== 'iso')
+        throw new GuesthouseError({
+          code: 'invalid',
+          message: `The image ${record.names[0]} is not an ISO medium.`,
+          subject: record.names[0] as string,
+        });
+      return join(folders.files, `${idHex(record.id)}.iso`);
+    },
+
+    setUsers(next) {
+      const before = users;
+      users = next;
+      for (const record of records.values())
+        if ((before.get(record.id) ?? []).join() !== usersOf(record.id).join()) announce(record);
+    },
+  };
+  return store;
+}

@@ -1,0 +1,110 @@
+/** What a file is, by its content; its name says nothing. */
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
+
+export type FileKind = 'qcow2' | 'raw' | 'iso' | 'tar' | 'gzip' | 'zstd';
+
+/** Enough for every signature looked for, the ISO's at 32769 included (bytes). */
+const HEAD_BYTES = 36 * 1024;
+const SECTOR = 512;
+
+export const ACCEPTED =
+  'Accepted are archives of `docker save` and OCI archives, qcow2 and raw disks with a partition table, and ISO media.';
+
+/** Throws `not-found`, `denied` or `bad-data`. */
+export async function detectFile(path: string): Promise<{ kind: FileKind; sizeBytes: number; head: Buffer }> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(path, error);
+  });
+  if (!found.isFile()) throw notAnImage(path, found.isDirectory() ? 'a folder' : 'not a regular file');
+  if (found.size === 0) throw notAnImage(path, 'an empty file');
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    throw unreadable(path, error as NodeJS.ErrnoException);
+  }
+  try {
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, found.size));
+    await readFully(file, head);
+    const kind = detectContent(head);
+    if (kind === null) throw notAnImage(path, describe(head));
+    return { kind, sizeBytes: found.size, head };
+  } finally {
+    await file.close();
+  }
+}
+
+/** From the first bytes of a file; null: none of ours. */
+export function detectContent(head: Buffer): FileKind | null {
+  const at = (offset: number, text: string) => head.toString('latin1', offset, offset + text.length) === text;
+  if (at(0, 'QFI\xfb')) return 'qcow2';
+  if (at(0, '\x1f\x8b\x08')) return 'gzip';
+  if (at(0, '\x28\xb5\x2f\xfd')) return 'zstd';
+  // Before the disks: a hybrid ISO has a partition table too.
+  if (at(32769, 'CD001')) return 'iso';
+  if (at(257, 'ustar')) return 'tar';
+  if (foreign(head) === null && (at(SECTOR, 'EFI PART') || at(4096, 'EFI PART') || hasBootSector(head))) return 'raw';
+  return null;
+}
+
+/** 55 AA at its end, and either partitions that make sense or boot code. */
+function hasBootSector(head: Buffer): boolean {
+  return head.length >= SECTOR && head[510] === 0x55 && head[511] === 0xaa;
+}
+
+/** Disk formats and archives we know and do not take, for a better answer. */
+function foreign(head: Buffer): string | null {
+  const text = (offset: number, length: number) => head.toString('latin1', offset, offset + length);
+  if (text(0, 4) === 'KDMV' || text(0, 4) === 'COWD' || text(0, 21) === '# Disk DescriptorFile') return 'a VMDK disk';
+  if (text(0, 8) === 'conectix') return 'a VHD disk';
+  if (text(0, 8) === 'vhdxfile') return 'a VHDX disk';
+  if (/^<<<.*VirtualBox/.test(text(0, 64)) || head.readUInt32LE(Math.min(64, head.length - 4)) === 0xbeda107f)
+    return 'a VDI disk';
+  if (text(0, 4) === 'QED\0') return 'a QED disk';
+  if (text(0, 6) === 'LUKS\xba\xbe') return 'an encrypted (LUKS) disk';
+  if (text(0, 4) === 'PK\x03\x04') return 'a ZIP archive';
+  if (text(0, 6) === '\xfd7zXZ\0') return 'an xz-compressed file';
+  if (text(0, 3) === 'BZh') return 'a bzip2-compressed file';
+  if (text(0, 4) === '\x7fELF') return 'a program';
+  return null;
+}
+
+function describe(head: Buffer): string {
+  const known = head.length >= 4 ? foreign(head) : null;
+  if (known) return known;
+  const sample = head.subarray(0, 4096);
+  if (sample.every((byte) => byte === 0)) return 'a disk without a partition table';
+  const binary = sample.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
+  return binary ? 'a file of an unknown kind' : 'a text file';
+}
+
+export function notAnImage(path: string, is: string): GuesthouseError {
+  const convert = /VMDK|VHD|VDI|QED/.test(is);
+  return new GuesthouseError({
+    code: 'bad-data',
+    message: `${path} is ${is}, which is not an image.`,
+    subject: path,
+    hint: convert ? 'Convert it first: `qemu-img convert -O qcow2 FILE disk.qcow2`, then import disk.qcow2.' : ACCEPTED,
+  });
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): GuesthouseError {
+  const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+  return new GuesthouseError({
+    code: missing ? 'not-found' : 'denied',
+    message: missing ? `There is no file ${path}.` : `The file ${path} cannot be read.`,
+    subject: path,
+    ...(missing ? {} : { cause: error.message }),
+  });
+}
+
+/** Fills the buffer as far as the file goes. */
+async function readFully(file: FileHandle, buffer: Buffer): Promise<void> {
+  let at = 0;
+  while (at < buffer.length) {
+    const { bytesRead } = await file.read(buffer, at, buffer.length - at, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+  }
+}

@@ -1,0 +1,50 @@
+/** What the store does inside the house, where the owners of an image's files are what the image says. */
+import { GuesthouseError } from '../contract/errors.ts';
+import { run } from '../host/process.ts';
+import type { House } from '../networks/house.ts';
+
+export interface Inside {
+  /** Files inside belong to subordinate ids; the overlay is mounted with `userxattr`. */
+  readonly rootless: boolean;
+  ensure(): Promise<void>;
+  /** Words before a command line: user and mount namespaces, the host's network. After `ensure` only. */
+  prefix(): readonly string[];
+  /** Removes a folder whoever owns what is in it. Nothing there is fine. Never cancelled. */
+  removeTree(path: string): Promise<void>;
+  /** Bytes on disk of everything below. */
+  diskUse(path: string, signal?: AbortSignal): Promise<number>;
+  /** Makes everything below survive a loss of power. */
+  sync(path: string, signal?: AbortSignal): Promise<void>;
+}
+
+const REMOVE_TIMEOUT_MS = 10 * 60_000;
+
+export function createInside(house: House): Inside {
+  const prefix = () => house.enter({ network: false });
+  return {
+    rootless: process.getuid?.() !== 0,
+    ensure: () => house.ensure(),
+    prefix,
+    async removeTree(path) {
+      await house.ensure();
+      await run([...prefix(), 'rm', '-rf', '--one-file-system', '--', path], { timeoutMs: REMOVE_TIMEOUT_MS });
+    },
+    async diskUse(path, signal) {
+      const { stdout } = await run([...prefix(), 'du', '-s', '-x', '-B1', '--', path], { signal, timeoutMs: 600_000 });
+      return Number.parseInt(stdout, 10) || 0;
+    },
+    async sync(path, signal) {
+      await run([...prefix(), 'sync', '-f', '--', path], { signal, timeoutMs: 600_000 });
+    },
+  };
+}
+
+/** Passes a stream on and gives up after `limitMs`. */
+export async function* bounded<T>(source: AsyncIterable<T>, limitMs: number): AsyncGenerator<T> {
+  const end = performance.now() + limitMs;
+  for await (const piece of source) {
+    if (performance.now() > end)
+      throw new GuesthouseError({ code: 'timeout', message: `Unpacking took more than ${limitMs / 60_000} minutes.` });
+    yield piece;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Unpacked layers, shared between images: `layers/<diff id>/tree` and `layer.json` beside it. A layer is made in a work
+ * folder and renamed into place, so one that exists is whole.
+ */
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exists, readJson, syncFolder, writeAtomic } from '../host/files.ts';
+import { run } from '../host/process.ts';
+import { filterLayer } from './archive/layer-filter.ts';
+import type { ScanLimits } from './archive/layer-scan.ts';
+import { type MarkNamespace, needsMarks, writeMarks } from './archive/marks.ts';
+import { wrongDigest } from './digests.ts';
+import { bounded, type Inside } from './inside.ts';
+
+export interface Layer {
+  readonly version: 1;
+  readonly diffId: string;
+  /** On the host's disk. */
+  readonly sizeBytes: number;
+  readonly entries: number;
+  readonly notes: readonly string[];
+}
+
+/** One layer has at most this long to be unpacked (ms). */
+const UNPACK_TIMEOUT_MS = 30 * 60_000;
+
+export interface Layers {
+  tree(diffId: string): string;
+  read(diffId: string): Promise<Layer | null>;
+  has(diffId: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Unpacks a plain tar. `expected`: the diff id it must have. An equal layer that exists is kept. */
+  add(
+    source: AsyncIterable<Uint8Array>,
+    options: { work: string; signal: AbortSignal; expected?: string; limits?: ScanLimits },
+  ): Promise<Layer>;
+  remove(diffId: string): Promise<void>;
+}
+
+export function createLayers(root: string, inside: Inside): Layers {
+  const folder = (diffId: string) => join(root, diffId);
+
+  const read = (diffId: string) => readJson<Layer>(join(folder(diffId), 'layer.json'));
+  return {
+    read,
+    tree: (diffId) => join(folder(diffId), 'tree'),
+    has: (diffId) => exists(join(folder(diffId), 'layer.json')),
+    list: async () => (await readdir(root)).filter((name) => /^[0-9a-f]{64}$/.test(name)),
+    remove: (diffId) => inside.removeTree(folder(diffId)),
+
+    async add(source, { work, signal, expected, limits }) {
+      const made = join(work, 'layer');
+      const plain = join(work, 'layer.tar');
+      const marksTar = join(work, 'marks.tar');
+      const tree = join(made, 'tree');
+      try {
+        await mkdir(tree, { recursive: true, mode: 0o700 });
+        await chmod(tree, 0o755); // whatever the umask says: it becomes `/` of a guest
+        const { diffId, marks } = await filterLayer(bounded(source, UNPACK_TIMEOUT_MS), plain, {
+          signal,
+          ...(limits ? { limits } : {}),
+        });
+        if (expected !== undefined && diffId !== expected) throw wrongDigest('layer', expected, diffId);
+        const before = await read(diffId);
+        if (before) return before;
+
+        await inside.ensure();
+        await run([...inside.prefix(), ...unpackArgv(plain, tree)], { signal, timeoutMs: UNPACK_TIMEOUT_MS });
+        if (needsMarks(marks)) {
+          const namespace: MarkNamespace = inside.rootless ? 'user' : 'trusted';
+          await writeMarks(marks, namespace, marksTar);
+          await run([...inside.prefix(), ...marksArgv(marksTar, tree, namespace)], { signal });
+        }
+        const layer: Layer = {
+          version: 1,
+          diffId,
+          sizeBytes: await inside.diskUse(tree, signal),
+          entries: marks.entries,
+          notes: marks.devicesLeftOut > 0 ? [`${marks.devicesLeftOut} device nodes of the image were left out.`] : [],
+        };
+        await inside.sync(tree, signal);
+        await writeAtomic(join(made, 'layer.json'), JSON.stringify(layer));
+        // An import of the same layer at the same moment may have been faster.
+        await rename(made, folder(diffId)).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+        });
+        await syncFolder(root);
+        return layer;
+      } finally {
+        await rm(plain, { force: true });
+        await rm(marksTar, { force: true });
+        await inside.removeTree(made);
+      }
+    },
+  };
+}
+
+/**
+ * GNU tar: names are never resolved outside the folder (no `-P`), links that point out are made last. Attributes of
+ * the overlay file system itself are not an image's to set.
+ */
+export function unpackArgv(file: string, tree: string): readonly string[] {
+  return [
+    'tar',
+    '--extract',
+    `--file=${file}`,
+    `--directory=${tree}`,
+    '--numeric-owner',
+    '--same-owner',
+    '--preserve-permissions',
+    '--xattrs',
+    '--xattrs-include=*',
+    '--xattrs-exclude=trusted.*',
+    '--xattrs-exclude=user.overlay.*',
+    '--no-acls',
+    '--no-selinux',
+    '--delay-directory-restore',
+    '--warning=no-timestamp',
+    '--warning=no-unknown-keyword',
+  ];
+}
+
+function marksArgv(file: string, tree: string, namespace: MarkNamespace): readonly string[] {
+  return [
+    'tar',
+    '--extract',
+    `--file=${file}`,
+    `--directory=${tree}`,
+    '--numeric-owner',
+    '--same-owner',
+    '--preserve-permissions',
+    '--xattrs',
+    `--xattrs-include=${namespace}.overlay.opaque`,
+    '--delay-directory-restore',
+    '--warning=no-timestamp',
+  ];
+}

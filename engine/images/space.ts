@@ -1,0 +1,45 @@
+/** A full disk, told as what it is, however deep it was met. */
+import { statfs } from 'node:fs/promises';
+import { GuesthouseError } from '../contract/errors.ts';
+
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
+
+/** Refuses before anything is made. `doing`: `building debian:12`. */
+export async function requireSpace(path: string, neededBytes: number, doing: string): Promise<void> {
+  const free = await freeBytes(path);
+  if (free < neededBytes) throw noSpace(doing, path, neededBytes - free, free);
+}
+
+/** Turns ENOSPC and EDQUOT of any depth into `resources`; anything else passes unchanged. */
+export async function explainSpace(thrown: unknown, path: string, doing: string): Promise<unknown> {
+  const { code, message, cause } = thrown as { code?: string; message?: string; cause?: unknown };
+  const text = `${message ?? ''}\n${typeof cause === 'string' ? cause : ''}`;
+  const full =
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    /No space left on device|enough free space|Disk quota exceeded|Could not allocate block/i.test(text);
+  if (!full) return thrown;
+  return noSpace(doing, path, null, await freeBytes(path).catch(() => null));
+}
+
+function noSpace(doing: string, path: string, missing: number | null, free: number | null): GuesthouseError {
+  const known = free === null ? '' : ` ${readableBytes(free)} are free there now.`;
+  return new GuesthouseError({
+    code: 'resources',
+    message: `No space left while ${doing}.`,
+    subject: path,
+    cause:
+      missing === null
+        ? `The disk that holds ${path} is full.${known}`
+        : `At least ${readableBytes(missing)} more are needed on the disk that holds ${path}.${known}`,
+    hint: 'Make room (`guesthouse image ls` shows what images take), or set GUESTHOUSE_HOME to a larger disk.',
+  });
+}
+
+export function readableBytes(bytes: number): string {
+  const mib = bytes / 1024 ** 2;
+  return mib >= 1024 ? `${(mib / 1024).toFixed(1)} GiB` : `${Math.max(1, Math.ceil(mib))} MiB`;
+}

@@ -1,0 +1,50 @@
+/** Clearing away what no image's record speaks of. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../host/log.ts';
+import { run } from '../host/process.ts';
+import type { Inside } from './inside.ts';
+import type { Layers } from './layers.ts';
+import { type Folders, type ImageRecord, idHex } from './records.ts';
+
+/** Work folders of acts that did not live to tidy up. Only at start, when nobody else can be at work. */
+export async function sweepWork({
+  folders,
+  inside,
+  log,
+}: {
+  folders: Folders;
+  inside: Inside;
+  log: Log;
+}): Promise<void> {
+  for (const name of await readdir(folders.work)) {
+    const folder = join(folders.work, name);
+    try {
+      await inside.ensure();
+      await run([...inside.prefix(), 'umount', '-l', '--', join(folder, 'merged')], { okCodes: [0, 1, 32] });
+      await inside.removeTree(folder);
+      log.info('removed a half-made image', { folder });
+    } catch (error) {
+      log.warn('a half-made image could not be removed', { folder, error });
+    }
+  }
+}
+
+export async function collectRubbish(store: {
+  folders: Folders;
+  records: readonly ImageRecord[];
+  layers: Layers;
+  log: Log;
+}): Promise<void> {
+  const { folders, records, layers, log } = store;
+  const needed = new Set(records.flatMap((record) => record.layers));
+  for (const diffId of await layers.list()) {
+    if (needed.has(diffId)) continue;
+    log.info('removing a layer no image needs', { diffId });
+    await layers.remove(diffId);
+  }
+  const images = new Set(records.map((record) => idHex(record.id)));
+  for (const folder of [folders.files, folders.rootDisks])
+    for (const name of await readdir(folder))
+      if (!images.has(name.slice(0, 64))) await rm(join(folder, name), { force: true });
+}
