@@ -89,7 +89,6 @@ export function createFakeDriver(): FakeDriver {
     },
     endExec: async () => {},
     display: async () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }),
-    // biome-ignore lint/correctness/useYield: it has nothing to say
     async *log() {},
     counters: async () => null,
     close: async () => {},
