@@ -48,7 +48,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   const subscribers = new Set<(frame: SampleFrame) => void>();
   const readings = new Map<string, Reading>();
   const pending = new Set<string>();
-  const costsUs: number[] = [];
+  const costsMs: number[] = [];
   let hostBefore: Reading | null = null;
   let latest: SampleFrame | null = null;
   let running: Promise<SampleFrame> | null = null;
@@ -90,17 +90,17 @@ export function createSampler(options: SamplerOptions): Sampler {
     }
     const alive = new Set(guests.map(([{ id }]) => id));
     for (const id of readings.keys()) if (!alive.has(id)) readings.delete(id);
-    const costUs = costsUs.reduce((sum, cost) => sum + cost, 0) / (costsUs.length || 1);
-    return { at, samples, costPercent: (costUs / 1000 / intervalMs) * 100 };
+    const costMs = costsMs.reduce((sum, cost) => sum + cost, 0) / (costsMs.length || 1);
+    return { at, samples, costPercent: (costMs / intervalMs) * 100 };
   };
 
   const passOnce = async (): Promise<SampleFrame> => {
-    // Only what this thread does between the awaits is ours; others work while we wait.
-    let mark = process.threadCpuUsage();
-    let costUs = 0;
+    // Only what this thread does between the awaits is ours; others work while we wait. Time on the clock, because the
+    // kernel counts a running thread's processor time in ticks longer than a pass (rusage answers 0).
+    let mark = performance.now();
+    let costMs = 0;
     const pause = () => {
-      const used = process.threadCpuUsage(mark);
-      costUs += used.user + used.system;
+      costMs += performance.now() - mark;
     };
     const at = wallClock();
     const hostAfter = options.host.read(now());
@@ -108,14 +108,14 @@ export function createSampler(options: SamplerOptions): Sampler {
     const asking = Promise.all([ask(TRAFFIC, options.traffic), ...targets.map(askGuest)]);
     pause();
     const [traffic, ...answers] = await asking;
-    mark = process.threadCpuUsage();
+    mark = performance.now();
     const guests = targets.map((target, index) => [target, answers[index] ?? null] as const);
     const frame = toFrame(at, hostAfter, guests, traffic);
     latest = frame;
     for (const onFrame of subscribers) onFrame(frame);
     pause();
-    costsUs.push(costUs);
-    if (costsUs.length > COST_PASSES) costsUs.shift();
+    costsMs.push(costMs);
+    if (costsMs.length > COST_PASSES) costsMs.shift();
     return frame;
   };
 
@@ -140,7 +140,10 @@ export function createSampler(options: SamplerOptions): Sampler {
 
   return {
     start() {
-      if (timer === null) schedule(now());
+      if (timer !== null) return;
+      schedule(now());
+      // The first figures are the difference to this one.
+      pass().catch(() => {});
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
