@@ -1,0 +1,111 @@
+/**
+ * What the guest's init is told at start: a shell fragment that it reads from QEMU's fw_cfg and sources
+ * (assets/guest-init/init says which names it sets). Every value is a single-quoted word, so any byte but NUL survives.
+ */
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { GuestSpec } from '../../contract/guest.ts';
+import type { ImageConfig } from '../../contract/image.ts';
+
+export interface GuestConfig {
+  readonly name: string;
+  /** `10.99.0.17/20`; null without a network. */
+  readonly address: string | null;
+  readonly gateway: string | null;
+  /** `user[:group]` as the image says it; empty: root. */
+  readonly user: string;
+  readonly directory: string;
+  readonly command: readonly string[];
+  /** `NAME=value` each. */
+  readonly env: readonly string[];
+  readonly folders: readonly { readonly tag: string; readonly target: string; readonly readOnly: boolean }[];
+}
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** The last word an image gives when it names no command at all. */
+const SHELLS = '{ [ -x /bin/bash ] && set -- /bin/bash || set -- /bin/sh; }';
+
+/** As a container runtime joins image and request: a command replaces `cmd`, environment is merged by name. */
+export function guestConfig(
+  spec: Pick<GuestSpec, 'name' | 'command' | 'env' | 'mounts'>,
+  image: ImageConfig | null,
+  network: { readonly address: string; readonly prefixLength: number; readonly gateway: string } | null,
+): GuestConfig {
+  const env = new Map([
+    ['PATH', DEFAULT_PATH],
+    ['TERM', 'xterm-256color'],
+  ]);
+  for (const pair of image?.env ?? []) {
+    const at = pair.indexOf('=');
+    if (at > 0) env.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  for (const [key, value] of Object.entries(spec.env)) env.set(key, value);
+  return {
+    name: spec.name,
+    address: network ? `${network.address}/${network.prefixLength}` : null,
+    gateway: network?.gateway ?? null,
+    user: image?.user ?? '',
+    directory: image?.workingDir || '/',
+    command: [...(image?.entrypoint ?? []), ...(spec.command ?? image?.cmd ?? [])],
+    env: [...env].map(([key, value]) => `${key}=${value}`),
+    folders: spec.mounts.map((mount, index) => ({
+      tag: folderTag(index),
+      target: mount.target,
+      readOnly: mount.readOnly,
+    })),
+  };
+}
+
+/** The virtiofs tag of a guest's n-th shared folder; at most 36 bytes by its specification. */
+export function folderTag(index: number): string {
+  return `guesthouse${index}`;
+}
+
+/** Renders the fragment. Throws `invalid` for a NUL, which no program's argument can hold. */
+export function renderGuestConfig(config: GuestConfig): string {
+  const words = config.command.map(quoted).join(' ');
+  const env = config.env.map(quoted).join(' ');
+  const folders = config.folders.map(
+    ({ tag, target, readOnly }) => `  folder ${quoted(tag)} ${quoted(target)} ${readOnly ? 'ro' : 'rw'}`,
+  );
+  return [
+    `name=${quoted(config.name)}`,
+    `address=${quoted(config.address ?? '')}`,
+    `gateway=${quoted(config.gateway ?? '')}`,
+    `user=${quoted(config.user)}`,
+    `directory=${quoted(config.directory)}`,
+    ...(folders.length > 0 ? ['shared_folders() {', ...folders, '}', 'folders=shared_folders'] : []),
+    // $1: `uid:gid`, $2: home folder.
+    'command_line() {',
+    '  who=$1 home=$2',
+    config.command.length > 0 ? `  set -- ${words}` : `  ${SHELLS}`,
+    // busybox would take its own applet for a bare name, so the image's program is looked up first.
+    `  program=$(find_program "$1" ${quoted(searchPath(config.env))}) || {`,
+    '    echo "guesthouse: the image has no program $1" >&2; exit 127',
+    '  }',
+    '  shift; set -- "$program" "$@"',
+    // Only a change of user needs start-stop-daemon; the pid file that never exists keeps it from looking for others.
+    '  [ "$who" = 0:0 ] || {',
+    '    shift',
+    '    set -- "$OWN/busybox" start-stop-daemon -S -q -p "$OWN/none" -c "$who" -x "$program" -- "$@"',
+    '  }',
+    `  exec "$OWN/busybox" env -i "HOME=$home" ${env} "$@"`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function searchPath(env: readonly string[]): string {
+  return env.find((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
+}
+
+/** One shell word: within single quotes everything is itself, and a single quote is `'\''`. */
+export function quoted(text: string): string {
+  if (text.includes('\0')) {
+    throw new GuesthouseError({
+      code: 'invalid',
+      message: 'A command or environment variable contains a NUL character.',
+      subject: text.slice(0, 40).replaceAll('\0', '␀'),
+    });
+  }
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,73 @@
+/** The initramfs of machines that boot a rootfs image: busybox, our init and the kernel modules it loads. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
+import { collectModules } from './modules.ts';
+
+export interface InitramfsRequest {
+  /** A statically linked busybox of the guest's architecture. */
+  readonly busyboxPath: string;
+  /** `lib/modules/<release>` of the kernel. */
+  readonly modulesFolder: string;
+  readonly kernelRelease: string;
+  readonly outFile: string;
+  readonly signal: AbortSignal;
+}
+
+/** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
+export const INITRAMFS_VERSION = 1;
+
+const INIT = new URL('../../../assets/guest-init/init', import.meta.url);
+const FOLDERS = ['bin', 'dev', 'etc', 'modules', 'proc', 'root', 'run', 'sys', 'tmp'];
+const APPLETS =
+  'cat chmod chown chroot cp cut dd env grep hostname insmod ip kill ln ls mkdir mount poweroff readlink rm sed setsid sh sleep start-stop-daemon stty sync touch tr umount uname'.split(
+    ' ',
+  );
+
+/** Writes the archive, uncompressed (unpacking costs the guest more than reading), in one step. */
+export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
+  const busybox = await readFile(request.busyboxPath).catch(() => null);
+  if (busybox === null || !isStaticElf(busybox)) {
+    throw new GuesthouseError({
+      code: 'missing-tool',
+      message: 'Machines need a statically linked busybox to start from.',
+      subject: request.busyboxPath,
+      hint: 'Install the package busybox-static.',
+    });
+  }
+  const modules = await collectModules(request.modulesFolder, request.signal);
+  request.signal.throwIfAborted();
+  const entries: CpioEntry[] = [
+    ...FOLDERS.map((path) => ({ path, mode: CPIO_DIRECTORY })),
+    // The kernel opens it as init's output before any file system is mounted.
+    { path: 'dev/console', mode: 0o020600, device: { major: 5, minor: 1 } },
+    { path: 'bin/busybox', mode: CPIO_PROGRAM, content: busybox },
+    ...APPLETS.map((name) => ({ path: `bin/${name}`, mode: CPIO_SYMLINK, content: Buffer.from('busybox') })),
+    { path: 'init', mode: CPIO_PROGRAM, content: await readFile(fileURLToPath(INIT)) },
+    { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
+    ...modules.map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
+  ];
+  const temporary = `${request.outFile}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, cpio(entries), { mode: 0o600 });
+    await rename(temporary, request.outFile);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A dynamically linked program has a PT_INTERP (type 3) among its program headers; there is no linker in here. */
+export function isStaticElf(bytes: Buffer): boolean {
+  if (bytes.length < 64 || bytes.toString('latin1', 0, 5) !== '\x7fELF\x02') return false;
+  const table = Number(bytes.readBigUInt64LE(0x20));
+  const size = bytes.readUInt16LE(0x36);
+  const count = bytes.readUInt16LE(0x38);
+  for (let index = 0; index < count; index++) {
+    const at = table + index * size;
+    if (at + 4 > bytes.length) return false;
+    if (bytes.readUInt32LE(at) === 3) return false;
+  }
+  return true;
+}
