@@ -14,6 +14,7 @@ export interface Conversation {
    */
   ask(text: string, end: RegExp, timeoutMs: number): Promise<string>;
   readonly ended: boolean;
+  /** Ends its input, whereupon it ends. */
   close(): void;
 }
 
@@ -49,7 +50,9 @@ export function converse(argv: readonly string[]): Conversation {
       const fail = (code: 'timeout' | 'disconnected', message: string) =>
         finish(() => reject(new GuesthouseError({ code, message, subject: command, cause: heard.slice(-400) })));
       const timer = setTimeout(() => {
-        child.kill('SIGKILL'); // its next answer would be taken for that of the next question
+        // Its late answer would be taken for that of the next question.
+        child.stdin.destroy();
+        child.kill('SIGKILL');
         fail('timeout', `${command} did not answer within ${timeoutMs / 1000} s.`);
       }, timeoutMs);
       onNews = () => {
@@ -75,7 +78,6 @@ export function converse(argv: readonly string[]): Conversation {
     },
     close() {
       child.stdin.end();
-      if (!ended) child.kill('SIGTERM');
     },
   };
 }

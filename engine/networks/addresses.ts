@@ -18,9 +18,12 @@ export const MTU = 1500;
 /** Appended to a guest's name in DNS. */
 export const DOMAIN = 'guesthouse.internal';
 
-/** Interface names have 15 bytes at most; a letter and the guest's id need 13, so the id can be read back from it. */
-export function vethName(guestId: string): string {
-  return `v${guestId}`;
+/**
+ * The house's end of a guest's cable. Interface names have 15 bytes at most: a letter, the guest's id, so that it can
+ * be read back, and two digits that differ from the last cable's, which the kernel may still be taking down.
+ */
+export function vethName(guestId: string, cable: number): string {
+  return `v${guestId}${(cable % 36 ** 2).toString(36).padStart(2, '0')}`;
 }
 
 export function tapName(guestId: string): string {
@@ -29,5 +32,5 @@ export function tapName(guestId: string): string {
 
 /** Whose device this is; null for the house's own. */
 export function guestOfDevice(device: string): string | null {
-  return /^[vt][0-9a-f]{12}$/.test(device) ? device.slice(1) : null;
+  return /^(v[0-9a-f]{12}[0-9a-z]{2}|t[0-9a-f]{12})$/.test(device) ? device.slice(1, 13) : null;
 }

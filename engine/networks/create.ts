@@ -10,6 +10,7 @@ import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
 import {
   endHolder,
+  enterForLife,
   enterHouse,
   type Holder,
   idsOfThisUser,
@@ -38,13 +39,14 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
   let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
   let blocked = '';
   let reconciled = false;
+  let cables = Math.floor(Math.random() * 36 ** 2);
   let ensuring: Promise<void> | null = null;
 
   const home = (): Holder => {
     if (holder === null) throw new GuesthouseError({ code: 'internal', message: 'The house has not been started.' });
     return holder;
   };
-  const link = createLinkControl(() => enterHouse(home(), { network: true }));
+  const link = createLinkControl(() => enterForLife(home()));
   const ports = createPortTable({ runFolder: paths.run, log, applyRules: (rules) => applyRules(home(), rules) });
 
   async function ensureHolder(): Promise<Holder> {
@@ -153,16 +155,11 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
       const name = hostsLine(member.name, member.address);
       const at = await needNetwork();
       await house.detach(member.guestId);
-      const batch = guestBatch({ id: member.guestId, address: member.address, mac: member.mac }, at.pid);
-      const make = () => makeNamespace(at, paths.run, member.guestId, batch);
-      const path = await make().catch(async (error) => {
-        // The kernel takes a namespace down when it finds the time; the last run's cable may still be there.
-        if (!/File exists/.test(toErrorShape(error).cause ?? '')) throw error;
-        await link.apply(`link del ${vethName(member.guestId)}\n`).catch(() => {});
-        return make();
-      });
+      cables += 1;
+      const cable = vethName(member.guestId, cables);
+      const path = await makeNamespace(at, paths.run, member.guestId, guestBatch(member, cable, at.pid));
       try {
-        await link.apply(plugBatch(member.guestId));
+        await link.apply(plugBatch(cable));
         await placeFile(folders.hosts, member.guestId, name);
       } catch (error) {
         await house.detach(member.guestId);
@@ -219,7 +216,7 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
       holder = null;
       reconciled = false;
       if (last !== null) await endHolder(last);
-      await clear([...RUN_FILES, 'house.json', 'house.log', 'slirp4netns.log', 'dnsmasq.log']);
+      await clear([...RUN_FILES, 'house.json', 'house.net', 'house.log', 'slirp4netns.log', 'dnsmasq.log']);
     },
     async close() {
       link.close();

@@ -4,6 +4,7 @@
  * network namespaces.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
@@ -18,7 +19,6 @@ export interface Holder {
   readonly startTime: string;
   readonly bootId: string;
   readonly mountNamespace: string;
-  readonly networkNamespace: string;
   /** Whose ids exist inside: all, the user and a subordinate range, or the user alone. */
   readonly ids: 'root' | 'range' | 'single';
   /** Bridge and firewall are complete. */
@@ -31,8 +31,12 @@ export function idsOfThisUser(): Holder['ids'] {
 }
 
 const START_TIMEOUT_MS = 5_000;
+const END_TIMEOUT_MS = 5_000;
+/** How long what is left may take to end by itself once the holder is gone. */
+const ALONE_MS = 200;
 
 const recordPath = (runFolder: string) => join(runFolder, 'house.json');
+const pinPath = (runFolder: string) => join(runFolder, 'house.net');
 const logPath = (runFolder: string) => join(runFolder, 'house.log');
 
 export async function writeHolder(runFolder: string, holder: Holder): Promise<void> {
@@ -57,6 +61,11 @@ export function enterHouse(holder: Holder, options: { network: boolean }): strin
   return [...enterUser(holder), '-m', ...(options.network ? ['-n'] : []), '--'];
 }
 
+/** The same for a child of ours that shall end when the holder does; `nsenter` stays as its parent. */
+export function enterForLife(holder: Holder): string[] {
+  return [...enterUser(holder), '-m', '-n', '-p', '--'];
+}
+
 /** `nsenter` words for something that lives in the holder's PID namespace and so ends with it. */
 export function enterAsService(holder: Holder, options: { inside: boolean }): string[] {
   return [...enterUser(holder), ...(options.inside ? ['-m', '-n'] : []), '-p', '-F', '--'];
@@ -75,10 +84,9 @@ export async function startHolder(runFolder: string, previous: Holder | null): P
   const ranges = ownRanges();
   const survivor = previous === null ? null : survivorOf(previous);
   const ids = survivor && previous ? previous.ids : idsOfThisUser();
-  const keepsNetwork = survivor !== null && namespaceOf(survivor, 'net') === previous?.networkNamespace;
-
-  const enter = survivor === null ? [] : ['nsenter', '-t', String(survivor), ...joinFlags(ids, keepsNetwork), '--'];
-  const make = survivor === null ? newFlags(ids) : keepsNetwork ? [] : ['-n'];
+  const enter =
+    survivor === null ? [] : ['nsenter', '-t', String(survivor), ...joinFlags(ids, survivor, runFolder), '--'];
+  const make = survivor === null ? newFlags(ids) : [];
   const argv = [
     ...scopeWords(),
     ...enter,
@@ -104,18 +112,24 @@ export async function startHolder(runFolder: string, previous: Holder | null): P
     startTime: startTimeOf(pid) ?? '',
     bootId: bootId(),
     mountNamespace: namespaceOf(pid, 'mnt') ?? '',
-    networkNamespace: namespaceOf(pid, 'net') ?? '',
     ids,
-    networkReady: keepsNetwork && (previous?.networkReady ?? false),
+    networkReady: survivor !== null && (previous?.networkReady ?? false),
   };
+  if (survivor === null) await pinNetwork(holder, runFolder);
   await writeHolder(runFolder, holder);
   return holder;
 }
 
-/** A process that still lives in a dead holder's house, preferably in its network too. */
+/** A process that still lives in a dead holder's house. */
 function survivorOf(holder: Holder): number | null {
-  const pids = processesIn(holder.mountNamespace);
-  return pids.find((pid) => namespaceOf(pid, 'net') === holder.networkNamespace) ?? pids[0] ?? null;
+  return processesIn(holder.mountNamespace)[0] ?? null;
+}
+
+/** Keeps the network namespace for as long as the mount namespace lives, though no process be in it. */
+async function pinNetwork(holder: Holder, runFolder: string): Promise<void> {
+  await writeFile(pinPath(runFolder), '', { mode: 0o600 });
+  const words = ['mount', '--bind', `/proc/${holder.pid}/ns/net`, pinPath(runFolder)];
+  await run([...enterHouse(holder, { network: false }), ...words]);
 }
 
 function newFlags(ids: Holder['ids']): string[] {
@@ -124,8 +138,9 @@ function newFlags(ids: Holder['ids']): string[] {
   return [...user, '-n', '-m', '--propagation', 'slave'];
 }
 
-function joinFlags(ids: Holder['ids'], network: boolean): string[] {
-  return [...(ids === 'root' ? [] : ['-U', '--preserve-credentials']), '-m', ...(network ? ['-n'] : [])];
+function joinFlags(ids: Holder['ids'], survivor: number, runFolder: string): string[] {
+  const user = ids === 'root' ? [] : ['-U', '--preserve-credentials'];
+  return [...user, '-m', `--net=/proc/${survivor}/root${pinPath(runFolder)}`];
 }
 
 /** In a systemd session the holder gets a scope of its own, or logging out would end it with the session. */
@@ -177,12 +192,14 @@ function lastLine(path: string): string {
 
 /** Ends the holder and everything that still lives in its mount namespace. Resolves when all of it is gone. */
 export async function endHolder(holder: Holder): Promise<void> {
-  const end = Date.now() + START_TIMEOUT_MS;
+  const begin = Date.now();
+  if (isAlive(holder)) kill(holder.pid);
   for (;;) {
     const pids = [...new Set([...(isAlive(holder) ? [holder.pid] : []), ...processesIn(holder.mountNamespace)])];
     if (pids.length === 0) return;
-    for (const pid of pids) kill(pid);
-    if (Date.now() > end) {
+    // The services go with the holder; killing their parents as well would only leave them to a slower one to bury.
+    if (Date.now() > begin + ALONE_MS) for (const pid of pids) kill(pid);
+    if (Date.now() > begin + END_TIMEOUT_MS) {
       throw new GuesthouseError({
         code: 'timeout',
         message: `Processes of the house did not end: ${pids.join(', ')}.`,

@@ -1,5 +1,5 @@
 /** What the house's network is made of, as text for `ip -batch` and `nft -f`. Pure. */
-import { BRIDGE, GATEWAY, MTU, PREFIX_LENGTH, tapName, UPLINK, vethName } from './addresses.ts';
+import { BRIDGE, GATEWAY, MTU, PREFIX_LENGTH, tapName, UPLINK } from './addresses.ts';
 
 /** The bridge. Its hardware address is fixed, or guests would have to learn a new gateway whenever a port comes or goes. */
 export function bridgeBatch(): string {
@@ -91,11 +91,11 @@ export function replaceDoors(doors: readonly Door[]): string {
 }
 
 /** Run inside a guest's new namespace; the other end of its cable appears in the namespace of `holderPid`. */
-export function guestBatch(guest: { id: string; address: string; mac: string }, holderPid: number): string {
+export function guestBatch(guest: { address: string; mac: string }, cable: string, holderPid: number): string {
   return lines(
     'link set lo up',
     `link add name eth0 address ${guest.mac} mtu ${MTU} type veth ` +
-      `peer name ${vethName(guest.id)} mtu ${MTU} netns /proc/${holderPid}/ns/net`,
+      `peer name ${cable} mtu ${MTU} netns /proc/${holderPid}/ns/net`,
     `addr add ${guest.address}/${PREFIX_LENGTH} dev eth0`,
     'link set eth0 up',
     `route add default via ${GATEWAY}`,
@@ -103,8 +103,8 @@ export function guestBatch(guest: { id: string; address: string; mac: string }, 
 }
 
 /** Plugs a guest's cable into the bridge; run in the house. */
-export function plugBatch(guestId: string): string {
-  return lines(`link set ${vethName(guestId)} master ${BRIDGE} up`);
+export function plugBatch(cable: string): string {
+  return lines(`link set ${cable} master ${BRIDGE} up`);
 }
 
 /** `vnet_hdr`: QEMU may hand over large segments and leave checksums to the kernel. */
