@@ -165,7 +165,9 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       sessions.close();
       await metrics.close();
       await Promise.all(drivers.map((driver) => driver.close()));
-      await house.close();
+      // With the last guest gone the house has no purpose: no process or mount of ours is left on the host.
+      const inUse = [...guests.entries()].some((entry) => entry.running);
+      await (inUse ? house.close() : house.demolish()).catch((error) => log.error('the house was not left', { error }));
       lock.release();
     },
   };

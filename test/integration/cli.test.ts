@@ -1,0 +1,234 @@
+/** The CLI as people script it, on real containers: every verb, every listing, every piece of bad input. */
+
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Guest } from '../../engine/contract/guest.ts';
+import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+
+let home: TestHome;
+beforeAll(async () => {
+  home = makeHome();
+  await home.ok(['image', 'build', 'busybox']);
+});
+afterAll(() => home.end());
+
+const list = async (): Promise<Guest[]> => JSON.parse(await home.ok(['ls', '--json']));
+const state = async (name: string) => (await list()).find((guest) => guest.name === name)?.state;
+const create = (name: string, ...rest: string[]) =>
+  home.ok(['create', name, '--image', 'busybox', '--isolation', 'container', ...rest]);
+
+describe('a container, from the command line', () => {
+  test('is created, started, listed, looked into, and removed', async () => {
+    const id = (
+      await create('web', '--memory', '64', '-e', 'GREETING=hello', '--', 'sh', '-c', 'echo $GREETING; sleep 600')
+    ).trim();
+    expect(id).toMatch(/^[0-9a-f]{12}$/);
+    expect(await list()).toEqual([
+      {
+        id,
+        name: 'web',
+        isolation: 'container',
+        state: 'stopped',
+        image: 'busybox:latest',
+        address: expect.stringMatching(/^10\.99\./),
+        ports: [],
+      },
+    ]);
+    await home.ok(['start', 'web']);
+    expect(await state('web')).toBe('running');
+    expect(await until(() => home.ok(['logs', 'web']))).toBe('hello\r\n');
+    expect(JSON.parse(await home.ok(['inspect', 'web']))).toMatchObject({
+      id,
+      spec: { memoryMib: 64 },
+      state: 'running',
+    });
+
+    expect(await home.gh(['exec', 'web', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'])).toEqual({
+      code: 7,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+    expect(await home.ok(['exec', 'web', '--', 'cat'], { input: 'a\nb' })).toBe('a\nb');
+    expect((await home.gh(['exec', 'web', '--', 'no-such-program'])).code).toBe(127);
+    expect(await home.ok(['exec', 'web', '--', 'hostname'])).toBe('web\n');
+
+    const [stats] = JSON.parse(await home.ok(['stats', '--json', 'web']));
+    expect(stats).toMatchObject({ name: 'web', memoryBytes: expect.any(Number), cpuPercent: expect.any(Number) });
+
+    await home.ok(['stop', '--time', '1', 'web']);
+    expect(await state('web')).toBe('stopped');
+    await home.ok(['rm', 'web']);
+    expect(await list()).toEqual([]);
+  });
+
+  test('goes on when every guesthouse process has ended, and keeps its console', async () => {
+    await create('survivor', '--', 'sh', '-c', 'echo before; read word; echo got $word; sleep 600');
+    await home.ok(['start', 'survivor']);
+    expect(await state('survivor')).toBe('running');
+    const inside = home.spawn(['console', 'survivor']);
+    inside.stdin.write('cat\n');
+    await until(async () => (await home.ok(['logs', 'survivor'])).includes('got cat'));
+    inside.kill('SIGTERM');
+    expect(await state('survivor')).toBe('running');
+    await home.ok(['rm', '-f', 'survivor']);
+  });
+
+  test('says its exit code', async () => {
+    await create('three', '--', 'sh', '-c', 'exit 3');
+    await home.ok(['start', 'three']);
+    await until(async () => (await state('three')) === 'stopped');
+    expect(JSON.parse(await home.ok(['inspect', 'three'])).exit).toMatchObject({ code: 3, outOfMemory: false });
+    await home.ok(['rm', 'three']);
+  });
+
+  test('publishes a port on 127.0.0.1', async () => {
+    await create(
+      'http',
+      '-p',
+      '0:8080',
+      '--',
+      'sh',
+      '-c',
+      'while true; do printf "HTTP/1.0 200 OK\\r\\n\\r\\nhi" | nc -l -p 8080; done',
+    );
+    await home.ok(['start', 'http']);
+    const port = (await list())[0]?.ports[0]?.hostPort;
+    expect(port).toBeGreaterThan(0);
+    const answer = await until(() =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        (response) => response.text(),
+        () => null,
+      ),
+    );
+    expect(answer).toBe('hi');
+    await home.ok(['rm', '-f', 'http']);
+  });
+
+  test('sees a folder of the host, read-only when asked', async () => {
+    const folder = join(home.path, 'shared folder');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    writeFileSync(join(folder, 'file'), 'from the host');
+    await create('folders', '-v', `${folder}:/rw`, '-v', `${folder}:/ro:ro`, '--', 'sleep', '600');
+    await home.ok(['start', 'folders']);
+    expect(await home.ok(['exec', 'folders', '--', 'cat', '/ro/file'])).toBe('from the host');
+    expect((await home.gh(['exec', 'folders', '--', 'touch', '/ro/x'])).code).toBe(1);
+    expect((await home.gh(['exec', 'folders', '--', 'touch', '/rw/x'])).code).toBe(0);
+    await home.ok(['rm', '-f', 'folders']);
+  });
+});
+
+describe('bad input is answered with one clear error, and nothing is left', () => {
+  const refused = async (args: string[], code: string, words: RegExp) => {
+    const before = await home.ok(['ls', '--json']);
+    const result = await home.gh(args);
+    expect(result.stderr).toMatch(new RegExp(`^error \\[${code}\\]: `));
+    expect(result.stderr).toMatch(words);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect(result.code).not.toBe(0);
+    expect(result.stdout).toBe('');
+    expect(await home.ok(['ls', '--json'])).toBe(before);
+  };
+  const container = ['--image', 'busybox', '--isolation', 'container'];
+
+  test('an unknown image', () =>
+    refused(['create', 'x', '--image', 'nope', '--isolation', 'container'], 'not-found', /nope.*\n.*hint/s));
+
+  test.each(['a/b', '../x', '..', 'a,b', 'a\nb', 'x'.repeat(300), '', '-e', 'a b'])('the name %j', (name) =>
+    refused(
+      name.startsWith('-') ? ['create', ...container, '--', name] : ['create', name, ...container],
+      'invalid',
+      /name/,
+    ),
+  );
+
+  test("more memory than the host's", () =>
+    refused(
+      ['create', 'x', ...container, '--memory', String(Math.ceil(totalmem() / 2 ** 20) + 1)],
+      'resources',
+      /more than this host has/,
+    ));
+
+  test('a port in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      await refused(
+        ['create', 'x', ...container, '-p', `${port}:80`],
+        'conflict',
+        new RegExp(`Port ${port} is in use`),
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  test('a port that became taken between creation and start', async () => {
+    await create('late', '-p', '0:80', '--', 'sleep', '600');
+    const port = (await list())[0]?.ports[0]?.hostPort;
+    const server = createServer().listen(port, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const result = await home.gh(['start', 'late']);
+    server.close();
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(new RegExp(`^error \\[conflict\\]: .*${port}`));
+    expect(await state('late')).toBe('failed');
+    await home.ok(['start', 'late']);
+    await home.ok(['rm', '-f', 'late']);
+  });
+
+  test('a command the image does not have', async () => {
+    await create('missing', '--', '/no/such/program');
+    const result = await home.gh(['start', 'missing']);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^error \[[a-z-]+\]: .*\/no\/such\/program/);
+    await home.ok(['rm', '-f', 'missing']);
+  });
+
+  test('a folder that is not there', () =>
+    refused(['create', 'x', ...container, '-v', '/no/such/folder:/x'], 'not-found', /no\/such\/folder/));
+
+  test.each([
+    ['a text file as a disk', 'just text\n'.repeat(1000)],
+    ['an empty file', ''],
+  ])('%s', async (_what, content) => {
+    const path = join(home.path, 'not-a-disk.qcow2');
+    writeFileSync(path, content);
+    await refused(['image', 'import', path], 'bad-data', /not/);
+  });
+
+  test.each([
+    [['create', 'x', '--image', 'busybox']],
+    [['create', 'x', '--image', 'busybox', '--isolation', 'jail']],
+    [['create', 'x', ...container, '-p', 'eighty']],
+    [['create', 'x', ...container, '--memory', 'lots']],
+    [['create', 'x', ...container, '--no-such-option']],
+    [['image', 'build', 'windows']],
+    [['dance']],
+    [['start']],
+  ])('%j is not understood', (args) => refused(args, 'invalid', /hint/));
+
+  test.each([
+    [['start', 'ghost']],
+    [['inspect', 'ghost']],
+    [['rm', 'ghost']],
+    [['logs', 'ghost']],
+    [['image', 'rm', 'ghost']],
+  ])('%j: not there', (args) => refused(args, 'not-found', /ghost/));
+
+  test('no runtime, no conmon: said so, with the package', async () => {
+    const empty = join(home.path, 'empty-path');
+    mkdirSync(empty, { recursive: true });
+    const findings = await home.gh(['doctor', '--json'], { env: { PATH: empty } });
+    expect(findings.code).toBe(1);
+    const problems = JSON.parse(findings.stdout).filter((finding: { level: string }) => finding.level === 'problem');
+    expect(problems.map((finding: { id: string }) => finding.id)).toEqual(
+      expect.arrayContaining(['runtime', 'conmon', 'qemu']),
+    );
+    for (const problem of problems) expect(problem.fix).toBeTruthy();
+  });
+});
