@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installedNode, npmEnv, npmProgram } from './node24.js';
-import { lastLines, runProgram } from './programs.js';
+import { npmReason, runProgram } from './programs.js';
 import { SetupError, say } from './say.js';
 
 /** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }} Locked */
@@ -19,7 +19,7 @@ export async function ensureDependencies(root, node) {
   const { code, output } = await runProgram(argv, { cwd: root, quiet: true, env: npmEnv(node) });
   if (code !== 0) {
     throw new SetupError(
-      `npm ci failed: ${lastLines(output)}`,
+      `npm ci failed: ${npmReason(output)}`,
       'Check that npm reaches its registry (npm ping) and that the disk is not full, then try again.',
     );
   }

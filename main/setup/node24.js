@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findProgram, lastLines, runProgram } from './programs.js';
+import { findProgram, npmReason, runProgram } from './programs.js';
 import { SetupError, say } from './say.js';
 
 /** The oldest major that strips types without a flag and has node:sqlite without a warning. */
@@ -35,7 +35,7 @@ export async function ensureNode(root) {
   const { code, output } = await runProgram(argv, { quiet: true, env: npmEnv() });
   if (code !== 0 || !existsSync(node)) {
     throw new SetupError(
-      `Node ${version} could not be fetched: ${lastLines(output)}`,
+      `Node ${version} could not be fetched: ${npmReason(output)}`,
       `Check that npm reaches its registry (npm ping), or install Node ${NEEDED_MAJOR} yourself and try again.`,
     );
   }

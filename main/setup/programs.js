@@ -52,3 +52,9 @@ export function runProgram(argv, options = {}) {
 export function lastLines(output) {
   return output.trim().split('\n').slice(-6).join('\n');
 }
+
+/** What npm says went wrong: the first of its error lines; the last ones are usage and a log's name. @param {string} output */
+export function npmReason(output) {
+  const said = output.split('\n').flatMap((line) => /^npm (?:error|ERR!) (.+)/.exec(line)?.[1] ?? []);
+  return said.slice(0, 4).join(' ') || lastLines(output);
+}
