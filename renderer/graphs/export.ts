@@ -1,0 +1,32 @@
+/** What the charts show, as files. Raw units: per cent, bytes, bytes per second. Pure. */
+import { SERIES } from '../../engine/contract/index.ts';
+import type { Track } from './track.ts';
+
+export function toCsv(track: Track): string {
+  const header = ['time', ...SERIES.flatMap((name) => [name, `${name}Peak`])].join(',');
+  const rows = track.times.map((time, i) =>
+    [new Date(time).toISOString(), ...SERIES.flatMap((name) => [track.average[name][i], track.peak[name][i]])]
+      .map((value) => value ?? '')
+      .join(','),
+  );
+  return `${[header, ...rows].join('\n')}\n`;
+}
+
+export const toJson = (name: string, track: Track): string => `${JSON.stringify({ guest: name, ...track }, null, 2)}\n`;
+
+/** Hands a file to the browser to be saved. */
+export function save(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** `web` and a moment: `web-2026-11-05-143205`. Only what every file system takes. */
+export const fileStem = (name: string, at: number): string => {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${name.replace(/[^\w.-]+/g, '_')}-${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+};

@@ -1,0 +1,60 @@
+/** The figures of one guest (or the host) over one range: history, then live. */
+import { type ErrorShape, toErrorShape } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { samples } from '../state/index.ts';
+import { appendSample, fromHistory, type Track } from './track.ts';
+
+/** Points asked for: more than a plot has pixels is waste, fewer would hide what the screen could show. */
+const POINTS = 600;
+/** A long range is read anew at most and at least this often while live (ms). */
+const REFRESH_MIN_MS = 5000;
+const REFRESH_MAX_MS = 60_000;
+
+export class Feed {
+  track = $state.raw<Track | null>(null);
+  error = $state.raw<ErrorShape | null>(null);
+  /** Right edge of the charts (ms since the epoch). */
+  to = $state(Date.now());
+  readonly id: string;
+  readonly rangeSeconds: number;
+  #asked = 0;
+  #readAt = 0;
+
+  constructor(id: string, rangeSeconds: number) {
+    this.id = id;
+    this.rangeSeconds = rangeSeconds;
+  }
+
+  /** Seconds between two looks while live. */
+  get everySeconds(): number {
+    const stepMs = this.track?.stepMs ?? 1000;
+    if (stepMs <= 1000) return 1;
+    return Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, stepMs)) / 1000;
+  }
+
+  async read(): Promise<void> {
+    const asked = ++this.#asked;
+    this.#readAt = Date.now();
+    try {
+      const points = Math.min(POINTS, this.rangeSeconds);
+      const history = await engine.call('metrics.history', { id: this.id, rangeSeconds: this.rangeSeconds, points });
+      if (asked !== this.#asked) return;
+      this.track = fromHistory(history);
+      this.to = Math.max(Date.now(), history.times.at(-1) ?? 0);
+      this.error = null;
+    } catch (thrown) {
+      if (asked === this.#asked) this.error = toErrorShape(thrown);
+    }
+  }
+
+  /** A frame of samples arrived. */
+  tick(at: number): void {
+    if (!this.track || at === 0) return;
+    if (this.track.stepMs > 1000) {
+      if (Date.now() - this.#readAt >= this.everySeconds * 1000) void this.read();
+      return;
+    }
+    this.track = appendSample(this.track, at, samples.latest.get(this.id) ?? null, this.rangeSeconds * 1000);
+    this.to = at;
+  }
+}

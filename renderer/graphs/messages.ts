@@ -1,0 +1,56 @@
+/** Words of the charts. */
+const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const timeSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+export const RANGES = ['300', '3600', '86400', '604800', '2592000'] as const;
+/** Seconds, as a word for a segmented choice. */
+export type Range = (typeof RANGES)[number];
+
+const SHORT: Record<Range, string> = { 300: '5 min', 3600: '1 h', 86400: '24 h', 604800: '7 d', 2592000: '30 d' };
+const LONG: Record<Range, string> = {
+  300: 'the last five minutes',
+  3600: 'the last hour',
+  86400: 'the last 24 hours',
+  604800: 'the last seven days',
+  2592000: 'the last 30 days',
+};
+
+export const m = {
+  range: 'Range',
+  rangeName: (range: Range): string => SHORT[range],
+  live: (seconds: number): string => (seconds === 1 ? 'Live, every 1 s' : `Live, every ${seconds} s`),
+  paused: 'Paused',
+  pause: 'Pause the charts (Space)',
+  resume: 'Go on (Space)',
+  export: 'Export',
+  exportCsv: 'Figures as CSV',
+  exportJson: 'Figures as JSON',
+  exportPng: 'Picture as PNG',
+  now: 'now',
+  average: 'average',
+  peak: 'peak',
+  noData: 'no data',
+  none: '–',
+  charts: (name: string): string =>
+    `Resources of ${name}. Left and Right move the cursor by one sample, Escape lets go.`,
+  titles: { cpu: 'CPU', memory: 'Memory', disk: 'Disk', network: 'Network' },
+  lines: { cpu: 'use', memory: 'host side', diskRead: 'read', diskWrite: 'write', netIn: 'in', netOut: 'out' },
+  hostMemory: 'used',
+  ofCores: (cores: number): string => (cores === 1 ? '% of 1 core' : `% of ${cores} cores`),
+  unitWithLimit: (unit: string, limit: string): string => `${unit}, limit ${limit}`,
+  unitOf: (unit: string, total: string): string => `${unit}, of ${total}`,
+  cursor: (at: number, days: boolean): string =>
+    days ? `${day.format(at)}, ${time.format(at)}` : timeSeconds.format(at),
+  tick: (at: number, days: boolean): string => (days ? day : time).format(at),
+  empty: 'No samples yet',
+  emptyHint: 'One is taken every second while the guest runs.',
+  emptyRange: 'No samples in this range',
+  failed: 'The history could not be read.',
+  retry: 'Read again',
+  picture: (title: string, range: Range): string => `${title} over ${LONG[range]}`,
+  summary: (title: string, parts: readonly string[]): string => `${title}: ${parts.join('; ')}.`,
+  summaryLine: (label: string, now: string, average: string, peak: string, unit: string): string =>
+    `${label} ${now}, average ${average}, peak ${peak} ${unit}`,
+  summaryNone: (title: string): string => `${title}: no samples in this range.`,
+};

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type History, type Sample, SERIES } from '../../engine/contract/index.ts';
+import { toCsv } from './export.ts';
+import { appendSample, figuresOf, fromHistory, isEmpty } from './track.ts';
+
+const sample = (cpuPercent: number | null): Sample => ({
+  id: 'a',
+  cpuPercent,
+  memoryBytes: 5,
+  memoryLimitBytes: 10,
+  diskReadBps: 0,
+  diskWriteBps: 0,
+  netInBps: 0,
+  netOutBps: null,
+});
+
+function history(cpu: (number | null)[]): History {
+  const all = Object.fromEntries(SERIES.map((name) => [name, cpu])) as unknown as History['average'];
+  return { id: 'a', stepMs: 1000, times: cpu.map((_, i) => i * 1000), average: all, peak: all, memoryLimitBytes: null };
+}
+
+describe('live samples', () => {
+  it('are added at the end, and what is too old goes', () => {
+    let track = fromHistory(history([1, 2, 3]));
+    track = appendSample(track, 3000, sample(4), 2000);
+    expect(track.times).toEqual([1000, 2000, 3000]);
+    expect(track.average.cpu).toEqual([2, 3, 4]);
+    expect(track.average.netOut.at(-1)).toBeNull();
+    expect(track.memoryLimitBytes).toBe(10);
+  });
+
+  it('that history already has are not added twice', () => {
+    const track = fromHistory(history([1, 2, 3]));
+    expect(appendSample(track, 2000, sample(9), 60_000)).toBe(track);
+  });
+
+  it('without the guest are a gap', () => {
+    const track = appendSample(fromHistory(history([1])), 1000, null, 60_000);
+    expect(track.average.cpu).toEqual([1, null]);
+  });
+
+  it('begin an empty track', () => {
+    const empty = fromHistory(history([]));
+    expect(isEmpty(empty)).toBe(true);
+    expect(appendSample(empty, 5000, sample(1), 60_000).times).toEqual([5000]);
+  });
+});
+
+describe('figures', () => {
+  it('leave gaps out', () => {
+    expect(figuresOf(fromHistory(history([10, null, 20])), 'cpu')).toEqual({ average: 15, peak: 20 });
+    expect(figuresOf(fromHistory(history([null])), 'cpu')).toEqual({ average: null, peak: null });
+  });
+
+  it('are written to CSV with empty cells for gaps', () => {
+    const [header, first] = toCsv(fromHistory(history([null]))).split('\n');
+    expect(header?.startsWith('time,cpu,cpuPeak,memory')).toBe(true);
+    expect(first).toBe(`1970-01-01T00:00:00.000Z${','.repeat(12)}`);
+  });
+});
