@@ -10,7 +10,7 @@ import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
 import {
   endHolder,
-  enterForLife,
+  enterAsService,
   enterHouse,
   type Holder,
   idsOfThisUser,
@@ -46,7 +46,7 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
     if (holder === null) throw new GuesthouseError({ code: 'internal', message: 'The house has not been started.' });
     return holder;
   };
-  const link = createLinkControl(() => enterForLife(home()));
+  const link = createLinkControl(() => enterAsService(home(), { inside: true }));
   const ports = createPortTable({ runFolder: paths.run, log, applyRules: (rules) => applyRules(home(), rules) });
 
   async function ensureHolder(): Promise<Holder> {

@@ -61,14 +61,12 @@ export function enterHouse(holder: Holder, options: { network: boolean }): strin
   return [...enterUser(holder), '-m', ...(options.network ? ['-n'] : []), '--'];
 }
 
-/** The same for a child of ours that shall end when the holder does; `nsenter` stays as its parent. */
-export function enterForLife(holder: Holder): string[] {
-  return [...enterUser(holder), '-m', '-n', '-p', '--'];
-}
-
-/** `nsenter` words for something that lives in the holder's PID namespace and so ends with it. */
+/**
+ * `nsenter` words for something that lives in the holder's PID namespace too and so ends with it. `nsenter` stays as
+ * its parent. What goes to the background there becomes the holder's child.
+ */
 export function enterAsService(holder: Holder, options: { inside: boolean }): string[] {
-  return [...enterUser(holder), ...(options.inside ? ['-m', '-n'] : []), '-p', '-F', '--'];
+  return [...enterUser(holder), ...(options.inside ? ['-m', '-n'] : []), '-p', '--'];
 }
 
 function enterUser(holder: Holder): string[] {

@@ -27,14 +27,15 @@ export function uplinkPid(holder: Holder): number | null {
 }
 
 /**
- * The command line. It shares the holder's user and PID namespaces and keeps the host's network. The first `setsid`
- * forks into the PID namespace, the second lets it become the holder's child.
+ * The command line. It shares the holder's user and PID namespaces and keeps the host's network; `setsid` sends it to
+ * the background, which makes it the holder's child.
  */
 export function uplinkArgv(holder: Holder, socket: string): string[] {
   return [
     ...enterAsService(holder, { inside: false }),
-    ...['setsid', '--fork', 'setsid', '--fork'],
     ...[
+      'setsid',
+      '--fork',
       'slirp4netns',
       '--configure',
       `--mtu=${MTU}`,

@@ -261,8 +261,8 @@ describe('the house', () => {
     await house.publish(web);
     for (const name of ['slirp4netns', 'dnsmasq']) {
       process.kill(childNamed(house.pid as number, name) as number, 'SIGKILL');
+      while (childNamed(house.pid as number, name) !== null) await sleep(5);
     }
-    while (childNamed(house.pid as number, 'slirp4netns') !== null) await sleep(5);
     await house.ensure();
     expect(await fetchWith([], '127.0.0.1', port)).toBe('risen');
     expect(await fetchWith(inside(path), 'phoenix', 80)).toBe('risen');
