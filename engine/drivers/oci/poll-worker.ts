@@ -3,7 +3,7 @@
  * for orders of the main thread. It never returns to its own event loop, so orders are fetched synchronously.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, STARVED, type Shared } from './poll-protocol.ts';
+import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, type Shared, STARVED } from './poll-protocol.ts';
 import { EAGAIN, EINTR, lowerEvent, POLLFD_BYTES, POLLIN, POLLOUT, pollForever, receive } from './syscalls.ts';
 
 /** Packets of one socket read in one go, so that a flood in one console does not starve the others. */
@@ -52,16 +52,19 @@ function turn(): void {
     lowerEvent(eventFd);
     for (let got = port && receiveMessageOnPort(port); got; got = port && receiveMessageOnPort(port)) obey(got.message);
   }
-  list.forEach((one, index) => {
+  for (const [index, one] of list.entries()) {
     const happened = entries.readInt16LE((index + 1) * POLLFD_BYTES + 6);
-    if (happened === 0 || !watched.has(one.slot)) return;
-    if (one.kind === 'pid') return finish(one);
+    if (happened === 0 || !watched.has(one.slot)) continue;
+    if (one.kind === 'pid') {
+      finish(one);
+      continue;
+    }
     if (happened & POLLOUT && one.wantsWrite) {
       one.wantsWrite = false;
       report({ slot: one.slot, what: 'writable' });
     }
     if (happened & ~POLLOUT) readSome(one);
-  });
+  }
 }
 
 /** Marked before looking, so that the main thread either sees the mark or we see its taking. */

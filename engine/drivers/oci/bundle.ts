@@ -1,0 +1,160 @@
+/**
+ * Guest + image + limits -> config.json of the OCI runtime-spec 1.0. Pure. The secure defaults are here: fresh /proc,
+ * /dev, /dev/pts, /dev/shm, /dev/mqueue and read-only /sys, namespaces of its own, masked and read-only kernel files,
+ * eleven capabilities, no new privileges, a device list that is the runtime's own, and a seccomp profile.
+ */
+import type { Mount } from '../../contract/guest.ts';
+import type { ProcessSpec } from './process-spec.ts';
+import { type Seccomp, seccompProfile } from './seccomp.ts';
+
+export interface Limits {
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly pids: number;
+  /** Whether the kernel can limit memory and swap together; otherwise only memory is limited. */
+  readonly swap: boolean;
+}
+
+export interface BundleRequest {
+  readonly process: ProcessSpec;
+  readonly hostname: string;
+  /** Absolute path of the mounted overlay, inside the house. */
+  readonly rootPath: string;
+  /** Path of the network namespace, inside the house; null: a fresh one without any device but loopback. */
+  readonly networkPath: string | null;
+  /** Folder with `hosts`, `hostname` and `resolv.conf` of this guest. */
+  readonly etcFolder: string;
+  readonly mounts: readonly (Mount & { readonly flags: readonly string[] })[];
+  /** null: limits cannot be enforced here. */
+  readonly limits: Limits | null;
+  /** null: the runtime makes none. */
+  readonly cgroupsPath: string | null;
+  readonly arch: string;
+  /** Whether ids other than 0 exist in the house; with a single one terminals cannot belong to the group `tty`. */
+  readonly manyIds: boolean;
+}
+
+interface OciMount {
+  readonly destination: string;
+  readonly type?: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface OciConfig {
+  readonly ociVersion: string;
+  readonly process: ProcessSpec;
+  readonly root: { readonly path: string; readonly readonly: boolean };
+  readonly hostname: string;
+  readonly mounts: readonly OciMount[];
+  readonly linux: {
+    readonly namespaces: readonly { readonly type: string; readonly path?: string }[];
+    readonly cgroupsPath?: string;
+    readonly resources: Readonly<Record<string, unknown>>;
+    readonly seccomp: Seccomp;
+    readonly maskedPaths: readonly string[];
+    readonly readonlyPaths: readonly string[];
+  };
+}
+
+const CPU_PERIOD_US = 100_000;
+/** The kernel refuses smaller quotas. */
+const CPU_QUOTA_MIN_US = 1_000;
+const SHM_SIZE = '65536k';
+const TTY_GROUP = 'gid=5';
+
+const KERNEL_MOUNTS: readonly OciMount[] = [
+  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+  {
+    destination: '/dev',
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+  },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', TTY_GROUP],
+  },
+  {
+    destination: '/dev/shm',
+    type: 'tmpfs',
+    source: 'shm',
+    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${SHM_SIZE}`],
+  },
+  { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
+  { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
+];
+
+const MASKED = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/dev/block',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+  '/sys/fs/selinux',
+] as const;
+const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
+
+export function buildBundle(request: BundleRequest): OciConfig {
+  return {
+    ociVersion: '1.0.2',
+    process: request.process,
+    root: { path: request.rootPath, readonly: false },
+    hostname: request.hostname,
+    mounts: [
+      ...KERNEL_MOUNTS.map((mount) =>
+        request.manyIds ? mount : { ...mount, options: mount.options.filter((option) => option !== TTY_GROUP) },
+      ),
+      ...['hosts', 'hostname', 'resolv.conf'].map((file) => ({
+        destination: `/etc/${file}`,
+        type: 'bind',
+        source: `${request.etcFolder}/${file}`,
+        options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'rw'],
+      })),
+      ...request.mounts.map((mount) => ({
+        destination: mount.target,
+        type: 'bind',
+        source: mount.source,
+        options: [...new Set(['rbind', 'rprivate', 'nosuid', 'nodev', ...mount.flags, mount.readOnly ? 'ro' : 'rw'])],
+      })),
+    ],
+    linux: {
+      namespaces: [
+        { type: 'pid' },
+        { type: 'ipc' },
+        { type: 'uts' },
+        { type: 'mount' },
+        { type: 'cgroup' },
+        { type: 'network', ...(request.networkPath === null ? {} : { path: request.networkPath }) },
+      ],
+      ...(request.cgroupsPath === null ? {} : { cgroupsPath: request.cgroupsPath }),
+      resources: resources(request.limits),
+      seccomp: seccompProfile(request.arch),
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+    },
+  };
+}
+
+/** Swap equals memory: a guest that has used its memory up is out of memory, not slow. */
+function resources(limits: Limits | null): Record<string, unknown> {
+  const devices = [{ allow: false, access: 'rwm' }];
+  if (!limits) return { devices };
+  const memory = limits.memoryMib * 1024 * 1024;
+  return {
+    devices,
+    memory: { limit: memory, ...(limits.swap ? { swap: memory } : {}) },
+    cpu: { quota: Math.max(CPU_QUOTA_MIN_US, Math.round(limits.cpus * CPU_PERIOD_US)), period: CPU_PERIOD_US },
+    pids: { limit: limits.pids },
+  };
+}

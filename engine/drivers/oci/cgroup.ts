@@ -1,0 +1,156 @@
+/**
+ * The control groups of a container, version 1 or 2: where they are, freezing, and what they count. Files are read
+ * and written directly: no runtime is started for it.
+ */
+import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { openCgroupV1, openCgroupV2 } from '../../metrics/cgroup.ts';
+import type { CounterSource } from '../../metrics/processes.ts';
+
+const ROOT = '/sys/fs/cgroup';
+/** Parent of all our groups in every hierarchy. */
+const PARENT = 'guesthouse';
+const FREEZE_TRIES = 200;
+const FREEZE_WAIT_MS = 10;
+
+/** What limits are possible here. `parent`: to put before `/<guest id>` as cgroupsPath; null: none are. */
+export interface CgroupPlan {
+  readonly parent: string | null;
+  readonly swap: boolean;
+  /** Why there are no limits, as a sentence. */
+  readonly reason: string | null;
+  readonly fix: string | null;
+}
+
+const NOT_ENFORCED = 'CPU and memory limits are not enforced for ordinary users on this host';
+
+export async function planCgroups(uid: number): Promise<CgroupPlan> {
+  const unified = existsSync(`${ROOT}/cgroup.controllers`);
+  if (uid === 0) {
+    const swap = unified || existsSync(`${ROOT}/memory/memory.memsw.limit_in_bytes`);
+    if (unified || existsSync(`${ROOT}/memory`)) return { parent: `/${PARENT}`, swap, reason: null, fix: null };
+    return {
+      parent: null,
+      swap,
+      reason: 'CPU and memory limits are not enforced on this host: no cgroup controllers are mounted.',
+      fix: 'Mount the cgroup file systems (systemd does).',
+    };
+  }
+  if (!unified) {
+    return {
+      parent: null,
+      swap: false,
+      reason: `${NOT_ENFORCED}: cgroup v1 gives no delegation.`,
+      fix: 'Boot with `systemd.unified_cgroup_hierarchy=1`, or run Guesthouse as root.',
+    };
+  }
+  // systemd hands this subtree to the user; processes started from a desktop already live in it.
+  const service = `/user.slice/user-${uid}.slice/user@${uid}.service`;
+  const controllers = read(`${ROOT}${service}/cgroup.controllers`).split(/\s+/);
+  const writable = await access(`${ROOT}${service}/cgroup.procs`, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const inside = read('/proc/self/cgroup').includes(`0::${service}/`);
+  if (writable && inside && ['memory', 'pids'].every((name) => controllers.includes(name))) {
+    return { parent: `${service}/${PARENT}`, swap: true, reason: null, fix: null };
+  }
+  return {
+    parent: null,
+    swap: false,
+    reason: `${NOT_ENFORCED}: no control group is delegated to this session.`,
+    fix: 'Start Guesthouse from the desktop session, or with `systemd-run --user --scope -p Delegate=yes`.',
+  };
+}
+
+/** Folders of one process' group by controller; version 2 has the single entry `unified`. */
+export type CgroupFolders = ReadonlyMap<string, string>;
+
+/** Only groups of ours are answered: without limits a container is in the group of whoever started it. */
+export function cgroupFolders(pid: number, guestId: string): CgroupFolders | null {
+  const folders = new Map<string, string>();
+  const unified = existsSync(`${ROOT}/cgroup.controllers`);
+  for (const line of read(`/proc/${pid}/cgroup`).split('\n')) {
+    const [, names = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (!path.endsWith(`/${PARENT}/${guestId}`)) continue;
+    if (unified && names === '') folders.set('unified', join(ROOT, path));
+    else for (const name of names.split(',')) if (name !== '') folders.set(name, join(ROOT, name, path));
+  }
+  return folders.size > 0 ? folders : null;
+}
+
+/** Freezes or thaws all processes of the group. Throws `timeout` when they would not. */
+export async function setFrozen(folders: CgroupFolders, frozen: boolean): Promise<boolean> {
+  const unified = folders.get('unified');
+  if (unified) writeFileSync(join(unified, 'cgroup.freeze'), frozen ? '1' : '0');
+  const folder = unified ?? folders.get('freezer');
+  if (!folder) return false;
+  const file = join(folder, unified ? 'cgroup.events' : 'freezer.state');
+  const done = unified ? `frozen ${frozen ? 1 : 0}` : frozen ? 'FROZEN' : 'THAWED';
+  for (let tries = 0; tries < FREEZE_TRIES; tries++) {
+    // Version 1 may stick in FREEZING while processes are made: asking again helps.
+    if (!unified) writeFileSync(file, frozen ? 'FROZEN' : 'THAWED');
+    if (read(file).split('\n').includes(done)) return true;
+    await sleep(FREEZE_WAIT_MS);
+  }
+  if (frozen) await setFrozen(folders, false);
+  throw new GuesthouseError({ code: 'timeout', message: 'The container did not freeze.', cause: read(file).trim() });
+}
+
+/** Where the group's counters are read; the files stay open until `close`. */
+export function openCgroupCounters(folders: CgroupFolders): CounterSource {
+  const unified = folders.get('unified');
+  if (unified) return openCgroupV2(unified);
+  const folder = (name: string) => folders.get(name) ?? null;
+  return openCgroupV1({ cpuacct: folder('cpuacct'), memory: folder('memory'), blkio: folder('blkio') });
+}
+
+/** How often the kernel killed something in the group for want of memory. */
+export function outOfMemoryKills(folders: CgroupFolders): number {
+  const unified = folders.get('unified');
+  const memory = folders.get('memory');
+  const text = unified ? read(join(unified, 'memory.events')) : memory ? read(join(memory, 'memory.oom_control')) : '';
+  return field(text, 'oom_kill') ?? 0;
+}
+
+/** Takes away our parent group where nothing is left in it. */
+export function removeEmptyParents(parent: string): void {
+  const hierarchies = existsSync(`${ROOT}/cgroup.controllers`)
+    ? ['']
+    : read('/proc/self/cgroup')
+        .split('\n')
+        .flatMap(
+          (line) =>
+            line
+              .split(':')[1]
+              ?.replace(/^name=/, '')
+              .split(',') ?? [],
+        );
+  for (const name of new Set([...hierarchies, ...(hierarchies[0] === '' ? [] : ['unified'])])) {
+    try {
+      rmdirSync(join(ROOT, name, parent));
+    } catch {
+      // not there, or somebody lives in it
+    }
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function numeric(text: string): number | null {
+  const value = Number.parseInt(text, 10);
+  return Number.isFinite(value) ? value : null;
+}
+
+function field(text: string, name: string): number | null {
+  return numeric(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? '');
+}

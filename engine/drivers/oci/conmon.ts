@@ -1,0 +1,172 @@
+/** conmon: holds a program's terminal and log, waits for its end, and outlives us. Its command line, and its start. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { cleanEnv, spawnDaemon } from '../../host/process.ts';
+import type { House } from '../../networks/house.ts';
+
+const PID_FILE_TRIES = 100;
+const PID_FILE_WAIT_MS = 5;
+
+export interface ConmonRequest {
+  readonly conmonPath: string;
+  readonly runtimePath: string;
+  /** Folder in which the runtime keeps its state. */
+  readonly runtimeRoot: string;
+  readonly containerId: string;
+  /** Folder for `attach`, `ctl`, `winsz`, pid files and the exit file; short, because of the socket in it. */
+  readonly folder: string;
+  readonly logPath: string;
+  /** The log is begun anew when it reaches this size (bytes). */
+  readonly logMaxBytes: number;
+  readonly tty: boolean;
+  /** The program's input stays open when the last of us lets go. */
+  readonly keepInput: boolean;
+  /** Do not wait for the disk at the program's end. Only newer conmons know it. */
+  readonly noSyncLog: boolean;
+  /** Path of a process spec: a further program in the container instead of the container itself. */
+  readonly execSpec: string | null;
+}
+
+export function conmonArgv(request: ConmonRequest): string[] {
+  const { folder, containerId } = request;
+  return [
+    request.conmonPath,
+    '--api-version',
+    '1',
+    '--cid',
+    containerId,
+    '--cuuid',
+    containerId,
+    '--name',
+    containerId,
+    '--runtime',
+    request.runtimePath,
+    `--runtime-arg=--root=${request.runtimeRoot}`,
+    '--bundle',
+    folder,
+    '--full-attach',
+    '--container-pidfile',
+    join(folder, 'pid'),
+    '--conmon-pidfile',
+    join(folder, 'conmon.pid'),
+    '--exit-dir',
+    folder,
+    '--log-path',
+    `k8s-file:${request.logPath}`,
+    '--log-size-max',
+    String(request.logMaxBytes),
+    '--log-level',
+    'error',
+    '--stdin',
+    ...(request.tty ? ['--terminal'] : []),
+    ...(request.keepInput ? ['--leave-stdin-open'] : []),
+    ...(request.noSyncLog ? ['--no-sync-log'] : []),
+    ...(request.execSpec === null ? [] : ['--exec', '--exec-attach', '--exec-process-spec', request.execSpec]),
+  ];
+}
+
+/** Name of the file with the exit code in the conmon's folder. */
+export function exitFile(folder: string, containerId: string): string {
+  return join(folder, containerId);
+}
+
+export interface LaunchOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | null;
+  /** For an exec: called when the program may be attached to, before it starts. */
+  readonly onAttachable: (() => Promise<void>) | null;
+}
+
+/** What conmon reports first: the program's pid, or why there is none. */
+export type Launched =
+  | { readonly ok: true; readonly pid: number; readonly conmonPid: number }
+  /** `status`: exit code of the runtime when known, else -1. */
+  | { readonly ok: false; readonly status: number; readonly message: string };
+
+/**
+ * Starts conmon in the house with its folder as current one (it leaves an `oom` file there), and waits until the
+ * runtime made the program. Its pipes: 3 sync, and for an exec 4 start and 5 attach.
+ */
+export async function launchConmon(house: House, request: ConmonRequest, options: LaunchOptions): Promise<Launched> {
+  const exec = request.execSpec !== null;
+  const child = spawnDaemon([...house.enter({ network: false }), 'env', '-C', request.folder, ...conmonArgv(request)], {
+    logFile: join(request.folder, 'conmon.log'),
+    extraStdio: exec ? ['pipe', 'pipe', 'pipe'] : ['pipe'],
+    env: cleanEnv({
+      TMPDIR: request.folder, // its passing console socket
+      _OCI_SYNCPIPE: '3',
+      ...(exec ? { _OCI_STARTPIPE: '4', _OCI_ATTACHPIPE: '5' } : {}),
+    }),
+  });
+  const pipes = child.stdio.slice(3) as Duplex[];
+  const [sync, start, attachable] = pipes;
+  for (const pipe of pipes) pipe.on('error', () => {});
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new GuesthouseError({ code: 'missing-tool', message: 'conmon cannot be started.', cause: error.message })),
+    );
+  });
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+  const given = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+  try {
+    if (exec) {
+      (start as Writable).write('a');
+      await Promise.race([firstLine(attachable as Duplex, given), failed]);
+      await options.onAttachable?.();
+      (start as Writable).write('b');
+    }
+    const line = await Promise.race([firstLine(sync as Duplex, given), failed]);
+    const report = line === null ? null : (JSON.parse(line) as { data: number; message?: string });
+    if (!report || report.data < 0) {
+      const message = report?.message ?? (await readFile(join(request.folder, 'conmon.log'), 'utf8').catch(() => ''));
+      return { ok: false, status: report ? -report.data : -1, message: message.trim().slice(-2000) };
+    }
+    return { ok: true, pid: report.data, conmonPid: await readPid(join(request.folder, 'conmon.pid')) };
+  } catch (error) {
+    if (!given.aborted) throw error;
+    if (options.signal?.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
+    throw new GuesthouseError({
+      code: 'timeout',
+      message: `The container runtime did not answer within ${options.timeoutMs / 1000} s.`,
+      subject: request.runtimePath,
+    });
+  } finally {
+    clearTimeout(timer);
+    // conmon keeps its ends for its whole life; ours would keep this process from ending.
+    for (const pipe of pipes) pipe.destroy();
+  }
+}
+
+/** One line of the pipe; null when it ended without one. */
+function firstLine(pipe: Duplex, signal: AbortSignal): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const done = (line: string | null) => {
+      signal.removeEventListener('abort', stop);
+      resolve(line);
+    };
+    pipe.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+      const newline = text.indexOf('\n');
+      if (newline >= 0) done(text.slice(0, newline));
+    });
+    pipe.once('close', () => done(text === '' ? null : text));
+  });
+}
+
+/** conmon's first process writes it and ends; it may come a moment after the sync line. */
+async function readPid(path: string): Promise<number> {
+  for (let tries = 0; tries < PID_FILE_TRIES; tries++) {
+    const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+    if (pid > 0) return pid;
+    await sleep(PID_FILE_WAIT_MS);
+  }
+  throw new GuesthouseError({ code: 'internal', message: 'conmon did not say its process number.', subject: path });
+}

@@ -1,0 +1,227 @@
+/** Further programs in a running container, each under a conmon of its own, so that they outlive this engine too. */
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { ImageConfig } from '../../contract/image.ts';
+import { privateFolder } from '../../host/files.ts';
+import { processTree } from '../../metrics/processes.ts';
+import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
+import { type Attachment, attach } from './attach.ts';
+import { type ConmonRequest, launchConmon } from './conmon.ts';
+import { createEndpoint } from './endpoint.ts';
+import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
+import { firstExisting, resolveIdentity } from './identity.ts';
+import type { Poller } from './poller.ts';
+import { processSpec } from './process-spec.ts';
+import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
+import { rootfsFolders } from './rootfs.ts';
+import { isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
+import { execFolders, type Run } from './runs.ts';
+import { openFilesHard } from './runtime.ts';
+import { SHELLS, type StartTools } from './start.ts';
+
+const EXEC_TIMEOUT_MS = 30_000;
+/** The run folder is usually in memory, so an exec session keeps little (bytes). */
+const LOG_MAX_BYTES = 2 * 1024 * 1024;
+/** An ended session's folder is kept this long (ms). */
+const FOLDER_LINGER_MS = 1_000;
+
+export interface ExecSession {
+  /** `<guest id>:exec-<8 hex>` */
+  readonly id: string;
+  readonly guestId: string;
+  readonly folder: string;
+  readonly main: ProcessRef;
+  readonly record: RunRecord;
+  /** Resolves when the program is gone. */
+  readonly exited: Promise<number | null>;
+  /** Stops watching; the program goes on. */
+  stop(): void;
+}
+
+export async function execIn(
+  context: DriverContext,
+  poller: Poller,
+  tools: StartTools,
+  run: Run,
+  guest: GuestRecord,
+  image: ImageConfig,
+  request: ExecRequest,
+): Promise<ConsoleEndpoint> {
+  const { house, paths } = context;
+  const id = `exec-${randomBytes(4).toString('hex')}`;
+  const root = `/proc/${house.pid}/root${rootfsFolders(paths, guest.id).merged}`;
+  const args = request.command.length > 0 ? request.command : bestShell(root, guest);
+  const spec = processSpec({
+    args,
+    tty: request.tty,
+    columns: request.columns,
+    rows: request.rows,
+    identity: resolveIdentity(root, request.user ?? image.user),
+    image,
+    hostname: guest.spec.name,
+    env: [...Object.entries(guest.spec.env).map(([name, value]) => `${name}=${value}`), ...request.env],
+    openFilesHard: openFilesHard(),
+  });
+  const folder = await privateFolder(join(run.folder, id));
+  const execSpec = join(folder, 'process.json');
+  writeFileSync(execSpec, JSON.stringify(spec), { mode: 0o600 });
+  const conmon: ConmonRequest = {
+    conmonPath: tools.conmon.path,
+    runtimePath: tools.choice.path,
+    runtimeRoot: tools.runtimeRoot,
+    containerId: guest.id,
+    folder,
+    logPath: join(folder, 'log'),
+    logMaxBytes: LOG_MAX_BYTES,
+    tty: request.tty,
+    // A terminal waits for the next window; a pipe's input ends when whoever fed it is gone.
+    keepInput: request.tty,
+    noSyncLog: tools.conmon.noSyncLog,
+    execSpec,
+  };
+  const startedAt = Date.now();
+  let attached: Attachment | null = null;
+  try {
+    const launched = await launchConmon(house, conmon, {
+      timeoutMs: EXEC_TIMEOUT_MS,
+      signal: null,
+      onAttachable: async () => {
+        attached = await attach(join(folder, 'attach'), poller);
+      },
+    });
+    const title = basename(args[0] ?? '');
+    if (!launched.ok) {
+      (attached as Attachment | null)?.close();
+      rmSync(folder, { recursive: true, force: true });
+      return notStarted(poller, guest, id, { title, tty: request.tty, startedAt, folder, args }, launched.message);
+    }
+    const main = processRef(launched.pid) ?? { pid: launched.pid, startTicks: 0 };
+    const record: RunRecord = {
+      main,
+      conmon: processRef(launched.conmonPid) ?? { pid: launched.conmonPid, startTicks: 0 },
+      startedAt,
+      tty: request.tty,
+      title,
+      logOffset: 0,
+      logInode: 0,
+      paused: false,
+      notes: [],
+    };
+    writeRunRecord(folder, record);
+    return execEndpoint(poller, watchExec(poller, run, folder, record), attached);
+  } catch (error) {
+    (attached as Attachment | null)?.close();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Meets the exec sessions again that an earlier engine started; forgets those that ended meanwhile. */
+export function adoptExecs(poller: Poller, run: Run): void {
+  for (const folder of execFolders(run.folder)) {
+    const record = readRunRecord(folder);
+    if (record && isRunning(record)) watchExec(poller, run, folder, record);
+    else rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function watchExec(poller: Poller, run: Run, folder: string, record: RunRecord): ExecSession {
+  const id = basename(folder);
+  const { promise: exited, resolve } = Promise.withResolvers<number | null>();
+  const stop = poller.watchProcess(record.conmon.pid, () => {
+    const exit = readExit(folder, run.guestId);
+    run.execs.delete(id);
+    resolve(exit?.code ?? null);
+    // Later, so that a session that is just opening still finds the log.
+    setTimeout(() => rmSync(folder, { recursive: true, force: true }), FOLDER_LINGER_MS).unref();
+  });
+  const session: ExecSession = {
+    id: `${run.guestId}:${id}`,
+    guestId: run.guestId,
+    folder,
+    main: record.main,
+    record,
+    exited,
+    stop,
+  };
+  run.execs.set(id, session);
+  return session;
+}
+
+/** `attached`: since before the program started, so nothing of its output is missing; null: met again. */
+export function execEndpoint(poller: Poller, session: ExecSession, attached: Attachment | null): ConsoleEndpoint {
+  const { id, guestId, folder, record } = session;
+  return createEndpoint(
+    {
+      id,
+      guestId,
+      kind: 'exec',
+      title: record.title,
+      tty: record.tty,
+      startedAt: record.startedAt,
+      folder,
+      logPath: join(folder, 'log'),
+      logStart: { offset: 0, inode: 0 },
+      ended: session.exited,
+      attached,
+      failure: null,
+    },
+    poller,
+  );
+}
+
+/** An exec that could not start ends like one in a shell: a message on standard error and 127 or 126. */
+function notStarted(
+  poller: Poller,
+  guest: GuestRecord,
+  id: string,
+  about: { title: string; tty: boolean; startedAt: number; folder: string; args: readonly string[] },
+  message: string,
+): ConsoleEndpoint {
+  const code = missingCommandCode(message);
+  if (code === null) {
+    throw new GuesthouseError({
+      code: 'guest-failed',
+      message: `The command \`${about.args[0]}\` could not be started in ${guest.spec.name}.`,
+      subject: guest.spec.name,
+      cause: runtimeWords(message),
+    });
+  }
+  return createEndpoint(
+    {
+      ...about,
+      id: `${guest.id}:${id}`,
+      guestId: guest.id,
+      kind: 'exec',
+      logPath: join(about.folder, 'log'),
+      logStart: { offset: 0, inode: 0 },
+      ended: Promise.resolve(code),
+      attached: null,
+      failure: commandFailure(about.args[0] ?? '', guest.spec.image, message)?.message ?? runtimeWords(message),
+    },
+    poller,
+  );
+}
+
+/** Ends the program and everything it started: a closed tab must not leave anything behind. */
+export function endExec(session: ExecSession): void {
+  if (!isAlive(session.main)) return;
+  for (const pid of processTree(session.main.pid)) {
+    const ref = processRef(pid);
+    if (ref) signalProcess(ref, 'SIGKILL');
+  }
+}
+
+function bestShell(root: string, guest: GuestRecord): readonly string[] {
+  const shell = firstExisting(root, SHELLS);
+  if (shell !== null) return [shell];
+  throw new GuesthouseError({
+    code: 'unsupported',
+    message: `${guest.spec.name} has no shell.`,
+    subject: guest.spec.name,
+    cause: `None of ${SHELLS.join(', ')} is there.`,
+    hint: 'Name a command to run.',
+  });
+}

@@ -1,0 +1,258 @@
+/** Containers: an overlay of image layers in the house, made by crun or runc, held by conmon. */
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
+import { guestFolder, guestRunFolder } from '../../host/paths.ts';
+import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
+import { removeEmptyParents } from './cgroup.ts';
+import { containerCapability, containerFindings } from './doctor.ts';
+import { createEndpoint } from './endpoint.ts';
+import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
+import { followLog } from './log.ts';
+import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
+import { createPoller } from './poller.ts';
+import { makeRootfsFolders, mountRootfs, removeRootfs, rootfsFolders, unmountRootfs } from './rootfs.ts';
+import { isRunning, readExit, readRunRecord } from './run-record.ts';
+import { createRuns, type Run } from './runs.ts';
+import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
+import { logFile, prepareStart, sourceFlags } from './start.ts';
+import { killRun, stopRun } from './stop.ts';
+
+/** Not a guest's id: 12 zeros are never drawn for one. */
+const TRIAL_ID = '000000000000';
+
+export function createOciDriver(context: DriverContext): Driver {
+  const { paths, house, images, log } = context;
+  const poller = createPoller();
+  const runtimeRoot = join(paths.run, 'runtime');
+  let probing: Promise<RuntimeProbe> | null = null;
+  const probe = (fresh = false) => {
+    if (fresh) probing = null;
+    probing ??= probeRuntime(paths, house, fresh).catch((error) => {
+      probing = null;
+      throw error;
+    });
+    return probing;
+  };
+  const runs = createRuns(context, poller, probe, runtimeRoot);
+
+  const running = (guest: GuestRecord): Run => {
+    const run = runs.get(guest.id);
+    if (run) return run;
+    throw new GuesthouseError({
+      code: 'wrong-state',
+      message: `${guest.spec.name} is not running.`,
+      subject: guest.spec.name,
+      hint: 'Start it first.',
+    });
+  };
+
+  const describe = ({ record }: Run): Running => ({
+    pid: record.main.pid,
+    startedAt: record.startedAt,
+    paused: record.paused,
+    accelerator: null,
+    notes: record.notes,
+    consoles: ['main', 'exec', 'log'],
+  });
+
+  const mainEndpoint = (run: Run): ConsoleEndpoint =>
+    createEndpoint(
+      {
+        id: `${run.guestId}:main`,
+        guestId: run.guestId,
+        kind: 'main',
+        title: run.record.title,
+        tty: run.record.tty,
+        startedAt: run.record.startedAt,
+        folder: run.folder,
+        logPath: logFile(context, run.guestId),
+        logStart: { offset: run.record.logOffset, inode: run.record.logInode },
+        ended: run.exited.then(({ code }) => code),
+        attached: null,
+        failure: null,
+      },
+      poller,
+    );
+
+  /** Mounts an overlay and takes it away again. null: it works; otherwise why not, as a sentence. */
+  async function tryOverlay(): Promise<string | null> {
+    const folder = guestFolder(paths, TRIAL_ID);
+    try {
+      await house.ensure();
+      await makeRootfsFolders(paths, TRIAL_ID);
+      const layer = join(folder, 'layer');
+      await mkdir(layer, { recursive: true });
+      await mountRootfs(house, paths, TRIAL_ID, [layer], new AbortController().signal);
+      return null;
+    } catch (error) {
+      const { message, cause } = toErrorShape(error);
+      return `Image layers cannot be mounted: ${cause ?? message}`;
+    } finally {
+      await unmountRootfs(house, paths, TRIAL_ID).catch(() => {});
+      await removeRootfs(house, paths, TRIAL_ID).catch(() => {});
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    isolations: ['container'],
+
+    async capabilities(fresh) {
+      try {
+        return [containerCapability(await probe(fresh))];
+      } catch (error) {
+        const { message, cause, hint } = toErrorShape(error);
+        const reason = cause ? `${message} ${cause}` : message;
+        return [{ isolation: 'container', possible: false, reason, fix: hint ?? null, engine: null, notes: [] }];
+      }
+    },
+
+    async doctor(fresh) {
+      return containerFindings(await probe(fresh), await tryOverlay());
+    },
+
+    async create(guest, operation) {
+      for (const mount of guest.spec.mounts) await sourceFlags(mount.source, guest.spec.name);
+      if (guest.imageId !== null) await images.rootfs(guest.imageId);
+      operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));
+      await makeRootfsFolders(paths, guest.id);
+    },
+
+    async start(guest, operation) {
+      await runs.settled(guest.id);
+      const [found] = await Promise.all([probe(), house.ensure()]);
+      const tools = { ...requireRuntime(found), runtimeRoot };
+      if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);
+      let run: Run | null = null;
+      operation.undo.defer('the container', async () => {
+        if (run && runs.get(guest.id)) await killRun(runs, run).catch(() => {});
+        await runs.settled(guest.id);
+        await runs.cleanUp(guest.id);
+      });
+      await makeRootfsFolders(paths, guest.id);
+      const { record, go } = await prepareStart(context, guest, tools, operation);
+      operation.signal.throwIfAborted();
+      run = runs.watch(guest.id, record);
+      await go();
+      return describe(run);
+    },
+
+    async stop(guest, graceMs, operation) {
+      const run = runs.get(guest.id);
+      if (run) await stopRun(runs, run, graceMs, operation.signal);
+      await runs.settled(guest.id);
+    },
+
+    async kill(guest) {
+      const run = runs.get(guest.id);
+      if (run) await killRun(runs, run);
+      await runs.settled(guest.id);
+    },
+
+    async pause(guest) {
+      const run = running(guest);
+      const execs = [...run.execs.values()].map(({ main }) => main);
+      const note = await setPaused(guest.id, run.record.main, execs, true);
+      const notes = note === null ? run.record.notes : [...new Set([...run.record.notes, note])];
+      runs.update(run, { paused: true, notes });
+      if (note !== null) context.onNote(guest.id, PAUSED_BY_SIGNAL);
+    },
+
+    async resume(guest) {
+      const run = running(guest);
+      const execs = [...run.execs.values()].map(({ main }) => main);
+      await setPaused(guest.id, run.record.main, execs, false);
+      runs.update(run, { paused: false });
+    },
+
+    async remove(guest) {
+      const run = runs.get(guest.id);
+      if (run) await killRun(runs, run);
+      await runs.settled(guest.id);
+      await runs.cleanUp(guest.id);
+      runs.forget(guest.id);
+      const folders = rootfsFolders(paths, guest.id);
+      if (existsSync(folders.upper) || existsSync(folders.work) || existsSync(folders.merged)) {
+        await house.ensure();
+        await unmountRootfs(house, paths, guest.id);
+        await removeRootfs(house, paths, guest.id);
+      }
+      await rm(join(guestFolder(paths, guest.id), 'etc'), { recursive: true, force: true });
+      await rm(logFile(context, guest.id), { force: true });
+      const parent = (await probe().catch(() => null))?.choice?.cgroupParent;
+      if (parent) removeEmptyParents(parent);
+    },
+
+    async adopt(guest) {
+      const known = runs.get(guest.id);
+      if (known) return describe(known);
+      const record = readRunRecord(guestRunFolder(paths, guest.id));
+      if (!record || !isRunning(record)) return null;
+      await house.ensure();
+      const run = runs.watch(guest.id, record);
+      adoptExecs(poller, run);
+      return describe(run);
+    },
+
+    async reap(guest) {
+      const seen = runs.lastExit(guest.id);
+      if (seen) return seen;
+      const exit = readExit(guestRunFolder(paths, guest.id), guest.id);
+      await runs.settled(guest.id);
+      await runs.cleanUp(guest.id);
+      return exit;
+    },
+
+    async endpoints(guest) {
+      const run = runs.get(guest.id);
+      if (!run) return [];
+      return [mainEndpoint(run), ...[...run.execs.values()].map((session) => execEndpoint(poller, session, null))];
+    },
+
+    async exec(guest, request) {
+      const run = running(guest);
+      if (run.record.paused) {
+        throw new GuesthouseError({
+          code: 'wrong-state',
+          message: `${guest.spec.name} is paused.`,
+          subject: guest.spec.name,
+          hint: 'Resume it first.',
+        });
+      }
+      const tools = { ...requireRuntime(await probe()), runtimeRoot };
+      const { config } = await images.rootfs(guest.imageId ?? '');
+      return execIn(context, poller, tools, run, guest, config, request);
+    },
+
+    async endExec(guest, endpointId) {
+      const session = runs.get(guest.id)?.execs.get(endpointId.slice(endpointId.indexOf(':') + 1));
+      if (session) endExec(session);
+    },
+
+    async display(guest) {
+      throw new GuesthouseError({
+        code: 'unsupported',
+        message: `${guest.spec.name} is a container and has no screen.`,
+        subject: guest.spec.name,
+        hint: 'Use its console.',
+      });
+    },
+
+    log(guest, { follow, tailLines, signal }) {
+      const ended = runs.get(guest.id)?.exited ?? null;
+      return followLog(logFile(context, guest.id), { follow, tailLines, signal, ended });
+    },
+
+    async counters(guest) {
+      return runs.get(guest.id)?.counters.read() ?? null;
+    },
+
+    async close() {
+      await runs.close();
+      poller.close();
+      log.info('containers: let go');
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * A container's root: an overlay of the image's layers (read-only) and the guest's own folder, mounted inside the
+ * house only. Paths in the mount options are relative to the home, so they are short (the kernel takes one page of
+ * options) and hold only names of ours.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { privateFolder } from '../../host/files.ts';
+import { guestFolder, type Paths } from '../../host/paths.ts';
+import { run } from '../../host/process.ts';
+import type { House } from '../../networks/house.ts';
+
+/** One page, minus what the kernel itself adds. */
+const MAX_OPTIONS_BYTES = 4000;
+const MOUNT_TIMEOUT_MS = 20_000;
+
+export interface RootfsFolders {
+  /** What the guest wrote. */
+  readonly upper: string;
+  readonly work: string;
+  /** Where it is mounted (inside the house; an empty folder for everybody else). */
+  readonly merged: string;
+}
+
+export function rootfsFolders(paths: Paths, guestId: string): RootfsFolders {
+  const folder = guestFolder(paths, guestId);
+  return { upper: join(folder, 'upper'), work: join(folder, 'work'), merged: join(folder, 'rootfs') };
+}
+
+/** The root folder itself is the guest's to read: its programs may run as anybody. */
+export async function makeRootfsFolders(paths: Paths, guestId: string): Promise<void> {
+  await privateFolder(guestFolder(paths, guestId));
+  const { upper, work, merged } = rootfsFolders(paths, guestId);
+  for (const folder of [upper, work, merged]) await mkdir(folder, { recursive: true, mode: 0o755 });
+}
+
+/** `layers`: topmost first. Throws `unsupported` when there are more layers than the kernel takes. */
+export function overlayOptions(
+  home: string,
+  layers: readonly string[],
+  folders: RootfsFolders,
+  rootless: boolean,
+): string {
+  const name = (path: string) => {
+    const short = relative(home, path);
+    return (short === '' || short.startsWith('..') || isAbsolute(short) ? path : short).replace(/[\\:,]/g, '\\$&');
+  };
+  const options = [
+    `lowerdir=${layers.map(name).join(':')}`,
+    `upperdir=${name(folders.upper)}`,
+    `workdir=${name(folders.work)}`,
+    // In a user namespace overlayfs may only keep its notes in user.* attributes.
+    ...(rootless ? ['userxattr'] : []),
+  ].join(',');
+  if (Buffer.byteLength(options) > MAX_OPTIONS_BYTES) {
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: 'The image has more layers than can be mounted at once.',
+      cause: `${layers.length} layers`,
+    });
+  }
+  return options;
+}
+
+export async function mountRootfs(
+  house: House,
+  paths: Paths,
+  guestId: string,
+  layers: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const folders = rootfsFolders(paths, guestId);
+  const options = overlayOptions(paths.home, layers, folders, process.getuid?.() !== 0);
+  const command = ['mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
+  // Newer mount programs pass each option by itself, and the kernel takes 255 bytes that way: the old call takes a page.
+  const argv = [
+    ...house.enter({ network: false }),
+    'env',
+    '-C',
+    paths.home,
+    'LIBMOUNT_FORCE_MOUNT2=always',
+    ...command,
+  ];
+  await run(argv, { signal, timeoutMs: MOUNT_TIMEOUT_MS });
+  return folders.merged;
+}
+
+/** Idempotent: nothing is started when nothing is mounted. */
+export async function unmountRootfs(house: House, paths: Paths, guestId: string): Promise<void> {
+  const { merged } = rootfsFolders(paths, guestId);
+  // A crash between two mounts can leave two on top of each other.
+  for (let depth = await mountDepth(house, merged); depth > 0; depth--) {
+    const enter = house.enter({ network: false });
+    await run([...enter, 'umount', '--', merged], { timeoutMs: MOUNT_TIMEOUT_MS }).catch(() =>
+      run([...enter, 'umount', '-l', '--', merged], { timeoutMs: MOUNT_TIMEOUT_MS }),
+    );
+  }
+}
+
+async function mountDepth(house: House, path: string): Promise<number> {
+  if (house.pid === null) return 0;
+  const escaped = path.replace(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const text = await readFile(`/proc/${house.pid}/mountinfo`, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line.split(' ')[4] === escaped).length;
+}
+
+/** Removes the guest's layer. Its files may belong to ids only the house has, so it is done inside. */
+export async function removeRootfs(house: House, paths: Paths, guestId: string): Promise<void> {
+  const { upper, work, merged } = rootfsFolders(paths, guestId);
+  const command = ['rm', '-rf', '--one-file-system', '--', upper, work, merged];
+  await run([...house.enter({ network: false }), ...command], { timeoutMs: 10 * MOUNT_TIMEOUT_MS });
+}

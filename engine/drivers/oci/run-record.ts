@@ -1,0 +1,78 @@
+/** What is kept of a run in the guest's run folder, so that another engine can meet it again or say how it ended. */
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GuestExit } from '../../contract/guest.ts';
+import { exitFile } from './conmon.ts';
+import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
+
+export interface RunRecord {
+  /** The program's first process. */
+  readonly main: ProcessRef;
+  readonly conmon: ProcessRef;
+  readonly startedAt: number;
+  readonly tty: boolean;
+  readonly title: string;
+  /** Where this run's output begins in the log file. */
+  readonly logOffset: number;
+  readonly logInode: number;
+  readonly paused: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Not fsynced: it describes processes, and they do not survive what it would not survive. */
+export function writeRunRecord(folder: string, record: RunRecord): void {
+  const path = join(folder, 'run.json');
+  writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
+}
+
+export function readRunRecord(folder: string): RunRecord | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunRecord;
+  } catch {
+    return null;
+  }
+}
+
+/** Both must live: a program whose conmon is gone has lost its terminal and nobody would learn of its end. */
+export function isRunning(record: RunRecord): boolean {
+  return isAlive(record.main) && isAlive(record.conmon);
+}
+
+/** How it ended as conmon wrote it down; null when it did not (it was killed, or the host went down). */
+export function readExit(folder: string, containerId: string): GuestExit | null {
+  const path = exitFile(folder, containerId);
+  try {
+    const code = Number.parseInt(readFileSync(path, 'latin1'), 10);
+    if (!Number.isFinite(code)) return null;
+    const signal = code > 128 && code <= 128 + 64 ? code - 128 : null;
+    return { code, signal, outOfMemory: code === 137 && fileExists(join(folder, 'oom')), at: statSync(path).mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+/** A conmon left by a start that was cut off: known only by its pid file, and proven by its command line. */
+export function killStrayConmon(folder: string): void {
+  const pid = Number.parseInt(readText(join(folder, 'conmon.pid')), 10);
+  if (!(pid > 0) || !readText(`/proc/${pid}/cmdline`).split('\0').includes(folder)) return;
+  const ref = processRef(pid);
+  if (ref) signalProcess(ref, 'SIGKILL');
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function fileExists(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

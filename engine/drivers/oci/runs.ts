@@ -1,0 +1,170 @@
+/** The containers that run now: watched for their end, and cleaned up after it. */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuestExit } from '../../contract/guest.ts';
+import { guestRunFolder } from '../../host/paths.ts';
+import { run } from '../../host/process.ts';
+import type { CounterSource } from '../../metrics/processes.ts';
+import { openProcesses, processTree } from '../../metrics/processes.ts';
+import type { DriverContext } from '../driver.ts';
+import { type CgroupFolders, cgroupFolders, openCgroupCounters, outOfMemoryKills } from './cgroup.ts';
+import type { ExecSession } from './exec.ts';
+import type { Poller } from './poller.ts';
+import { isAlive, signalProcess } from './processes.ts';
+import { unmountRootfs } from './rootfs.ts';
+import { killStrayConmon, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
+import type { RuntimeProbe } from './runtime.ts';
+
+const DELETE_TIMEOUT_MS = 20_000;
+/** How long exec sessions may take to notice that their container is gone. */
+const EXEC_END_MS = 2_000;
+
+export interface Run {
+  readonly guestId: string;
+  readonly folder: string;
+  record: RunRecord;
+  readonly execs: Map<string, ExecSession>;
+  /** Resolves when the program and its conmon are gone. */
+  readonly exited: Promise<GuestExit>;
+  readonly counters: CounterSource;
+}
+
+export interface Runs {
+  get(guestId: string): Run | undefined;
+  all(): readonly Run[];
+  /** Begins to watch a program that was made or met again. */
+  watch(guestId: string, record: RunRecord): Run;
+  update(run: Run, change: Partial<RunRecord>): void;
+  /** How the last run ended, when this engine saw it. */
+  lastExit(guestId: string): GuestExit | null;
+  forget(guestId: string): void;
+  /** Takes away what a run left: runtime state, mounts, network, run folder. Idempotent, one at a time per guest. */
+  cleanUp(guestId: string): Promise<void>;
+  /** Resolves when no clean-up is going on (for this guest). */
+  settled(guestId?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createRuns(
+  context: DriverContext,
+  poller: Poller,
+  probe: () => Promise<RuntimeProbe>,
+  runtimeRoot: string,
+): Runs {
+  const { paths, house, log } = context;
+  const runs = new Map<string, Run & { stop(): void }>();
+  const exits = new Map<string, GuestExit>();
+  const cleaning = new Map<string, Promise<void>>();
+
+  function watch(guestId: string, record: RunRecord): Run {
+    const folder = guestRunFolder(paths, guestId);
+    const folders = cgroupFolders(record.main.pid, guestId);
+    const execs = new Map<string, ExecSession>();
+    const { promise, resolve } = Promise.withResolvers<GuestExit>();
+    const run: Run & { stop(): void } = {
+      guestId,
+      folder,
+      record,
+      execs,
+      exited: promise,
+      counters: folders
+        ? openCgroupCounters(folders)
+        : openProcesses(() =>
+            [run.record.main, ...[...execs.values()].map((exec) => exec.main)].flatMap(({ pid }) => processTree(pid)),
+          ),
+      stop: poller.watchProcess(record.conmon.pid, () => ended(run, folders, resolve)),
+    };
+    runs.set(guestId, run);
+    exits.delete(guestId);
+    return run;
+  }
+
+  function ended(run: Run, folders: CgroupFolders | null, resolve: (exit: GuestExit) => void): void {
+    // conmon may have been killed: nobody holds the terminal any more and nobody would see the program's end.
+    if (isAlive(run.record.main)) signalProcess(run.record.main, 'SIGKILL');
+    const found = readExit(run.folder, run.guestId);
+    const outOfMemory = found?.code === 137 && (found.outOfMemory || (folders ? outOfMemoryKills(folders) > 0 : false));
+    const exit = found ? { ...found, outOfMemory } : { code: null, signal: null, outOfMemory: false, at: Date.now() };
+    if (!found) log.warn('the monitor of a container was lost', { guest: run.guestId });
+    run.counters.close();
+    runs.delete(run.guestId);
+    exits.set(run.guestId, exit);
+    cleanUp(run.guestId, [...run.execs.values()]).catch((error) =>
+      log.error('could not clean up after a container', { guest: run.guestId, error }),
+    );
+    resolve(exit);
+    context.onExited(run.guestId, exit);
+  }
+
+  function cleanUp(guestId: string, execs: readonly ExecSession[] = []): Promise<void> {
+    const before = cleaning.get(guestId);
+    if (before) return before;
+    const work = (async () => {
+      const folder = guestRunFolder(paths, guestId);
+      if (!existsSync(folder)) return;
+      await Promise.race([Promise.all(execs.map((exec) => exec.exited)), sleep(EXEC_END_MS, null, { ref: false })]);
+      endLeftovers(folder);
+      await house.ensure();
+      const { choice } = await probe();
+      const state = join(runtimeRoot, guestId);
+      if (choice && existsSync(state)) {
+        const words = [choice.path, '--root', runtimeRoot, 'delete', '--force', guestId];
+        await run([...house.enter({ network: false }), ...words], { timeoutMs: DELETE_TIMEOUT_MS }).catch((error) =>
+          log.warn('the runtime could not delete a container', { guest: guestId, error }),
+        );
+      }
+      await Promise.all([unmountRootfs(house, paths, guestId), house.detach(guestId)]);
+      rmSync(state, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    })().finally(() => cleaning.delete(guestId));
+    cleaning.set(guestId, work);
+    return work;
+  }
+
+  return {
+    get: (guestId) => runs.get(guestId),
+    all: () => [...runs.values()],
+    watch,
+    update(run, change) {
+      run.record = { ...run.record, ...change };
+      writeRunRecord(run.folder, run.record);
+    },
+    lastExit: (guestId) => exits.get(guestId) ?? null,
+    forget: (guestId) => exits.delete(guestId),
+    cleanUp: (guestId) => cleanUp(guestId),
+    async settled(guestId) {
+      const all = guestId === undefined ? [...cleaning.values()] : [cleaning.get(guestId)];
+      await Promise.allSettled(all);
+    },
+    async close() {
+      for (const run of runs.values()) {
+        run.stop();
+        run.counters.close();
+        for (const exec of run.execs.values()) exec.stop();
+      }
+      runs.clear();
+      await Promise.allSettled(cleaning.values());
+    },
+  };
+}
+
+/** Ends whatever still lives of a run: its program, its conmon, those of its exec sessions. */
+function endLeftovers(folder: string): void {
+  for (const one of [folder, ...execFolders(folder)]) {
+    const record = readRunRecord(one);
+    if (record) for (const ref of [record.main, record.conmon]) signalProcess(ref, 'SIGKILL');
+    killStrayConmon(one);
+  }
+}
+
+export function execFolders(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^exec-[0-9a-f]{8}$/.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

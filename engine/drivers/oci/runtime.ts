@@ -1,0 +1,248 @@
+/**
+ * Which runtime runs containers here: found by really running one in the house, first with limits, then without. The
+ * answer is kept per boot and per version of the binaries. GUESTHOUSE_RUNTIME overrides the choice, not the trial.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, delimiter, join } from 'node:path';
+import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
+import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
+import type { Paths } from '../../host/paths.ts';
+import { cleanEnv, run } from '../../host/process.ts';
+import type { House } from '../../networks/house.ts';
+import { buildBundle } from './bundle.ts';
+import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
+import { runtimeWords } from './failure.ts';
+import { processSpec } from './process-spec.ts';
+
+const TRIAL_TIMEOUT_MS = 20_000;
+/** crun first: where it works it is the faster one. */
+const CANDIDATES = ['crun', 'runc'] as const;
+/** Changed whenever the trial asks for something else. */
+const TRIAL_VERSION = 1;
+
+export interface RuntimeChoice {
+  readonly path: string;
+  /** `runc 1.1.5` */
+  readonly label: string;
+  /** Parent of the containers' control groups; null: limits are not enforced, `reason` says why. */
+  readonly cgroupParent: string | null;
+  readonly swapLimit: boolean;
+  readonly limitsReason: string | null;
+  readonly limitsFix: string | null;
+}
+
+/** The outcome of all trials. */
+export interface RuntimeProbe {
+  readonly choice: RuntimeChoice | null;
+  /** Why candidates were passed over: `crun 1.8.1: cgroups in hybrid mode not supported`. */
+  readonly refused: readonly string[];
+  readonly conmon: { readonly path: string; readonly label: string; readonly noSyncLog: boolean } | null;
+  /** Why there is no conmon to work with. */
+  readonly conmonReason: string | null;
+}
+
+export async function probeRuntime(paths: Paths, house: House, fresh: boolean): Promise<RuntimeProbe> {
+  const override = process.env.GUESTHOUSE_RUNTIME;
+  const candidates = (override ? [override] : [...CANDIDATES])
+    .map((name) => ({ name, path: findProgram(name) }))
+    .filter((one): one is { name: string; path: string } => one.path !== null);
+  const conmonPath = findProgram('conmon');
+  const key = JSON.stringify([
+    TRIAL_VERSION,
+    readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    process.getuid?.() ?? 0,
+    override ?? '',
+    ...[...candidates.map(({ path }) => path), ...(conmonPath ? [conmonPath] : [])].map((path) => [
+      path,
+      statSync(path).mtimeMs,
+    ]),
+  ]);
+  const cacheFile = join(paths.cache, 'container-runtime.json');
+  const cached = fresh ? null : await readJson<{ key: string; probe: RuntimeProbe }>(cacheFile).catch(() => null);
+  if (cached?.key === key) return cached.probe;
+
+  const conmon = await probeConmon(conmonPath);
+  const refused: string[] = [];
+  let choice: RuntimeChoice | null = null;
+  const plan = await planCgroups(process.getuid?.() ?? 0);
+  await house.ensure();
+  for (const withLimits of plan.parent === null ? [false] : [true, false]) {
+    for (const { path } of choice ? [] : candidates) {
+      const label = await programLabel(path);
+      const failure = await trial(paths, house, path, withLimits ? plan : null);
+      if (failure === null) {
+        choice = chosen(path, label, plan, withLimits);
+        break;
+      }
+      refused.push(`${label}${withLimits ? '' : ' (without limits)'}: ${failure}`);
+    }
+  }
+  const probe = { choice, refused, ...conmon };
+  await privateFolder(paths.cache);
+  // A failure may be cured without any of the binaries changing, so only successes are kept.
+  if (choice && probe.conmon) await writeAtomic(cacheFile, JSON.stringify({ key, probe }));
+  return probe;
+}
+
+function chosen(path: string, label: string, plan: CgroupPlan, limited: boolean): RuntimeChoice {
+  const reason = plan.reason ?? 'CPU and memory limits are not enforced on this host: the runtime could not set them.';
+  return {
+    path,
+    label,
+    cgroupParent: limited ? plan.parent : null,
+    swapLimit: plan.swap,
+    limitsReason: limited ? null : reason,
+    limitsFix: limited ? null : plan.fix,
+  };
+}
+
+/** Runs `true` of the host in a container whose root shows the host's program folders read-only. null: it worked. */
+async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPlan | null): Promise<string | null> {
+  const id = `trial-${randomBytes(4).toString('hex')}`;
+  const folder = join(paths.run, id);
+  const root = join(folder, 'rootfs');
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  try {
+    const mounts = programFolders(root).map((path) => ({ source: path, target: path, readOnly: true, flags: [] }));
+    for (const file of ['hosts', 'hostname', 'resolv.conf']) writeFileSync(join(folder, file), '');
+    const image = { entrypoint: [], cmd: [], env: [], workingDir: '/', user: '', exposedPorts: [] };
+    const config = buildBundle({
+      process: processSpec({
+        args: [findProgram('true') ?? '/bin/true'],
+        tty: false,
+        identity: { uid: 0, gid: 0, groups: [], home: '/' },
+        image,
+        hostname: 'trial',
+        env: [],
+        openFilesHard: openFilesHard(),
+      }),
+      hostname: 'trial',
+      rootPath: root,
+      networkPath: null,
+      etcFolder: folder,
+      mounts,
+      limits: plan ? { cpus: 1, memoryMib: 256, pids: 64, swap: plan.swap } : null,
+      cgroupsPath: plan?.parent ? `${plan.parent}/${id}` : null,
+      arch: process.arch,
+      manyIds: hasManyIds(house),
+    });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+    const enter = [...house.enter({ network: false }), runtime, '--root', join(folder, 'state')];
+    await run([...enter, 'run', '--bundle', folder, id], { timeoutMs: TRIAL_TIMEOUT_MS });
+    return null;
+  } catch (error) {
+    const { message, cause } = toErrorShape(error);
+    const remains = [
+      ...house.enter({ network: false }),
+      runtime,
+      '--root',
+      join(folder, 'state'),
+      'delete',
+      '--force',
+      id,
+    ];
+    await run(remains, { timeoutMs: TRIAL_TIMEOUT_MS }).catch(() => {});
+    return runtimeWords(cause ?? message);
+  } finally {
+    if (plan?.parent) removeEmptyParents(plan.parent);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The host's folders with programs and libraries; merged ones are links, which are copied into the trial's root. */
+function programFolders(root: string): string[] {
+  const folders: string[] = [];
+  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'nix']) {
+    const path = `/${name}`;
+    if (!existsSync(path)) continue;
+    if (lstatSync(path).isSymbolicLink()) symlinkSync(readlinkSync(path), join(root, name));
+    else folders.push(path);
+  }
+  return folders;
+}
+
+async function probeConmon(path: string | null): Promise<Pick<RuntimeProbe, 'conmon' | 'conmonReason'>> {
+  if (path === null) return { conmon: null, conmonReason: 'The program conmon is not installed.' };
+  try {
+    const help = (await run([path, '--help'], { timeoutMs: TRIAL_TIMEOUT_MS })).stdout;
+    if (!help.includes('--full-attach')) {
+      return { conmon: null, conmonReason: 'This conmon is too old: it does not know --full-attach.' };
+    }
+    const label = await programLabel(path);
+    return { conmon: { path, label, noSyncLog: help.includes('--no-sync-log') }, conmonReason: null };
+  } catch (error) {
+    return { conmon: null, conmonReason: toErrorShape(error).message };
+  }
+}
+
+async function programLabel(path: string): Promise<string> {
+  const name = basename(path);
+  const text = await run([path, '--version'], { timeoutMs: TRIAL_TIMEOUT_MS }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  return `${name} ${/(\d+\.\d+(?:\.\d+)*)/.exec(text)?.[1] ?? '(version unknown)'}`;
+}
+
+function findProgram(name: string): string | null {
+  if (name.startsWith('/')) return existsSync(name) ? name : null;
+  for (const folder of (cleanEnv().PATH ?? '').split(delimiter)) {
+    if (folder.startsWith('/') && existsSync(join(folder, name))) return join(folder, name);
+  }
+  return null;
+}
+
+/** Raising a hard limit needs a right we may not have, so nobody is given more than is in force. */
+export function openFilesHard(): number {
+  const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
+  const value = Number(line?.[1]);
+  return Number.isFinite(value) ? value : 1024 * 1024;
+}
+
+/** Whether the house has more ids than its own (subordinate ids, or root). */
+export function hasManyIds(house: House): boolean {
+  const map = readFileSync(`/proc/${house.pid}/gid_map`, 'latin1').trim().split('\n');
+  return map.some((line) => Number(line.trim().split(/\s+/)[2]) > 1);
+}
+
+/** Throws `missing-tool` with what to install, or `unsupported` with why nothing works. */
+export function requireRuntime(probe: RuntimeProbe): {
+  choice: RuntimeChoice;
+  conmon: NonNullable<RuntimeProbe['conmon']>;
+} {
+  if (probe.choice && probe.conmon) return { choice: probe.choice, conmon: probe.conmon };
+  const { reason, fix } = shortcoming(probe);
+  throw new GuesthouseError({
+    code: probe.choice || probe.refused.length === 0 ? 'missing-tool' : 'unsupported',
+    message: reason,
+    hint: fix,
+  });
+}
+
+/** What keeps containers from running, as a sentence, and what to do. */
+export function shortcoming(probe: RuntimeProbe): { reason: string; fix: string } {
+  if (!probe.choice && probe.refused.length === 0) {
+    return {
+      reason: 'No container runtime is installed: neither crun nor runc was found.',
+      fix: 'Install the package crun or runc.',
+    };
+  }
+  if (!probe.choice) {
+    return {
+      reason: `No container runtime works here. ${probe.refused.join('; ')}.`,
+      fix: 'Install the package runc or crun, whichever is missing, or set GUESTHOUSE_RUNTIME to another one.',
+    };
+  }
+  return { reason: probe.conmonReason ?? 'conmon does not work here.', fix: 'Install the package conmon.' };
+}
