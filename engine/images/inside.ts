@@ -1,4 +1,5 @@
 /** What the store does inside the house, where the owners of an image's files are what the image says. */
+import { readFile } from 'node:fs/promises';
 import { GuesthouseError } from '../contract/errors.ts';
 import { run } from '../host/process.ts';
 import type { House } from '../networks/house.ts';
@@ -6,6 +7,8 @@ import type { House } from '../networks/house.ts';
 export interface Inside {
   /** Files inside belong to subordinate ids; the overlay is mounted with `userxattr`. */
   readonly rootless: boolean;
+  /** Only one id exists inside (no subordinate ids): files cannot have owners of their own. */
+  singleId(): Promise<boolean>;
   ensure(): Promise<void>;
   /** Words before a command line: user and mount namespaces, the host's network. After `ensure` only. */
   prefix(): readonly string[];
@@ -23,6 +26,12 @@ export function createInside(house: House): Inside {
   const prefix = () => house.enter({ network: false });
   return {
     rootless: process.getuid?.() !== 0,
+    async singleId() {
+      // uid_map: first id inside, first id outside, how many (user_namespaces(7)).
+      const map = await readFile(`/proc/${house.pid}/uid_map`, 'utf8').catch(() => '');
+      const ids = map.split('\n').map((line) => Number(line.trim().split(/\s+/)[2] ?? 0));
+      return map !== '' && ids.reduce((sum, count) => sum + count, 0) === 1;
+    },
     ensure: () => house.ensure(),
     prefix,
     async removeTree(path) {

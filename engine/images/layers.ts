@@ -65,7 +65,10 @@ export function createLayers(root: string, inside: Inside): Layers {
         if (before) return before;
 
         await inside.ensure();
-        await run([...inside.prefix(), ...unpackArgv(plain, tree)], { signal, timeoutMs: UNPACK_TIMEOUT_MS });
+        await run([...inside.prefix(), ...unpackArgv(plain, tree, !(await inside.singleId()))], {
+          signal,
+          timeoutMs: UNPACK_TIMEOUT_MS,
+        });
         if (needsMarks(marks)) {
           const namespace: MarkNamespace = inside.rootless ? 'user' : 'trusted';
           await writeMarks(marks, namespace, marksTar);
@@ -99,14 +102,14 @@ export function createLayers(root: string, inside: Inside): Layers {
  * GNU tar: names are never resolved outside the folder (no `-P`), links that point out are made last. Attributes of
  * the overlay file system itself are not an image's to set.
  */
-export function unpackArgv(file: string, tree: string): readonly string[] {
+export function unpackArgv(file: string, tree: string, owners: boolean): readonly string[] {
   return [
     'tar',
     '--extract',
     `--file=${file}`,
     `--directory=${tree}`,
     '--numeric-owner',
-    '--same-owner',
+    owners ? '--same-owner' : '--no-same-owner',
     '--preserve-permissions',
     '--xattrs',
     '--xattrs-include=*',

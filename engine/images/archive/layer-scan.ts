@@ -45,8 +45,8 @@ const OPAQUE = '.wh..wh..opq';
 
 export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
   const folders = new Map<string, FolderStat>();
-  /** Every path that is a symbolic link at some moment, with its target. */
-  const links = new Map<string, string>();
+  /** Every path that is a symbolic link at some moment. */
+  const links = new Set<string>();
   const present = new Set<string>();
   const whiteouts = new Set<string>();
   const opaque = new Set<string>();
@@ -54,11 +54,10 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
   let unpackedBytes = 0;
   let devicesLeftOut = 0;
 
-  const checkParents = (path: string, original: string, strict: boolean) => {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      const target = links.get(path.slice(0, at));
-      if (target !== undefined && (strict || leaves(target))) throw refused(original, 'is written through a link');
-    }
+  /** With no entry written through a link, paths mean what they say: no other name leads to the same place. */
+  const checkParents = (path: string, original: string) => {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1))
+      if (links.has(path.slice(0, at))) throw refused(original, 'is written through a link');
   };
 
   return {
@@ -72,7 +71,7 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
       unpackedBytes += content;
       if (unpackedBytes > limits.unpackedBytes)
         throw refused(entry.name, `takes the layer beyond ${Math.floor(limits.unpackedBytes / 1024 ** 3)} GiB`);
-      checkParents(path, entry.name, false);
+      checkParents(path, entry.name);
 
       const base = path.slice(path.lastIndexOf('/') + 1);
       const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
@@ -93,13 +92,18 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
       }
       if (entry.type === 'link') {
         const target = cleanPath(entry.linkName, limits, entry.name);
-        checkParents(target, entry.name, false);
+        checkParents(target, entry.name);
+        if (links.has(target)) links.add(path);
       }
       if (path === '' && entry.type !== 'folder') throw refused(entry.name, 'is not a folder');
       if (entry.type === 'symlink') {
-        if (entry.linkName === '' || Buffer.byteLength(entry.linkName) > limits.pathBytes)
+        if (
+          entry.linkName === '' ||
+          entry.linkName.includes('\0') ||
+          Buffer.byteLength(entry.linkName) > limits.pathBytes
+        )
           throw refused(entry.name, 'is a link that leads nowhere');
-        links.set(path, entry.linkName);
+        links.add(path);
       }
       if (entry.type === 'folder')
         folders.set(path, { mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime: Math.floor(entry.mtime) });
@@ -109,7 +113,7 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
 
     finish() {
       // Marks are written by path after the links are real, so not one of their parents may be a link.
-      for (const path of [...whiteouts, ...[...opaque].map((folder) => `${folder}/x`)]) checkParents(path, path, true);
+      for (const path of [...whiteouts, ...[...opaque].map((folder) => `${folder}/x`)]) checkParents(path, path);
       return {
         whiteouts: [...whiteouts].filter((path) => !present.has(path)),
         opaque: [...opaque],
@@ -131,11 +135,6 @@ function cleanPath(name: string, limits: ScanLimits, subject = name): string {
   if (parts.includes('..')) throw refused(subject, 'leaves the layer');
   if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refused(subject, 'has too long a name');
   return parts.join('/');
-}
-
-/** Whether what is written through such a link could land outside the layer. */
-function leaves(target: string): boolean {
-  return target.startsWith('/') || target.split('/').includes('..');
 }
 
 function refused(name: string, why: string): GuesthouseError {

@@ -106,8 +106,11 @@ export async function readTar(source: AsyncIterable<Uint8Array>, sink: TarSink):
     const shortName = text(block.subarray(0, 100));
     const name = pax.get('path') ?? extended?.name ?? (prefix ? `${prefix}/${shortName}` : shortName);
     // Before ustar a folder was a file whose name ends in a slash.
+    if (extended?.name !== undefined && pax.has('path')) throw damaged('an entry has two long names');
+    if (extended?.link !== undefined && pax.has('linkpath')) throw damaged('an entry has two long names');
     const kind = type === 'file' && name.endsWith('/') ? 'folder' : type;
     const size = pax.has('size') ? decimal(pax.get('size') as string) : headerSize;
+    if (size < 0) throw damaged('a size is negative');
     if (kind !== 'file' && kind !== 'link' && size !== 0) throw damaged('an entry without content has a size');
     const entry: TarEntry = {
       name,

@@ -32,6 +32,11 @@ export const DEBIAN_CONFIG: ImageConfig = {
 export async function buildDebian(workshop: Workshop): Promise<MadeImage> {
   const { work, layers, operation, inside, cache } = workshop;
   const sources = await hostSources();
+  if (await inside.singleId())
+    throw unsupported(
+      'Its files belong to several users, and this user has no subordinate ids.',
+      'Run `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER`, then start again.',
+    );
   await requireSpace(work, NEEDED_BYTES, 'building debian:12');
   operation.progress({ step: 'Reading package lists', fraction: 0.01 });
 
@@ -103,6 +108,7 @@ export function mmdebstrapArgv(list: string, archive: string): readonly string[]
     '--kill-child=KILL',
     '--',
     'mmdebstrap',
+    '--verbose',
     '--mode=root',
     '--variant=minbase',
     '--format=tar',
@@ -118,6 +124,8 @@ export function mmdebstrapArgv(list: string, archive: string): readonly string[]
     // Packages fetched before are offered to apt again, which checks their digests. The folder comes by environment.
     '--skip=download/empty,essential/unlink',
     '--setup-hook=mkdir -p "$1/var/cache/apt/archives"; cp "$GUESTHOUSE_DEBS"/*.deb "$1/var/cache/apt/archives/" || true',
+    // mmdebstrap copies these two from the host, whose business they are; drivers give each guest its own.
+    '--customize-hook=echo debian > "$1/etc/hostname"; : > "$1/etc/resolv.conf"',
     '--customize-hook=cp "$1"/var/cache/apt/archives/*.deb "$GUESTHOUSE_DEBS_USED"/ || true',
     CODENAME,
     archive,
@@ -125,16 +133,18 @@ export function mmdebstrapArgv(list: string, archive: string): readonly string[]
   ];
 }
 
+function unsupported(cause: string, hint: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: 'The image debian:12 cannot be built on this host.',
+    subject: 'debian:12',
+    cause,
+    hint,
+  });
+}
+
 async function hostSources(): Promise<readonly AptSource[]> {
   const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const unsupported = (cause: string, hint: string) =>
-    new GuesthouseError({
-      code: 'unsupported',
-      message: 'The image debian:12 cannot be built on this host.',
-      subject: 'debian:12',
-      cause,
-      hint,
-    });
   if (!/^ID="?debian"?$/m.test(osRelease) || !osRelease.includes(`VERSION_CODENAME=${CODENAME}`))
     throw unsupported(
       `It is made from the host's own Debian 12 package sources, and this host is ${/^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? 'another system'}.`,
