@@ -5,7 +5,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 export function missingCommandCode(message: string): 126 | 127 | null {
   if (/permission denied|is a directory|exec format error/i.test(message) && /exec|executable/i.test(message))
     return 126;
-  if (/executable file .* not found|exec: .*no such file or directory|executable .* no such file/i.test(message)) {
+  if (/executable file .*not found|exec: .*no such file or directory|executable .* no such file/i.test(message)) {
     return 127;
   }
   return null;

@@ -113,7 +113,8 @@ function readSome(one: Watched): void {
     if (got === -EAGAIN || got === -EINTR) break;
     if (got <= 0) {
       flush();
-      return finish(one);
+      finish(one);
+      return;
     }
     if (packet[0] !== channel) flush();
     channel = packet[0] ?? 0;
