@@ -26,7 +26,7 @@ export function commandFailure(command: string, image: string | null, message: s
   if (code === null) return null;
   const where = image === null ? 'in this container' : `in the image ${image}`;
   return new GuesthouseError({
-    code: 'guest-failed',
+    code: code === 127 ? 'not-found' : 'denied',
     message:
       code === 127
         ? `The command \`${command}\` was not found ${where}.`

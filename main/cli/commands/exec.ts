@@ -1,7 +1,11 @@
 /** `guesthouse exec [-t] NAME -- CMD...`: exits with the program's own code. */
-import type { ConsoleMark } from '../../../engine/contract/api.ts';
+import type { CallArgs, ConsoleMark } from '../../../engine/contract/api.ts';
+import type { Client } from '../../../engine/contract/client.ts';
+import { toErrorShape } from '../../../engine/contract/errors.ts';
+import type { ConsoleSession } from '../../../engine/contract/guest.ts';
 import { misused, oneName, parse } from '../args.ts';
 import { withEngine } from '../engine.ts';
+import { printError } from '../print.ts';
 import { toStderr, toStdout } from '../stream.ts';
 import { joinTerminal } from '../terminal.ts';
 
@@ -18,7 +22,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const { columns, rows } = process.stdout;
   return withEngine(async (client) => {
-    const session = await client.call('consoles.exec', {
+    const session = await begin(client, {
       guest,
       command: command ?? [],
       tty,
@@ -27,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
       ...(values.user === undefined ? {} : { user: values.user }),
       ...(values.env === undefined ? {} : { env: values.env }),
     });
+    if (typeof session === 'number') return session;
     const outputs = { stdout: toStdout(), stderr: toStderr() };
     let channel: 'stdout' | 'stderr' = 'stdout';
     const stream = await client.open(
@@ -54,4 +59,16 @@ export async function run(args: readonly string[]): Promise<number> {
       await client.call('consoles.close', { session: session.id }).catch(() => {});
     }
   });
+}
+
+/** As shells do: 127 when there is no such program in the guest, 126 when it cannot be executed. */
+async function begin(client: Client, args: CallArgs<'consoles.exec'>): Promise<ConsoleSession | number> {
+  try {
+    return await client.call('consoles.exec', args);
+  } catch (error) {
+    const shape = toErrorShape(error);
+    if (shape.subject !== args.command[0] || (shape.code !== 'not-found' && shape.code !== 'denied')) throw error;
+    printError(shape);
+    return shape.code === 'not-found' ? 127 : 126;
+  }
 }
