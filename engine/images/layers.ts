@@ -4,6 +4,7 @@
  */
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
 import { exists, readJson, syncFolder, writeAtomic } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import { filterLayer } from './archive/layer-filter.ts';
@@ -11,6 +12,7 @@ import type { ScanLimits } from './archive/layer-scan.ts';
 import { type MarkNamespace, needsMarks, writeMarks } from './archive/marks.ts';
 import { wrongDigest } from './digests.ts';
 import { bounded, type Inside } from './inside.ts';
+import { isSpaceError } from './space.ts';
 
 export interface Layer {
   readonly version: 1;
@@ -65,9 +67,9 @@ export function createLayers(root: string, inside: Inside): Layers {
         if (before) return before;
 
         await inside.ensure();
-        await run([...inside.prefix(), ...unpackArgv(plain, tree, !(await inside.singleId()))], {
-          signal,
-          timeoutMs: UNPACK_TIMEOUT_MS,
+        const argv = [...inside.prefix(), ...unpackArgv(plain, tree, !(await inside.singleId()))];
+        await run(argv, { signal, timeoutMs: UNPACK_TIMEOUT_MS }).catch((error) => {
+          throw isSpaceError(error) ? error : unpackable(error);
         });
         if (needsMarks(marks)) {
           const namespace: MarkNamespace = inside.rootless ? 'user' : 'trusted';
@@ -96,6 +98,17 @@ export function createLayers(root: string, inside: Inside): Layers {
       }
     },
   };
+}
+
+/** The scan passed it and tar did not: the layer contradicts itself, e.g. a file where it wants a folder. */
+function unpackable(thrown: unknown): unknown {
+  if (!(thrown instanceof GuesthouseError) || thrown.code !== 'internal') return thrown;
+  return new GuesthouseError({
+    code: 'bad-data',
+    message: 'A layer of the image cannot be unpacked.',
+    ...(thrown.cause ? { cause: thrown.cause } : {}),
+    hint: 'The archive is damaged, or made in an unusual way. Nothing of it was kept.',
+  });
 }
 
 /**

@@ -13,15 +13,20 @@ export async function requireSpace(path: string, neededBytes: number, doing: str
   if (free < neededBytes) throw noSpace(doing, path, neededBytes - free, free);
 }
 
-/** Turns ENOSPC and EDQUOT of any depth into `resources`; anything else passes unchanged. */
-export async function explainSpace(thrown: unknown, path: string, doing: string): Promise<unknown> {
-  const { code, message, cause } = thrown as { code?: string; message?: string; cause?: unknown };
+/** ENOSPC and EDQUOT, met by ourselves or told by a program. */
+export function isSpaceError(thrown: unknown): boolean {
+  const { code, message, cause } = (thrown ?? {}) as { code?: string; message?: string; cause?: unknown };
   const text = `${message ?? ''}\n${typeof cause === 'string' ? cause : ''}`;
-  const full =
+  return (
     code === 'ENOSPC' ||
     code === 'EDQUOT' ||
-    /No space left on device|enough free space|Disk quota exceeded|Could not allocate block/i.test(text);
-  if (!full) return thrown;
+    /No space left on device|enough free space|Disk quota exceeded|Could not allocate block/i.test(text)
+  );
+}
+
+/** Turns a full disk into `resources`; anything else passes unchanged. */
+export async function explainSpace(thrown: unknown, path: string, doing: string): Promise<unknown> {
+  if (!isSpaceError(thrown)) return thrown;
   return noSpace(doing, path, null, await freeBytes(path).catch(() => null));
 }
 

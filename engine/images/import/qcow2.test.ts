@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { parseQcow2 } from './qcow2.ts';
+
+function header(change: (head: Buffer) => void = () => {}): Buffer {
+  const head = Buffer.alloc(512);
+  head.write('QFI\xfb', 0, 'latin1');
+  head.writeUInt32BE(3, 4);
+  head.writeUInt32BE(16, 20);
+  head.writeBigUInt64BE(1024n ** 3n, 24);
+  head.writeUInt32BE(2, 36);
+  head.writeBigUInt64BE(0x30000n, 40);
+  head.writeBigUInt64BE(0x10000n, 48);
+  head.writeUInt32BE(112, 100);
+  change(head);
+  return head;
+}
+const SIZE = 262_144;
+
+describe('parseQcow2', () => {
+  it('reads versions 2 and 3', () => {
+    expect(parseQcow2(header(), SIZE)).toEqual({ version: 3, virtualBytes: 1024 ** 3, clusterBytes: 65_536 });
+    expect(
+      parseQcow2(
+        header((head) => head.writeUInt32BE(2, 4)),
+        SIZE,
+      ).version,
+    ).toBe(2);
+  });
+
+  const refused: [string, (head: Buffer) => void, RegExp][] = [
+    ['version 4', (head) => head.writeUInt32BE(4, 4), /version 4/],
+    ['a backing file', (head) => head.writeBigUInt64BE(512n, 8), /backing file/],
+    ['the length of a backing file alone', (head) => head.writeUInt32BE(9, 16), /backing file/],
+    ['encryption', (head) => head.writeUInt32BE(1, 32), /encrypted/],
+    ['an external data file', (head) => head.writeBigUInt64BE(4n, 72), /another file/],
+    ['a corrupt mark', (head) => head.writeBigUInt64BE(2n, 72), /corrupt/],
+    ['an unknown feature', (head) => head.writeBigUInt64BE(1n << 40n, 72), /not known/],
+    ['no size', (head) => head.writeBigUInt64BE(0n, 24), /no size/],
+    ['a size beyond 64 TiB', (head) => head.writeBigUInt64BE(1n << 47n, 24), /64 TiB/],
+    ['a cluster size of 4 GiB', (head) => head.writeUInt32BE(32, 20), /cluster/],
+    ['a table beyond the end', (head) => head.writeBigUInt64BE(1n << 40n, 40), /cut off/],
+  ];
+  for (const [what, change, message] of refused)
+    it(`refuses ${what}`, () => expect(() => parseQcow2(header(change), SIZE)).toThrow(message));
+
+  it('refuses a header that is cut off', () =>
+    expect(() => parseQcow2(header().subarray(0, 80), 80)).toThrow(/cut off/));
+});
