@@ -9,7 +9,11 @@ export const DOCK_MIN_PX = 120;
 export const DOCK_MAX_PX = 900;
 
 class Layout {
-  railCollapsed = $state(readSetting('rail', false));
+  /** `auto` shows the rail's words where there is room for them. */
+  #rail = $state<'auto' | 'open' | 'collapsed'>(readSetting('rail', 'auto'));
+  /** Whether the window or the page needs the room of the rail's words; told by the frame. */
+  tight = $state(false);
+  readonly railCollapsed = $derived(this.#rail === 'collapsed' || (this.#rail === 'auto' && this.tight));
   /** Whether the dock with the consoles is shown. `openConsole` sets it. */
   dockOpen = $state(readSetting('dock', false));
   dockHeightPx = $state(readSetting('dockHeightPx', 212));
@@ -17,8 +21,9 @@ class Layout {
   density = $state<Density>(readSetting<Density>('density', 'dense'));
 
   toggleRail(): void {
-    this.railCollapsed = !this.railCollapsed;
-    writeSetting('rail', this.railCollapsed);
+    const collapsed = !this.railCollapsed;
+    this.#rail = collapsed === this.tight ? 'auto' : collapsed ? 'collapsed' : 'open';
+    writeSetting('rail', this.#rail);
   }
 
   toggleDock(open = !this.dockOpen): void {

@@ -1,0 +1,10 @@
+/** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
+import { create } from './messages/create.ts';
+import * as format from './messages/format.ts';
+import { frame } from './messages/frame.ts';
+import { guests } from './messages/guests.ts';
+import { pages } from './messages/pages.ts';
+import { words } from './messages/words.ts';
+
+export const m = { ...pages, words, frame, guests, create, format };
+export type Messages = typeof m;

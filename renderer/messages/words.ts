@@ -1,0 +1,61 @@
+/** Words for the contract's own terms: isolations, states, verbs, consoles. */
+import type { ConsoleKind, GuestState, ImageKind, Isolation, OperationVerb } from '../../engine/contract/index.ts';
+
+export const words = {
+  isolation: (isolation: Isolation): string => ({ container: 'Container', microvm: 'MicroVM', vm: 'VM' })[isolation],
+  isolationLong: (isolation: Isolation): string =>
+    ({ container: 'Container', microvm: 'MicroVM', vm: 'Full VM' })[isolation],
+  aGuest: (isolation: Isolation): string => ({ container: 'container', microvm: 'microVM', vm: 'full VM' })[isolation],
+  state: (state: GuestState): string =>
+    ({
+      creating: 'Creating',
+      stopped: 'Stopped',
+      starting: 'Starting',
+      running: 'Running',
+      paused: 'Paused',
+      stopping: 'Stopping',
+      deleting: 'Deleting',
+      failed: 'Failed',
+    })[state],
+  imageKind: (kind: ImageKind): string => ({ rootfs: 'File tree', disk: 'Disk', iso: 'Bootable medium' })[kind],
+  console: (kind: ConsoleKind): string =>
+    ({ main: 'Main program', serial: 'Serial console', display: 'Display', exec: 'Shell', log: 'Log' })[kind],
+  accelerator: (accelerator: 'kvm' | 'tcg'): string => (accelerator === 'kvm' ? 'KVM' : 'software emulation'),
+  /** A verb as a button. */
+  verb: (verb: OperationVerb): string =>
+    ({
+      create: 'Create',
+      start: 'Start',
+      stop: 'Stop',
+      kill: 'Kill',
+      restart: 'Restart',
+      pause: 'Pause',
+      resume: 'Resume',
+      remove: 'Delete',
+      'build-image': 'Build',
+      'import-image': 'Import',
+      'remove-image': 'Delete image',
+    })[verb],
+  /** What is going on: `Starting web`. */
+  doing: (verb: OperationVerb, target: string): string =>
+    `${
+      {
+        create: 'Creating',
+        start: 'Starting',
+        stop: 'Stopping',
+        kill: 'Killing',
+        restart: 'Restarting',
+        pause: 'Pausing',
+        resume: 'Resuming',
+        remove: 'Deleting',
+        'build-image': 'Building',
+        'import-image': 'Importing',
+        'remove-image': 'Deleting image',
+      }[verb]
+    } ${target}`,
+  outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>
+    ({ running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' })[state],
+  cores: (cpus: number): string => (cpus === 1 ? '1 core' : `${cpus} cores`),
+  guests: (n: number): string => (n === 1 ? '1 guest' : `${n} guests`),
+  images: (n: number): string => (n === 1 ? '1 image' : `${n} images`),
+};

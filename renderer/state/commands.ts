@@ -1,0 +1,59 @@
+/** Every action of every object as one list, for the palette; and the commands the keyboard reaches right now. */
+import type { Command } from './command.ts';
+import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
+import { house } from './house.svelte.ts';
+import { buildImage, imageCommands } from './image-commands.ts';
+import { route } from './route.svelte.ts';
+import { selection } from './selection.svelte.ts';
+import { isLive } from './verbs.ts';
+import { windowCommands } from './window-commands.ts';
+
+export { type Command, runCommand } from './command.ts';
+export { bulkCommand, consoleCommand, guestCommand, guestCommands } from './guest-commands.ts';
+export { buildImage, imageCommands } from './image-commands.ts';
+export { windowCommands } from './window-commands.ts';
+
+export interface CommandGroup {
+  readonly kind: 'window' | 'guest' | 'image';
+  readonly commands: readonly Command[];
+}
+
+export function allCommands(): CommandGroup[] {
+  const names = new Set([...house.images.values()].map((image) => image.name));
+  return [
+    { kind: 'guest', commands: [...house.guests.values()].flatMap(guestCommands) },
+    { kind: 'window', commands: windowCommands() },
+    {
+      kind: 'image',
+      commands: [
+        ...(['busybox', 'debian:12'] as const).map((name) => buildImage(name, names.has(name))),
+        ...[...house.images.values()].flatMap(imageCommands),
+      ],
+    },
+  ];
+}
+
+/** What the shortcuts of guests act on: the selection of the list, or the guest whose page is shown. */
+export function currentCommands(): Command[] {
+  if (route.place.view !== 'guests') return [];
+  const chosen = [...selection.ids].flatMap((id) => house.guests.get(id) ?? []);
+  if (chosen.length > 1) {
+    const anyRuns = chosen.some((guest) => isLive(guest.state));
+    const anyPaused = chosen.some((guest) => guest.state === 'paused');
+    return [
+      bulkCommand(chosen, anyRuns ? 'stop' : 'start'),
+      bulkCommand(chosen, 'restart'),
+      bulkCommand(chosen, anyPaused ? 'resume' : 'pause'),
+      bulkCommand(chosen, 'remove'),
+    ];
+  }
+  const guest = chosen[0] ?? (route.place.guest ? house.guests.get(route.place.guest) : undefined);
+  if (!guest) return [];
+  const runs = isLive(guest.state) || guest.state === 'starting';
+  return [
+    guestCommand(guest, runs ? 'stop' : 'start'),
+    guestCommand(guest, 'restart'),
+    guestCommand(guest, guest.state === 'paused' ? 'resume' : 'pause'),
+    guestCommand(guest, 'remove'),
+  ];
+}

@@ -1,0 +1,132 @@
+/** The New guest form. It lives outside the page, so looking elsewhere loses nothing. */
+import type { BuilderName, GuestDraft, Image, Isolation } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { splitWords } from './words-of-line.ts';
+
+export type Source = 'image' | 'build' | 'file' | 'iso';
+
+export interface DraftPort {
+  hostIp: string;
+  /** null: the field is empty. 0 lets the engine choose. */
+  hostPort: number | null;
+  guestPort: number | null;
+}
+export interface DraftMount {
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+
+class Draft {
+  name = $state('');
+  source = $state<Source>('image');
+  /** Id of the chosen image. */
+  imageId = $state<string | null>(null);
+  builder = $state<BuilderName>('busybox');
+  filePath = $state('');
+  isoPath = $state('');
+  isolation = $state<Isolation>('container');
+  cpus = $state(1);
+  memoryMib = $state(256);
+  /** null: as large as the image says. */
+  diskGib = $state<number | null>(null);
+  network = $state<'nat' | 'none'>('nat');
+  ports = $state<DraftPort[]>([]);
+  mounts = $state<DraftMount[]>([]);
+  env = $state<string[]>([]);
+  command = $state('');
+
+  /** Whether anything was entered that would be a pity to lose. */
+  readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '');
+
+  reset(): void {
+    this.name = '';
+    this.source = 'image';
+    this.imageId = null;
+    this.filePath = this.isoPath = '';
+    this.isolation = 'container';
+    this.cpus = 1;
+    this.memoryMib = 256;
+    this.diskGib = null;
+    this.network = 'nat';
+    this.ports = [];
+    this.mounts = [];
+    this.env = [];
+    this.command = '';
+  }
+
+  /** Takes the image, what it can be run as, and free host ports for the ports it says it serves. */
+  chooseImage(image: Image): void {
+    if (this.imageId === image.id) return;
+    this.source = 'image';
+    this.imageId = image.id;
+    if (image.kind !== 'rootfs') this.useMachine();
+    void this.#fillPorts(image.config?.exposedPorts ?? []);
+  }
+
+  /** A disk or a medium brings its own kernel. */
+  useMachine(): void {
+    if (this.isolation === 'container') this.setIsolation('vm');
+  }
+
+  setIsolation(isolation: Isolation): void {
+    this.isolation = isolation;
+    // A machine has a kernel to feed and cannot have half a processor.
+    if (isolation !== 'container') {
+      this.memoryMib = Math.max(this.memoryMib, 512);
+      this.cpus = Math.max(1, Math.round(this.cpus));
+    }
+  }
+
+  /** What is asked of the engine. A bootable medium from the store goes where a path of one would. */
+  toGuestDraft(image: Image | undefined): GuestDraft {
+    const machine = this.isolation !== 'container';
+    const command = splitWords(this.command);
+    return {
+      name: this.name,
+      isolation: this.isolation,
+      image: this.source !== 'iso' && image && image.kind !== 'iso' ? image.name : null,
+      iso: this.source === 'iso' ? this.isoPath || null : image?.kind === 'iso' ? image.name : null,
+      cpus: this.cpus,
+      memoryMib: this.memoryMib,
+      diskGib: machine ? this.diskGib : null,
+      network: this.network,
+      ports:
+        this.network === 'none'
+          ? []
+          : this.ports
+              .filter((port) => port.guestPort !== null)
+              .map((port) => ({
+                hostIp: port.hostIp || '127.0.0.1',
+                hostPort: port.hostPort ?? 0,
+                guestPort: port.guestPort as number,
+                protocol: 'tcp' as const,
+              })),
+      mounts: this.mounts.filter((mount) => mount.source || mount.target).map((mount) => ({ ...mount })),
+      env: Object.fromEntries(
+        this.env
+          .filter((line) => line.trim() !== '')
+          .map((line) => [line.split('=')[0] ?? '', line.includes('=') ? line.slice(line.indexOf('=') + 1) : '']),
+      ),
+      command: command.length > 0 ? command : null,
+    };
+  }
+
+  async #fillPorts(exposed: readonly number[]): Promise<void> {
+    this.ports = exposed.map((guestPort) => ({ hostIp: '127.0.0.1', hostPort: null, guestPort }));
+    if (exposed.length === 0) return;
+    try {
+      const free = await engine.call('host.freePorts', { wanted: exposed.map(wish) });
+      this.ports.forEach((port, i) => {
+        port.hostPort ??= free[i] ?? null;
+      });
+    } catch {
+      // Left empty: the engine chooses free ports at creation.
+    }
+  }
+}
+
+/** Ports below 1024 may be refused to an ordinary user: 80 becomes 8080, 443 becomes 8443. */
+const wish = (port: number): number => (port < 1024 ? 8000 + port : port);
+
+export const draft = new Draft();

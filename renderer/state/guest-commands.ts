@@ -1,0 +1,145 @@
+/** Everything that can be done to a guest, or to several at once. */
+import type { ConsoleKind, Guest } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { m } from '../messages.ts';
+import type { IconName } from '../ui/icons.ts';
+import { acting } from './acting.svelte.ts';
+import { asking } from './asking.svelte.ts';
+import { type Command, command } from './command.ts';
+import { consolesOf, openConsole } from './consoles.ts';
+import { route } from './route.svelte.ts';
+import { allows, type GuestVerb, isLive } from './verbs.ts';
+
+const ICON: Record<GuestVerb, IconName> = {
+  start: 'start',
+  stop: 'stop',
+  kill: 'kill',
+  restart: 'restart',
+  pause: 'pause',
+  resume: 'start',
+  remove: 'trash',
+};
+const KEYS: Record<GuestVerb, string> = {
+  start: 'Alt S',
+  stop: 'Alt S',
+  kill: '',
+  restart: 'Alt R',
+  pause: 'Alt P',
+  resume: 'Alt P',
+  remove: 'Del',
+};
+
+/** Why the verb cannot be done now, or null. */
+function whyNot(guest: Guest, verb: GuestVerb): string | null {
+  if (engine.link !== 'open') return m.guests.offline;
+  return allows(guest.state, verb) ? null : m.guests.why(guest.state);
+}
+
+export function guestCommand(guest: Guest, verb: GuestVerb): Command {
+  const asks = verb === 'remove' || verb === 'kill';
+  return command({
+    id: `guest.${verb}`,
+    title: m.guests.act(verb, guest.name),
+    label: verb === 'remove' ? m.guests.act(verb, guest.name) : m.words.verb(verb),
+    icon: ICON[verb],
+    keys: KEYS[verb],
+    danger: asks,
+    why: whyNot(guest, verb),
+    words: `${guest.image ?? ''} ${guest.isolation}`,
+    run: () => (verb === 'remove' ? askRemove([guest]) : verb === 'kill' ? askKill(guest) : acting.act(guest, verb)),
+  });
+}
+
+export function consoleCommand(guest: Guest, kind: ConsoleKind): Command {
+  const live = isLive(guest.state) || kind === 'log';
+  return command({
+    id: `guest.console.${kind}`,
+    title: `${m.guests.openConsole(m.words.console(kind))}: ${guest.name}`,
+    label: m.guests.openConsole(m.words.console(kind)),
+    icon: kind === 'display' ? 'screen' : 'terminal',
+    why: live ? null : m.guests.noConsole,
+    words: 'console terminal',
+    run: () => openConsole(guest.id, kind),
+  });
+}
+
+/** In the order of a menu. Start or stop, pause or resume: only the one that makes sense. */
+export function guestCommands(guest: Guest): Command[] {
+  const runs = isLive(guest.state) || guest.state === 'starting';
+  return [
+    command({
+      id: 'guest.open',
+      title: guest.name,
+      label: m.guests.act('start', guest.name),
+      icon: 'guests',
+      words: `${m.words.isolation(guest.isolation)} ${m.words.state(guest.state)} ${guest.image ?? ''} ${guest.address ?? ''}`,
+      run: () => route.guest(guest.id),
+    }),
+    ...consolesOf(guest).map((kind) => consoleCommand(guest, kind)),
+    guestCommand(guest, runs ? 'stop' : 'start'),
+    guestCommand(guest, 'restart'),
+    guestCommand(guest, guest.state === 'paused' ? 'resume' : 'pause'),
+    guestCommand(guest, 'kill'),
+    guestCommand(guest, 'remove'),
+  ];
+}
+
+/** One act on several: those that allow it. */
+export function bulkCommand(guests: readonly Guest[], verb: GuestVerb): Command {
+  const able = guests.filter((guest) => allows(guest.state, verb));
+  return command({
+    id: `guests.${verb}`,
+    title: m.guests.some(verb, able.length),
+    icon: ICON[verb],
+    keys: KEYS[verb],
+    danger: verb === 'remove',
+    why:
+      engine.link !== 'open' ? m.guests.offline : able.length > 0 ? null : m.guests.why(guests[0]?.state ?? 'stopped'),
+    run: async () => {
+      if (verb === 'remove') askRemove(able);
+      else await Promise.all(able.map((guest) => acting.act(guest, verb)));
+    },
+  });
+}
+
+function askKill(guest: Guest): void {
+  const text = m.guests.kill;
+  asking.ask({
+    title: text.title(guest.name),
+    text: text.text,
+    keep: text.keep(guest.name),
+    yes: text.yes(guest.name),
+    run: () => acting.act(guest, 'kill'),
+  });
+}
+
+function askRemove(guests: readonly Guest[]): void {
+  const text = m.guests.remove;
+  const [first] = guests;
+  if (!first) return;
+  const running = guests.filter((guest) => isLive(guest.state)).length;
+  const run = async () => {
+    const shown = route.place.view === 'guests' ? route.place.guest : null;
+    if (guests.some((guest) => guest.id === shown)) route.section('guests');
+    await Promise.all(guests.map((guest) => acting.act(guest, 'remove')));
+  };
+  if (guests.length === 1) {
+    asking.ask({
+      title: text.title(first.name),
+      text: text.text(first) + (first.image ? text.image(first.image) : '') + (running ? text.running : ''),
+      keep: text.keep(first.name),
+      yes: text.yes(first.name),
+      run,
+    });
+    return;
+  }
+  const names = guests.map((guest) => guest.name);
+  const shown = names.length > 6 ? [...names.slice(0, 5), m.frame.andMore(names.length - 5)] : names;
+  asking.ask({
+    title: text.titleSome(guests.length),
+    text: text.textSome(m.format.list(shown)) + (running ? text.someRunning(running) : ''),
+    keep: text.keepSome,
+    yes: text.yesSome(guests.length),
+    run,
+  });
+}

@@ -1,0 +1,70 @@
+/** What can be done to the window itself. */
+import { m } from '../messages.ts';
+import { type Command, command } from './command.ts';
+import { layout } from './layout.svelte.ts';
+import { overlays } from './overlays.svelte.ts';
+import { SECTIONS } from './path.ts';
+import { route } from './route.svelte.ts';
+
+export function windowCommands(): Command[] {
+  return [
+    command({
+      id: 'window.new-guest',
+      title: m.frame.newGuest,
+      icon: 'plus',
+      keys: 'Alt N',
+      words: 'create',
+      run: () => route.go({ view: 'new' }),
+    }),
+    command({
+      id: 'window.palette',
+      title: m.frame.search,
+      icon: 'search',
+      keys: 'Ctrl K',
+      run: () => {
+        overlays.palette = !overlays.palette;
+      },
+    }),
+    ...SECTIONS.map((section, i) =>
+      command({
+        id: `window.section.${section}`,
+        title: m.frame.openSection(section),
+        icon: section,
+        keys: `Ctrl ${i + 1}`,
+        run: () => route.section(section),
+      }),
+    ),
+    command({
+      id: 'window.rail',
+      title: layout.railCollapsed ? m.frame.expandRail : m.frame.collapseRail,
+      icon: 'rail',
+      keys: 'Ctrl B',
+      run: () => layout.toggleRail(),
+    }),
+    command({
+      id: 'window.dock',
+      title: m.frame.toggleDock,
+      icon: 'dock',
+      keys: 'Ctrl J',
+      run: () => layout.toggleDock(),
+    }),
+    ...(['system', 'light', 'dark'] as const).map((theme) =>
+      command({
+        id: `window.theme.${theme}`,
+        title: `${m.settings.theme}: ${m.settings.themes[theme]}`,
+        icon: 'settings',
+        words: 'appearance',
+        run: () => layout.setTheme(theme),
+      }),
+    ),
+    command({
+      id: 'window.keys',
+      title: m.frame.keys.title,
+      icon: 'keys',
+      keys: '?',
+      run: () => {
+        overlays.keys = true;
+      },
+    }),
+  ];
+}
