@@ -53,13 +53,13 @@ export function createPortTable({ runFolder, log, applyRules }: Dependencies): P
   };
   const withdraw = async (ports: readonly OpenPort[]) => {
     if (ports.length === 0) return;
+    await save(open.filter((one) => !ports.includes(one))); // first: should slirp4netns not answer, reconcile() knows
     const forwards = await listForwards(runFolder);
     for (const port of ports) {
       const forward = forwards.find((one) => leadsTo(one, port));
       if (forward) await removeForward(runFolder, forward.id);
     }
     await applyRules(closeDoors(ports.map((one) => one.port)));
-    await save(open.filter((one) => !ports.includes(one)));
   };
 
   const openAll = async (member: HouseMember, rules: readonly PortRule[]) => {

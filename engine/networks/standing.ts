@@ -1,0 +1,178 @@
+/** Brings the house up and keeps it up: the holder first, then bridge, firewall, uplink and names. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Log } from '../host/log.ts';
+import { BRIDGE } from './addresses.ts';
+import { applyRules } from './firewall.ts';
+import { enableForwarding } from './forwarding.ts';
+import { endHolder, enterAsService, type Holder, isAlive, recordedHolder, startHolder, writeHolder } from './holder.ts';
+import { hostAddresses } from './host-addresses.ts';
+import { createLinkControl, type LinkControl } from './link.ts';
+import { namesPid, startNames } from './names.ts';
+import { bridgeBatch, firewallRules, hostAddressRules } from './nat.ts';
+import { createPortTable, type PortTable } from './ports.ts';
+import { type Lack, networkLack } from './requirements.ts';
+import { startUplink, uplinkPid } from './uplink.ts';
+
+/** What a house leaves in the run folder and a new one must not find. */
+const CONTENTS = ['netns', 'hosts', 'dhcp', 'leases', 'ports.json', 'slirp.sock', 'dnsmasq.pid'];
+const OWN_FILES = ['house.json', 'house.net', 'house.log', 'slirp4netns.log'];
+
+export interface Standing {
+  /** Starts or meets the house and repairs what is broken. One attempt at a time, shared by all who ask. */
+  ensure(): Promise<void>;
+  /** The holder as last seen; null before `ensure`. */
+  readonly holder: Holder | null;
+  /** The same for those who come after `ensure`; `internal` when it was forgotten. */
+  known(): Holder;
+  /** Why networking does not work; null when it does. */
+  readonly lack: Lack | null;
+  readonly link: LinkControl;
+  readonly ports: PortTable;
+  /** The running house, also that of an earlier engine; null without one, for it starts none. */
+  meet(): Promise<Holder | null>;
+  /** The house with a working network, or `unsupported` saying why not. */
+  needNetwork(): Promise<Holder>;
+  /** Guests must not reach the host under any address it has now. Costs nothing while those stay the same. */
+  blockHostAddresses(): Promise<void>;
+  forget(): void;
+  demolish(): Promise<void>;
+}
+
+export function createStanding(runFolder: string, log: Log): Standing {
+  let holder: Holder | null = null;
+  let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
+  /** The rules last applied for the host's addresses. */
+  let blocked = '';
+  /** slirp4netns and the firewall are known to hold what `ports.json` says. */
+  let reconciled = false;
+  let ensuring: Promise<void> | null = null;
+
+  const home = (): Holder => {
+    if (holder === null) throw new GuesthouseError({ code: 'internal', message: 'The house has not been started.' });
+    return holder;
+  };
+  const link = createLinkControl(() => enterAsService(home(), { inside: true }));
+  const ports = createPortTable({ runFolder, log, applyRules: (rules) => applyRules(home(), rules) });
+  const clear = async (names: readonly string[]) => {
+    for (const name of names) await rm(join(runFolder, name), { recursive: true, force: true });
+  };
+  const forget = () => {
+    link.close(); // it would go on in the old house
+    holder = null;
+    reconciled = false;
+    blocked = '';
+  };
+
+  async function ensureHolder(): Promise<Holder> {
+    if (holder !== null && isAlive(holder)) return holder;
+    forget();
+    const recorded = await recordedHolder(runFolder);
+    if (recorded !== null && isAlive(recorded)) {
+      log.info('house: met again', { pid: recorded.pid });
+      return recorded;
+    }
+    const started = await startHolder(runFolder, recorded);
+    // Only where guests survived their holder is there anything to keep.
+    if (recorded?.mountNamespace !== started.mountNamespace) await clear(CONTENTS);
+    log.info('house: started', { pid: started.pid, ids: started.ids });
+    return started;
+  }
+
+  async function buildNetwork(): Promise<void> {
+    await link.apply(`link del ${BRIDGE}\n`).catch(() => {}); // half-made by an engine that died
+    await link.apply(bridgeBatch());
+    await enableForwarding(home());
+    const addresses = hostAddressRules(hostAddresses());
+    await applyRules(home(), firewallRules() + addresses);
+    blocked = addresses;
+  }
+
+  async function blockHostAddresses(): Promise<void> {
+    if (holder === null || !holder.networkReady) return;
+    const rules = hostAddressRules(hostAddresses());
+    if (rules === blocked) return;
+    await applyRules(holder, rules);
+    blocked = rules;
+  }
+
+  async function ensureNetwork(): Promise<void> {
+    if (!home().networkReady) {
+      await buildNetwork();
+      holder = { ...home(), networkReady: true };
+      await writeHolder(runFolder, holder);
+    }
+    await blockHostAddresses();
+    const names = namesPid(home()) === null ? startNames(home(), runFolder) : null;
+    if (uplinkPid(home()) === null) {
+      reconciled = false;
+      await Promise.all([startUplink(home(), runFolder), names]);
+    } else await names;
+    if (!reconciled) await ports.reconcile();
+    reconciled = true;
+  }
+
+  async function ensureAll(): Promise<void> {
+    holder = await ensureHolder();
+    lack = networkLack();
+    if (lack !== null) return;
+    try {
+      await ensureNetwork();
+    } catch (error) {
+      lack = lackOf(error);
+      log.error('house: no network', { error });
+    }
+  }
+
+  const standing: Standing = {
+    get holder() {
+      return holder;
+    },
+    get lack() {
+      return lack;
+    },
+    known: home,
+    link,
+    ports,
+    ensure() {
+      ensuring ??= ensureAll().finally(() => {
+        ensuring = null;
+      });
+      return ensuring;
+    },
+    async meet() {
+      if (holder !== null) return isAlive(holder) ? holder : null;
+      const recorded = await recordedHolder(runFolder);
+      if (recorded === null || !isAlive(recorded)) return null;
+      await standing.ensure();
+      return holder;
+    },
+    async needNetwork() {
+      await standing.ensure();
+      if (lack === null) return home();
+      throw new GuesthouseError({
+        code: 'unsupported',
+        message: 'Networking does not work on this host.',
+        subject: 'network',
+        cause: lack.reason,
+        ...(lack.fix === null ? {} : { hint: lack.fix }),
+      });
+    },
+    blockHostAddresses,
+    forget,
+    async demolish() {
+      const last = holder ?? (await recordedHolder(runFolder));
+      forget();
+      if (last !== null) await endHolder(last);
+      await clear([...CONTENTS, ...OWN_FILES]);
+    },
+  };
+  return standing;
+}
+
+/** Something thrown, as what stands in the way. */
+export function lackOf(thrown: unknown): Lack {
+  const { message, cause, hint } = toErrorShape(thrown);
+  return { reason: cause ? `${message} ${cause}` : message, fix: hint ?? null };
+}
