@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Client, createClient } from '../engine/contract/client.ts';
@@ -10,6 +11,7 @@ import { GuesthouseError } from '../engine/contract/errors.ts';
 import { type Carrier, decodeBytes, encodeBytes, INITIAL_CREDIT } from '../engine/contract/wire.ts';
 import type { Engine, StreamSink } from '../engine/index.ts';
 import { serveClient } from './bridge.ts';
+import { portCarrier } from './electron/carrier.ts';
 import { carrierPair } from './pair.ts';
 import { webSocketCarrier } from './server/websocket.ts';
 import { socketCarrier } from './socket.ts';
@@ -58,6 +60,19 @@ function fakeEngine() {
 
 const carriers: Record<string, () => Promise<[Carrier, Carrier]>> = {
   memory: async () => carrierPair(),
+  MessagePort: async () => {
+    const { port1, port2 } = new MessageChannel();
+    cleanups.push(() => port1.close());
+    // Electron's port hands over an event, Node's the message itself.
+    const electronPort = (port: MessagePort) => ({
+      postMessage: (message: unknown) => port.postMessage(message),
+      on: (event: string, listener: (event: { data: unknown }) => void) =>
+        port.on(event, (data: unknown) => listener({ data })),
+      start: () => port.start(),
+      close: () => port.close(),
+    });
+    return [portCarrier(electronPort(port1)), portCarrier(electronPort(port2))];
+  },
   'Unix socket': async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gh-socket-'));
     const path = join(folder, 's');
@@ -65,7 +80,7 @@ const carriers: Record<string, () => Promise<[Carrier, Carrier]>> = {
       const server = createServer((socket) => {
         const far = socketCarrier(socket);
         cleanups.push(() => socket.destroy());
-        near.then((carrier) => resolve([carrier, far]));
+        void near.then((carrier) => resolve([carrier, far]));
       });
       cleanups.push(() => {
         server.close();

@@ -32,8 +32,8 @@ export const BUILDS = {
   },
   electron: {
     name: 'Electron side',
-    result: 'dist/electron/main.js',
-    sources: ['engine', 'main', 'vite.electron.config.ts', 'package-lock.json'],
+    result: 'dist/electron/main/electron/preload.cjs',
+    sources: ['engine', 'main', 'assets/guest-init', 'vite.electron.config.ts', 'package-lock.json'],
     commands: [
       ['build', '--config', 'vite.electron.config.ts', '--mode', 'main'],
       ['build', '--config', 'vite.electron.config.ts', '--mode', 'preload'],
