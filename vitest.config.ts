@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{engine,main,test/fakes,test/architecture,test/runner}/**/*.test.{ts,js}'],
+          include: ['{engine,main,test/fakes,test/architecture,test/performance,test/runner}/**/*.test.{ts,js}'],
           exclude: ['**/*.integration.test.ts'],
           testTimeout: 10_000,
         },

@@ -129,7 +129,7 @@ describe('tiers', () => {
   test('a month of two guests stays under a megabyte each', () => {
     const store = open();
     const ids = [ID, 'bbbbbbbbbbbb'];
-    record(store, 32 * 86_400, (second) => second % 97, 120, ids);
+    record(store, 32 * 86_400, (second) => second % 97, 600, ids);
     record(store, 27 * 3600, (second) => second % 97, 10, ids);
     record(store, 700, (second) => second % 97, 1, ids);
     store.close();

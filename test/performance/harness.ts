@@ -1,0 +1,119 @@
+/**
+ * What a bench is, and how one is run: its variants take turns within one run, so that a machine that is busy for a
+ * while is busy for all of them. Ratios of one run mean something; milliseconds of two runs do not.
+ */
+import { type Summary, summarize } from './statistics.ts';
+
+/** `floor`: the same work with nothing of ours or the peer's around it. */
+export type Role = 'ours' | 'peer' | 'floor';
+
+export interface Variant {
+  readonly role: Role;
+  /** What is measured: `runc 1.1.5 run`. */
+  readonly label: string;
+  /** One measurement. Milliseconds, and milliseconds of parts or additions worth knowing by name. */
+  run(): Promise<{ readonly ms: number; readonly more?: Readonly<Record<string, number>> }>;
+}
+
+/** A variant that cannot be measured here, and why. */
+export interface Absent {
+  readonly role: Role;
+  readonly label: string;
+  readonly absent: string;
+}
+
+/** What we want to reach. */
+export interface Goal {
+  readonly of: 'ours/floor' | 'ours/peer' | 'ours-floor ms';
+  readonly atMost: number;
+}
+
+export interface BenchContext {
+  /** A folder of this run, empty, removed at the end. */
+  readonly folder: string;
+  /** Undone at the end, latest first, also after Ctrl-C or a failure. */
+  defer(what: string, how: () => unknown): void;
+  /** Tells what is going on, on standard error. */
+  say(line: string): void;
+}
+
+export interface Bench {
+  readonly name: string;
+  /** One sentence: from when to when is measured, with what. */
+  readonly about: string;
+  readonly goals: readonly Goal[];
+  readonly rounds: number;
+  readonly warmups: number;
+  prepare(context: BenchContext): Promise<readonly (Variant | Absent)[]>;
+}
+
+export interface VariantResult {
+  readonly role: Role;
+  readonly label: string;
+  readonly absent?: string;
+  /** Milliseconds. */
+  readonly total?: Summary;
+  readonly more?: Readonly<Record<string, Summary>>;
+}
+
+export interface BenchResult {
+  readonly name: string;
+  readonly about: string;
+  readonly variants: readonly VariantResult[];
+  readonly goals: readonly (Goal & { readonly measured: number | null; readonly met: boolean | null })[];
+}
+
+export interface RunOptions {
+  readonly rounds: number;
+  readonly warmups: number;
+  readonly signal: AbortSignal;
+}
+
+export async function runBench(bench: Bench, context: BenchContext, options: RunOptions): Promise<BenchResult> {
+  const variants = await bench.prepare(context);
+  const times = new Map<Variant | Absent, number[]>();
+  const more = new Map<Variant | Absent, Map<string, number[]>>();
+  for (let round = -options.warmups; round < options.rounds; round++) {
+    context.say(round < 0 ? `warm-up ${round + options.warmups + 1}` : `round ${round + 1} of ${options.rounds}`);
+    // Another order each round: whoever comes after a heavy one is not always the same.
+    const shift = (round + options.warmups) % variants.length;
+    for (const variant of [...variants.slice(shift), ...variants.slice(0, shift)]) {
+      options.signal.throwIfAborted();
+      if ('absent' in variant) continue;
+      const measured = await variant.run();
+      if (round < 0) continue;
+      push(times, variant, measured.ms);
+      const parts = more.get(variant) ?? new Map<string, number[]>();
+      more.set(variant, parts);
+      for (const [name, ms] of Object.entries(measured.more ?? {})) push(parts, name, ms);
+    }
+  }
+  const results = variants.map((variant): VariantResult => {
+    const { role, label } = variant;
+    if ('absent' in variant) return { role, label, absent: variant.absent };
+    const parts = [...(more.get(variant) ?? [])].map(([name, values]) => [name, summarize(values)] as const);
+    return { role, label, total: summarize(times.get(variant) ?? []), more: Object.fromEntries(parts) };
+  });
+  return {
+    name: bench.name,
+    about: bench.about,
+    variants: results,
+    goals: bench.goals.map((goal) => judge(goal, results)),
+  };
+}
+
+function push<K>(map: Map<K, number[]>, key: K, value: number): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** Medians against each other. Of several variants in a role the first counts. */
+export function judge(goal: Goal, results: readonly VariantResult[]): BenchResult['goals'][number] {
+  const medianOf = (role: Role) =>
+    results.find((result) => result.role === role && result.total)?.total?.median ?? null;
+  const ours = medianOf('ours');
+  const other = medianOf(goal.of === 'ours/peer' ? 'peer' : 'floor');
+  const measured = ours === null || other === null ? null : goal.of === 'ours-floor ms' ? ours - other : ours / other;
+  return { ...goal, measured, met: measured === null ? null : measured <= goal.atMost };
+}

@@ -1,0 +1,73 @@
+/** Bare QEMU: the machine the engine starts, with its sockets taken away and the serial line on standard output. */
+import { spawn } from 'node:child_process';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { commandLine } from '../home.ts';
+
+/** The command line of the running machine whose arguments mention this text (the guest's id). */
+export function findMachine(text: string): string[] | null {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const argv = commandLine(Number(pid));
+    // Not what leads into the house: the machine's own words begin with QEMU.
+    if (argv?.[0]?.includes('qemu-system') && argv.some((word) => word.includes(text))) return argv;
+  }
+  return null;
+}
+
+const TAKEN_AWAY = new Set(['-mon', '-qmp', '-vnc', '-pidfile', '-daemonize']);
+const WITHOUT_VALUE = new Set(['-daemonize']);
+
+/**
+ * Every device stays. Character devices become the terminal (the serial line) or nothing (all others), so the guest
+ * finds the same hardware. Pure. `from` and `to`: the disk's path, so that runs do not share one.
+ */
+export function bareArgv(argv: readonly string[], from: string, to: string): string[] {
+  const out: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] as string;
+    if (TAKEN_AWAY.has(word)) {
+      if (!WITHOUT_VALUE.has(word)) index++;
+      continue;
+    }
+    if (word === '-chardev') {
+      const value = argv[++index] as string;
+      const id = /(?:^|,)id=([^,]*)/.exec(value)?.[1];
+      if (id === 'qmp') continue;
+      out.push(word, id === 'serial' ? 'stdio,id=serial,signal=off' : `null,id=${id}`);
+      continue;
+    }
+    out.push(word.replaceAll(from, to));
+  }
+  return out;
+}
+
+/** From the start of QEMU to the first whole line on the serial port (ms). QEMU is ended then. */
+export function timeFirstLine(
+  argv: readonly string[],
+  disk: string,
+  fresh: string,
+  timeoutMs: number,
+): Promise<number> {
+  copyFileSync(fresh, disk);
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const [command, ...args] = argv as [string, ...string[]];
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    let said = '';
+    let ms: number | null = null;
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (ms !== null || !chunk.includes(10)) return;
+      ms = performance.now() - started;
+      child.kill('SIGKILL');
+    });
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      if (ms !== null) resolve(ms);
+      else reject(new Error(`QEMU said nothing on its serial line (exit ${code}): ${said.trim().slice(-500)}`));
+    });
+  });
+}
