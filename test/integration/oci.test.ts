@@ -65,11 +65,11 @@ describe('the life of a container', () => {
   });
 
   it.each([
-    [['no-such-command'], 'The command `no-such-command` was not found in the image busybox:latest.'],
-    [['/etc/plain-file'], 'The command `/etc/plain-file` in the image busybox:latest cannot be executed.'],
-  ])('says so when the command is %j, and leaves nothing', async (command, message) => {
+    [['no-such-command'], 'not-found', 'The command `no-such-command` was not found in the image busybox:latest.'],
+    [['/etc/plain-file'], 'denied', 'The command `/etc/plain-file` in the image busybox:latest cannot be executed.'],
+  ])('says so when the command is %j, and leaves nothing', async (command, code, message) => {
     const guest = containers.record({ command });
-    await expect(containers.up(guest)).rejects.toMatchObject({ code: 'guest-failed', message });
+    await expect(containers.up(guest)).rejects.toMatchObject({ code, message });
     expect(await containers.leftovers(guest)).toEqual([]);
     expect(await containers.driver.adopt(guest)).toBeNull();
   });

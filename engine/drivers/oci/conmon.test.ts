@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { conmonArgv } from './conmon.ts';
+import { overlap } from './endpoint.ts';
+
+const request = {
+  conmonPath: '/usr/bin/conmon',
+  runtimePath: '/usr/sbin/runc',
+  runtimeRoot: '/run/g/runtime',
+  containerId: '0123456789ab',
+  folder: '/run/g/0123456789ab',
+  logPath: '/h/guests/0123456789ab/console.log',
+  logMaxBytes: 1024,
+  tty: true,
+  keepInput: true,
+  noSyncLog: true,
+  execSpec: null,
+};
+
+it('holds a container with a terminal', () => {
+  expect(conmonArgv(request).join(' ')).toBe(
+    '/usr/bin/conmon --api-version 1 --cid 0123456789ab --cuuid 0123456789ab --name 0123456789ab ' +
+      '--runtime /usr/sbin/runc --runtime-arg=--root=/run/g/runtime --bundle /run/g/0123456789ab --full-attach ' +
+      '--container-pidfile /run/g/0123456789ab/pid --conmon-pidfile /run/g/0123456789ab/conmon.pid ' +
+      '--exit-dir /run/g/0123456789ab --log-path k8s-file:/h/guests/0123456789ab/console.log --log-size-max 1024 ' +
+      '--log-level error --stdin --terminal --leave-stdin-open --no-sync-log',
+  );
+});
+
+it('runs a further program without one', () => {
+  const argv = conmonArgv({
+    ...request,
+    tty: false,
+    keepInput: false,
+    noSyncLog: false,
+    execSpec: '/run/g/x/process.json',
+  });
+  expect(argv.slice(argv.indexOf('--stdin'))).toEqual([
+    '--stdin',
+    '--exec',
+    '--exec-attach',
+    '--exec-process-spec',
+    '/run/g/x/process.json',
+  ]);
+});
+
+it.each([
+  ['abc', 'cde', 1],
+  ['abc', 'abc', 3],
+  ['abc', 'xyz', 0],
+  ['', 'abc', 0],
+  ['aaa', 'aaaa', 3],
+])('what ends %j and begins %j is seen once: %i bytes', (before, after, length) => {
+  expect(overlap(Buffer.from(before), Buffer.from(after))).toBe(length);
+});
