@@ -185,9 +185,9 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       return { layers: [...record.layers].reverse().map(layers.tree), config: record.config };
     },
 
-    async machine(imageId, operation) {
+    async machine(imageId, operation, { diskGib = null } = {}) {
       const record = byId(imageId);
-      const prepared = await machines.prepare(record, operation, (make) =>
+      const prepared = await machines.prepare(record, diskGib, operation, (make) =>
         inWorkshop(`making a disk of ${record.names[0]}`, operation, make),
       );
       if (prepared.sizeBytes !== record.sizeBytes && records.has(record.id))

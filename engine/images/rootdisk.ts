@@ -5,15 +5,17 @@ import { syncFolder } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import type { Workshop } from './made.ts';
 
-/**
- * Size the guest sees. The file is sparse, so this costs nothing on the host; it is what a guest can grow to without
- * having resize2fs of its own.
- */
+/** Size the guest sees when nobody asks for another. The file is sparse, so this costs nothing on the host. */
 export const ROOT_DISK_BYTES = 8 * 1024 ** 3;
 const MAKE_TIMEOUT_MS = 20 * 60_000;
 
-/** `trees`: bottom first. The disk appears at `target` whole or not at all. */
-export async function makeRootDisk(trees: readonly string[], target: string, workshop: Workshop): Promise<void> {
+/** `trees`: bottom first. `bytes`: what the guest sees. The disk appears at `target` whole or not at all. */
+export async function makeRootDisk(
+  trees: readonly string[],
+  target: string,
+  bytes: number,
+  workshop: Workshop,
+): Promise<void> {
   const { work, inside, operation } = workshop;
   const { signal } = operation;
   const disk = join(work, 'disk.raw');
@@ -30,7 +32,7 @@ export async function makeRootDisk(trees: readonly string[], target: string, wor
   }
   try {
     const file = await open(disk, 'wx', 0o600);
-    await file.truncate(ROOT_DISK_BYTES);
+    await file.truncate(bytes);
     await file.close();
     await makeFileSystem(source, disk, workshop);
   } finally {

@@ -24,10 +24,16 @@ export function isSpaceError(thrown: unknown): boolean {
   );
 }
 
+/** A disk that filled up during an act whose need is known (bytes). */
+export async function filledUp(path: string, neededBytes: number, doing: string): Promise<GuesthouseError> {
+  const free = await freeBytes(path).catch(() => 0);
+  return noSpace(doing, path, Math.max(1024 ** 2, neededBytes - free), free);
+}
+
 /** Turns a full disk into `resources`; anything else passes unchanged. */
 export async function explainSpace(thrown: unknown, path: string, doing: string): Promise<unknown> {
   if (!isSpaceError(thrown)) return thrown;
-  return noSpace(doing, path, null, await freeBytes(path).catch(() => null));
+  return noSpace(doing, path, null, null);
 }
 
 function noSpace(doing: string, path: string, missing: number | null, free: number | null): GuesthouseError {

@@ -23,8 +23,15 @@ export interface ImageStore {
   remove(ref: string): Promise<void>;
   /** Lower folders for an overlay, topmost first, and the image's configuration. Only for `rootfs`. */
   rootfs(imageId: string): Promise<{ readonly layers: readonly string[]; readonly config: ImageConfig }>;
-  /** Disk (made from the rootfs on first use, with progress) and kernel. For `rootfs` and `disk`. */
-  machine(imageId: string, operation: OperationContext): Promise<MachineImage>;
+  /**
+   * Disk (made from the rootfs on first use, with progress) and kernel. For `rootfs` and `disk`. `diskGib`: how large
+   * the file system of a rootfs is made (default 8 GiB, sparse); a disk image has the size it has.
+   */
+  machine(
+    imageId: string,
+    operation: OperationContext,
+    options?: { readonly diskGib?: number | null },
+  ): Promise<MachineImage>;
   /** Path of the ISO file. */
   iso(imageId: string): Promise<string>;
   /** Told by the engine whenever guests come and go. */

@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -106,6 +107,19 @@ describe('busybox', () => {
     expect(look('stat /tmp')).toMatch(/Mode:\s+01777/);
     expect(look('stat /bin/busybox')).toMatch(/User:\s+0\s+Group:\s+0/);
     execFileSync('e2fsck', ['-fn', disk], { stdio: 'ignore' });
+  });
+
+  it('becomes a machine disk of the size asked for, if it fits', async () => {
+    const { id } = store.get('busybox');
+    await store
+      .machine(id, operation(), { diskGib: 0.25 })
+      .catch((error: ErrorShape) => expect(error.code).not.toBe('internal'));
+    const [disk] = readdirSync(join(paths.images, 'rootdisks')).filter((name) => name.includes('-'));
+    expect(statSync(join(paths.images, 'rootdisks', disk as string)).size).toBe(256 * 1024 ** 2);
+    expect(await failure(store.machine(id, operation(), { diskGib: 0.05 }))).toMatchObject({
+      code: 'invalid',
+      subject: 'diskGib',
+    });
   });
 
   it('is not removed while guests use it', async () => {

@@ -8,14 +8,14 @@ import { cleanEnv, run } from '../../host/process.ts';
 import { composeConfig, hostArchitecture } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
-import { requireSpace } from '../space.ts';
+import { filledUp, requireSpace } from '../space.ts';
 import { createAptProgress } from './apt-progress.ts';
 import { type AptSource, formatSources, parseAptFile, sourcesOfRelease } from './apt-sources.ts';
 
 const CODENAME = 'bookworm';
 const BUILD_TIMEOUT_MS = 30 * 60_000;
-/** Tree, archive, unpacked archive and layer at the worst moment; measured 640 MiB. */
-const NEEDED_BYTES = 750 * 1024 ** 2;
+/** At the worst moment there are the archive, its checked copy and the layer; measured 462 MiB. */
+const NEEDED_BYTES = 550 * 1024 ** 2;
 
 /** So that a person can see addresses, ping and processes at once; `ca-certificates` for https sources. 9 MiB. */
 const EXTRA_PACKAGES = ['iproute2', 'iputils-ping', 'procps', 'ca-certificates'];
@@ -50,7 +50,9 @@ export async function buildDebian(workshop: Workshop): Promise<MadeImage> {
   await mkdir(packagesUsed, { mode: 0o700 });
   await writeFile(list, formatSources(sources));
   const parse = createAptProgress();
+  const complaints: string[] = [];
   const onLine = (line: string) => {
+    if (COMPLAINT.test(line) && complaints.length < 20) complaints.push(line.trim());
     const progress = parse(line);
     if (progress) operation.progress(progress);
   };
@@ -70,7 +72,7 @@ export async function buildDebian(workshop: Workshop): Promise<MadeImage> {
       onStderrLine: onLine,
     });
   } catch (error) {
-    throw explainBuild(error);
+    throw await explainBuild(error, complaints, work);
   }
 
   // Only what this build used is kept, so the cache does not grow.
@@ -96,10 +98,13 @@ export async function buildDebian(workshop: Workshop): Promise<MadeImage> {
 
 /**
  * A process namespace, so that ending `unshare` ends everything below it (dpkg leaves our process group), and a mount
- * namespace, so that no mount outlives it.
+ * namespace, so that no mount outlives it. `setpriv` ends `unshare` when the engine itself is killed.
  */
 export function mmdebstrapArgv(list: string, archive: string): readonly string[] {
   return [
+    'setpriv',
+    '--pdeathsig=KILL',
+    '--',
     'unshare',
     '--mount',
     '--pid',
@@ -169,10 +174,15 @@ async function hostSources(): Promise<readonly AptSource[]> {
   return found;
 }
 
-/** apt's own words for the two everyday failures, in ours. */
-function explainBuild(thrown: unknown): unknown {
+/** The first of these says why; the last lines of a failed build only say that it failed. */
+const COMPLAINT = /^(E|Err|W):|No space left|enough free space|\berror\b|[Cc]ould not|[Ff]ailed to/;
+
+/** apt's and dpkg's own words for a failure, in ours. */
+async function explainBuild(thrown: unknown, complaints: readonly string[], work: string): Promise<unknown> {
   if (!(thrown instanceof GuesthouseError) || thrown.code !== 'internal') return thrown;
-  const cause = thrown.cause ?? '';
+  if (complaints.some((line) => /No space left|enough free space/.test(line)))
+    return filledUp(work, NEEDED_BYTES, 'building debian:12');
+  const cause = (complaints.slice(0, 3).join('\n') || thrown.cause || '').slice(0, 600);
   if (/Could not resolve|Failed to fetch|Could not connect|Temporary failure|Unable to connect/i.test(cause))
     return new GuesthouseError({
       code: 'resources',
