@@ -18,6 +18,7 @@ import { run } from '../../engine/host/process.ts';
 import { createHouse } from '../../engine/networks/create.ts';
 import type { House, HouseMember } from '../../engine/networks/house.ts';
 import { childNamed, namespaceOf, processesIn, startTimeOf } from '../../engine/networks/processes.ts';
+import { toolPath } from '../../engine/networks/tools.ts';
 
 const asRoot = process.getuid?.() === 0;
 
@@ -155,6 +156,17 @@ describe('the house', () => {
     expect(readFileSync(join(paths.run, 'dhcp', machine.guestId), 'utf8')).toBe(`${machine.mac},${machine.address}\n`);
     await house.detach(machine.guestId);
     await expect(run([...house.enter({ network: true }), 'ip', 'link', 'show', device])).rejects.toThrow();
+  });
+
+  it.runIf(toolPath('busybox'))('leases a machine the address it was given, and its name', async () => {
+    const machine = member('leaser');
+    await house.attachTap(machine);
+    // Stands in for the machine: a namespace with its hardware address and another address of its own.
+    const { path } = await house.attachNamespace({ ...member('stand-in'), mac: machine.mac });
+    const client = ['busybox', 'udhcpc', '-f', '-q', '-n', '-t', '5', '-i', 'eth0', '-s', '/bin/true'];
+    const { stderr } = await run([...inside(path), ...client], { timeoutMs: 20_000 });
+    expect(stderr).toContain(`lease of ${machine.address} obtained from 10.99.0.1`);
+    await house.detach(machine.guestId);
   });
 
   it('keeps guests away from the host, on loopback and on its own addresses', async () => {
