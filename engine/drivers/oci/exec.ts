@@ -16,7 +16,7 @@ import type { Poller } from './poller.ts';
 import { processSpec } from './process-spec.ts';
 import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
 import { rootfsFolders } from './rootfs.ts';
-import { isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
+import { currentBootId, isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
 import { execFolders, type Run } from './runs.ts';
 import { openFilesHard } from './runtime.ts';
 import { SHELLS, type StartTools } from './start.ts';
@@ -99,6 +99,7 @@ export async function execIn(
     }
     const main = processRef(launched.pid) ?? { pid: launched.pid, startTicks: 0 };
     const record: RunRecord = {
+      bootId: currentBootId(),
       main,
       conmon: processRef(launched.conmonPid) ?? { pid: launched.conmonPid, startTicks: 0 },
       startedAt,

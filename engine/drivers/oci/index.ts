@@ -134,8 +134,10 @@ export function createOciDriver(context: DriverContext): Driver {
       await makeRootfsFolders(paths, guest.id);
       const { record, go } = await prepareStart(context, guest, tools, operation);
       operation.signal.throwIfAborted();
-      run = runs.watch(guest.id, record);
-      await go();
+      // Watched before it runs, so that the end of even the shortest program is seen.
+      const started = Promise.withResolvers<void>();
+      run = runs.watch(guest.id, record, started.promise);
+      await go().finally(started.resolve);
       return describe(run);
     },
 

@@ -6,6 +6,8 @@ import { exitFile } from './conmon.ts';
 import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
 
 export interface RunRecord {
+  /** Numbers of processes mean something during one boot only, and a run folder may outlive it. */
+  readonly bootId: string;
   /** The program's first process. */
   readonly main: ProcessRef;
   readonly conmon: ProcessRef;
@@ -26,12 +28,21 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
   renameSync(`${path}.tmp`, path);
 }
 
+/** null also for a record of an earlier boot. */
 export function readRunRecord(folder: string): RunRecord | null {
   try {
-    return JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunRecord;
+    const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunRecord;
+    return record.bootId === currentBootId() ? record : null;
   } catch {
     return null;
   }
+}
+
+let bootId: string | null = null;
+
+export function currentBootId(): string {
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  return bootId;
 }
 
 /** Both must live: a program whose conmon is gone has lost its terminal and nobody would learn of its end. */

@@ -34,8 +34,11 @@ export interface Run {
 export interface Runs {
   get(guestId: string): Run | undefined;
   all(): readonly Run[];
-  /** Begins to watch a program that was made or met again. */
-  watch(guestId: string, record: RunRecord): Run;
+  /**
+   * Begins to watch a program that was made or met again. `starting`: the runtime is still at work on it, so nothing
+   * is cleaned up before it settles, however soon the program ends.
+   */
+  watch(guestId: string, record: RunRecord, starting?: Promise<unknown>): Run;
   update(run: Run, change: Partial<RunRecord>): void;
   /** How the last run ended, when this engine saw it. */
   lastExit(guestId: string): GuestExit | null;
@@ -58,7 +61,7 @@ export function createRuns(
   const exits = new Map<string, GuestExit>();
   const cleaning = new Map<string, Promise<void>>();
 
-  function watch(guestId: string, record: RunRecord): Run {
+  function watch(guestId: string, record: RunRecord, starting?: Promise<unknown>): Run {
     const folder = guestRunFolder(paths, guestId);
     const folders = cgroupFolders(record.main.pid, guestId);
     const execs = new Map<string, ExecSession>();
@@ -74,14 +77,19 @@ export function createRuns(
         : openProcesses(() =>
             [run.record.main, ...[...execs.values()].map((exec) => exec.main)].flatMap(({ pid }) => processTree(pid)),
           ),
-      stop: poller.watchProcess(record.conmon.pid, () => ended(run, folders, resolve)),
+      stop: poller.watchProcess(record.conmon.pid, () => ended(run, folders, resolve, starting)),
     };
     runs.set(guestId, run);
     exits.delete(guestId);
     return run;
   }
 
-  function ended(run: Run, folders: CgroupFolders | null, resolve: (exit: GuestExit) => void): void {
+  function ended(
+    run: Run,
+    folders: CgroupFolders | null,
+    resolve: (exit: GuestExit) => void,
+    starting?: Promise<unknown>,
+  ): void {
     // conmon may have been killed: nobody holds the terminal any more and nobody would see the program's end.
     if (isAlive(run.record.main)) signalProcess(run.record.main, 'SIGKILL');
     const found = readExit(run.folder, run.guestId);
@@ -91,20 +99,24 @@ export function createRuns(
     run.counters.close();
     runs.delete(run.guestId);
     exits.set(run.guestId, exit);
-    cleanUp(run.guestId, [...run.execs.values()]).catch((error) =>
+    const after = [
+      starting,
+      ...[...run.execs.values()].map((exec) => Promise.race([exec.exited, sleep(EXEC_END_MS, null, { ref: false })])),
+    ];
+    cleanUp(run.guestId, after).catch((error) =>
       log.error('could not clean up after a container', { guest: run.guestId, error }),
     );
     resolve(exit);
     context.onExited(run.guestId, exit);
   }
 
-  function cleanUp(guestId: string, execs: readonly ExecSession[] = []): Promise<void> {
+  function cleanUp(guestId: string, after: readonly unknown[] = []): Promise<void> {
     const before = cleaning.get(guestId);
     if (before) return before;
     const work = (async () => {
       const folder = guestRunFolder(paths, guestId);
       if (!existsSync(folder)) return;
-      await Promise.race([Promise.all(execs.map((exec) => exec.exited)), sleep(EXEC_END_MS, null, { ref: false })]);
+      await Promise.allSettled(after);
       endLeftovers(folder);
       await house.ensure();
       const { choice } = await probe();

@@ -24,6 +24,7 @@ import { buildBundle } from './bundle.ts';
 import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
 import { runtimeWords } from './failure.ts';
 import { processSpec } from './process-spec.ts';
+import { currentBootId } from './run-record.ts';
 
 const TRIAL_TIMEOUT_MS = 20_000;
 /** crun first: where it works it is the faster one. */
@@ -60,7 +61,7 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
   const conmonPath = findProgram('conmon');
   const key = JSON.stringify([
     TRIAL_VERSION,
-    readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    currentBootId(),
     process.getuid?.() ?? 0,
     override ?? '',
     ...[...candidates.map(({ path }) => path), ...(conmonPath ? [conmonPath] : [])].map((path) => [
@@ -73,7 +74,7 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
   if (cached?.key === key) return cached.probe;
 
   const conmon = await probeConmon(conmonPath);
-  const refused: string[] = [];
+  const refused = override && candidates.length === 0 ? [`${override} (GUESTHOUSE_RUNTIME): not found`] : [];
   let choice: RuntimeChoice | null = null;
   const plan = await planCgroups(process.getuid?.() ?? 0);
   await house.ensure();

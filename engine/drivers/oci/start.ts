@@ -16,7 +16,7 @@ import { firstExisting, resolveIdentity } from './identity.ts';
 import { commandOf, processSpec } from './process-spec.ts';
 import { processRef } from './processes.ts';
 import { mountRootfs } from './rootfs.ts';
-import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { currentBootId, type RunRecord, writeRunRecord } from './run-record.ts';
 import { hasManyIds, openFilesHard, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
 
 const CREATE_TIMEOUT_MS = 60_000;
@@ -109,6 +109,7 @@ export async function prepareStart(
   const conmon = processRef(launched.conmonPid);
   if (!main || !conmon) throw startFailure(spec.name, args[0] ?? '', spec.image, 'it ended while it was made');
   const record: RunRecord = {
+    bootId: currentBootId(),
     main,
     conmon,
     startedAt: Date.now(),
