@@ -5,11 +5,15 @@ import './ui/base.css';
 import './ui/parts.css';
 import App from './App.svelte';
 import { engine } from './bridge/index.ts';
+import PopOut from './console/PopOut.svelte';
+import { parsePopOut } from './console/popout.ts';
 import { startFeeds } from './state/index.ts';
 
 const target = document.getElementById('window');
 if (target) {
   engine.start();
   startFeeds();
-  mount(App, { target });
+  const popOut = parsePopOut(location.hash);
+  if (popOut) mount(PopOut, { target, props: { place: popOut } });
+  else mount(App, { target });
 }

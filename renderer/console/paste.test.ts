@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { preparePaste } from './paste.ts';
+
+describe('a paste', () => {
+  it('of a line or a few goes on without a question', () => {
+    expect(preparePaste('ls -l', false)).toEqual({ text: 'ls -l', lines: 1, removed: 0, ask: false });
+    expect(preparePaste('a\r\nb\rc', false)).toMatchObject({ text: 'a\nb\nc', lines: 3, ask: false });
+  });
+
+  it('of many lines asks, unless the program can tell pasted from typed', () => {
+    const many = 'a\n'.repeat(8);
+    expect(preparePaste(many, false)).toMatchObject({ lines: 8, ask: true });
+    expect(preparePaste(many, true).ask).toBe(false);
+    expect(preparePaste('x'.repeat(6000), true).ask).toBe(true);
+  });
+
+  it('cannot end bracketed paste, press Ctrl-C or Escape', () => {
+    const paste = preparePaste('echo hi\x1b[201~\nrm -rf /\x03\x9b', true);
+    expect(paste.text).toBe('echo hi[201~\nrm -rf /');
+    expect(paste.removed).toBe(3);
+    expect(paste.ask).toBe(true);
+  });
+
+  it('keeps tabs and what is not ASCII', () => {
+    expect(preparePaste('\tgrün ☂', false)).toMatchObject({ text: '\tgrün ☂', removed: 0, ask: false });
+    expect(preparePaste('', false).lines).toBe(0);
+  });
+});

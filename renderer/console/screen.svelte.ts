@@ -1,0 +1,161 @@
+/** A machine's screen: noVNC over the engine's display stream, and how things stand with it. */
+import type RFB from '@novnc/novnc';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { DisplayChannel } from './channel.ts';
+import { type Chord, HELD, KEYSYM, keystrokesOf } from './keystrokes.ts';
+import { m } from './messages.ts';
+
+/** Between two typed characters; a keyboard controller holds sixteen bytes (ms). */
+const KEY_PACE_MS = 12;
+
+export class GuestScreen {
+  phase = $state<'opening' | 'live' | 'lost' | 'off'>('opening');
+  error = $state.raw<ErrorShape | null>(null);
+  /** Size in the guest's own pixels, and the share it is shown at. */
+  size = $state.raw<{ width: number; height: number; percent: number } | null>(null);
+  /** Characters of a pasted text that are still to be typed. */
+  typing = $state(0);
+  held = $state.raw<ReadonlySet<string>>(new Set());
+  readonly #guest: string;
+  readonly #host: HTMLElement;
+  #rfb: RFB | null = null;
+  #turn = 0;
+  #fit = true;
+
+  constructor(guest: string, host: HTMLElement) {
+    this.#guest = guest;
+    this.#host = host;
+  }
+
+  async open(): Promise<void> {
+    const turn = ++this.#turn;
+    this.#drop();
+    this.phase = 'opening';
+    this.error = null;
+    try {
+      const { default: Rfb } = await import('@novnc/novnc');
+      const channel = await DisplayChannel.open(
+        (kind, args, handlers) => engine.open(kind, args, handlers),
+        this.#guest,
+        (thrown) => turn === this.#turn && this.#ended(thrown),
+      );
+      if (turn !== this.#turn) return channel.close();
+      const rfb = new Rfb(this.#host, channel, { shared: true });
+      this.#rfb = rfb;
+      rfb.background = 'var(--display-bg)';
+      rfb.scaleViewport = this.#fit;
+      rfb.focusOnClick = true;
+      rfb.addEventListener('connect', () => {
+        if (turn !== this.#turn) return;
+        this.phase = 'live';
+        this.measure();
+      });
+      rfb.addEventListener('disconnect', ({ detail }) => {
+        if (turn !== this.#turn) return;
+        this.#rfb = null;
+        if (this.phase === 'opening' || this.phase === 'live') {
+          this.#off({ code: 'bad-data', message: m.disconnected, ...(detail.clean ? {} : { cause: m.notVnc }) });
+        }
+      });
+      rfb.addEventListener('securityfailure', ({ detail }) => {
+        if (turn === this.#turn)
+          this.#off({ code: 'denied', message: m.disconnected, cause: detail.reason ?? m.notVnc });
+      });
+      channel.flush();
+    } catch (thrown) {
+      if (turn === this.#turn) this.#ended(thrown);
+    }
+  }
+
+  close(): void {
+    this.#turn += 1;
+    this.#drop();
+  }
+
+  setFit(fit: boolean): void {
+    this.#fit = fit;
+    if (this.#rfb) this.#rfb.scaleViewport = fit;
+    this.measure();
+  }
+
+  focus(): void {
+    this.#rfb?.focus({ preventScroll: true });
+  }
+
+  /** Reads the size off the canvas; the guest may change it at any time. */
+  measure(): void {
+    requestAnimationFrame(() => {
+      const canvas = this.#host.querySelector('canvas');
+      if (!canvas || canvas.width === 0 || this.phase !== 'live') return;
+      const percent = Math.round((canvas.getBoundingClientRect().width / canvas.width) * 100);
+      this.size = { width: canvas.width, height: canvas.height, percent };
+    });
+  }
+
+  press({ keys }: Chord): void {
+    for (const { keysym, code } of keys) this.#rfb?.sendKey(keysym, code, true);
+    for (const { keysym, code } of [...keys].reverse()) this.#rfb?.sendKey(keysym, code, false);
+    this.focus();
+  }
+
+  ctrlAltDel(): void {
+    this.#rfb?.sendCtrlAltDel();
+    this.focus();
+  }
+
+  toggleHeld(label: string): void {
+    const key = HELD.find((candidate) => candidate.label === label);
+    if (!key) return;
+    const held = new Set(this.held);
+    const down = !held.delete(label);
+    if (down) held.add(label);
+    this.held = held;
+    this.#rfb?.sendKey(key.keysym, key.code, down);
+    this.focus();
+  }
+
+  async type(text: string): Promise<void> {
+    const strokes = keystrokesOf(text);
+    const turn = this.#turn;
+    this.typing = strokes.length;
+    for (const { keysym, code, shift } of strokes) {
+      if (turn !== this.#turn || this.phase !== 'live' || this.typing === 0) break;
+      if (shift) this.#rfb?.sendKey(KEYSYM.ShiftL, 'ShiftLeft', true);
+      this.#rfb?.sendKey(keysym, code);
+      if (shift) this.#rfb?.sendKey(KEYSYM.ShiftL, 'ShiftLeft', false);
+      this.typing -= 1;
+      await new Promise((done) => setTimeout(done, KEY_PACE_MS));
+    }
+    this.typing = 0;
+    this.focus();
+  }
+
+  picture(): Promise<Blob | null> {
+    return new Promise((resolve) => (this.#rfb ? this.#rfb.toBlob(resolve, 'image/png') : resolve(null)));
+  }
+
+  #ended(thrown: unknown): void {
+    if (thrown instanceof GuesthouseError && thrown.code === 'disconnected') {
+      this.phase = 'lost';
+      this.#rfb = null;
+      this.#host.replaceChildren();
+    } else this.#off(thrown === null ? { code: 'guest-failed', message: m.disconnected } : toErrorShape(thrown));
+  }
+
+  #off(error: ErrorShape): void {
+    this.error = error;
+    this.phase = 'off';
+    this.size = null;
+    this.held = new Set();
+    this.#host.replaceChildren();
+  }
+
+  #drop(): void {
+    this.#rfb?.disconnect();
+    this.#rfb = null;
+    this.size = null;
+    this.held = new Set();
+    this.#host.replaceChildren();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * A terminal's link to a console session of the engine. It opens the stream, gives credit for what was parsed, and
+ * says how things stand. After a lost link it is opened again; the engine replays its ring, so nothing is missed.
+ */
+import {
+  type ClientStream,
+  type ConsoleSession,
+  type ErrorShape,
+  GuesthouseError,
+  toErrorShape,
+} from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { createCreditMeter } from './credit.ts';
+
+/** `lost`: it goes on by itself. `ended`: the program did. `failed`: it could not be opened, or broke. */
+export type Phase = 'opening' | 'live' | 'lost' | 'ended' | 'failed';
+
+/** What shows the session. */
+export interface Screen {
+  replay(bytes: number): void;
+  write(bytes: Uint8Array, done: () => void): void;
+}
+
+export type ConsoleTarget = { readonly session: string } | { readonly guest: string };
+
+export class SessionLink {
+  phase = $state<Phase>('opening');
+  session = $state.raw<ConsoleSession | null>(null);
+  exitCode = $state<number | null>(null);
+  error = $state.raw<ErrorShape | null>(null);
+  #target: ConsoleTarget;
+  #screen: Screen;
+  #stream: ClientStream<'console'> | null = null;
+  /** Rises with every opening; what an earlier one still says is not heard. */
+  #turn = 0;
+
+  constructor(target: ConsoleTarget, screen: Screen) {
+    this.#target = target;
+    this.#screen = screen;
+  }
+
+  async open(): Promise<void> {
+    const turn = ++this.#turn;
+    this.#stream?.close();
+    this.#stream = null;
+    this.phase = 'opening';
+    this.error = null;
+    const meter = createCreditMeter((bytes) => {
+      if (turn === this.#turn) this.#stream?.consumed(bytes);
+    });
+    try {
+      const stream = await engine.open('console', this.#target, {
+        onData: (bytes) => {
+          if (turn !== this.#turn) return;
+          meter.received(bytes.length);
+          this.#screen.write(bytes, () => meter.done(bytes.length));
+        },
+        onControl: (mark) => {
+          if (turn === this.#turn && mark.type === 'replay') this.#screen.replay(mark.bytes);
+        },
+      });
+      if (turn !== this.#turn) return stream.close();
+      this.#stream = stream;
+      this.session = stream.opened;
+      this.phase = 'live';
+      const { exitCode } = await stream.ended;
+      if (turn !== this.#turn) return;
+      this.exitCode = exitCode;
+      this.phase = 'ended';
+    } catch (thrown) {
+      if (turn === this.#turn) this.#break(thrown);
+    }
+  }
+
+  /** Typed bytes. Without a link they are dropped: nobody wants them run a minute later. */
+  send(bytes: Uint8Array): void {
+    if (this.phase === 'live') this.#stream?.write(bytes);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#stream?.control({ type: 'resize', columns, rows });
+  }
+
+  close(): void {
+    this.#turn += 1;
+    this.#stream?.close();
+    this.#stream = null;
+  }
+
+  #break(thrown: unknown): void {
+    const error = toErrorShape(thrown);
+    if (thrown instanceof GuesthouseError && error.code === 'disconnected') this.phase = 'lost';
+    else {
+      this.error = error;
+      this.phase = 'failed';
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** The terminal's colours and type from the tokens. */
+import type { ITheme } from '@xterm/xterm';
+import { resolveColours } from '../ui/resolved-colours.ts';
+
+const TOKENS = [
+  '--term-bg',
+  '--term-fg',
+  '--term-dim',
+  '--term-red',
+  '--term-green',
+  '--term-yellow',
+  '--term-blue',
+  '--term-magenta',
+  '--term-cyan',
+  '--bg-selected',
+  '--bg-selected-idle',
+  '--line-strong',
+  '--text-3',
+  '--mark',
+  '--mark-current',
+] as const;
+
+export type TermColours = Record<(typeof TOKENS)[number], string>;
+
+export const termColours = (host: Element): TermColours => resolveColours(host, TOKENS);
+
+/** Sixteen colours that are all readable on the ground: bright is not another hue but the same one, as bold text is. */
+export function xtermTheme(of: TermColours): ITheme {
+  return {
+    background: of['--term-bg'],
+    foreground: of['--term-fg'],
+    cursor: of['--term-fg'],
+    cursorAccent: of['--term-bg'],
+    selectionBackground: of['--bg-selected'],
+    selectionInactiveBackground: of['--bg-selected-idle'],
+    scrollbarSliderBackground: of['--line-strong'],
+    scrollbarSliderHoverBackground: of['--text-3'],
+    scrollbarSliderActiveBackground: of['--text-3'],
+    black: of['--term-fg'],
+    brightBlack: of['--term-dim'],
+    white: of['--term-fg'],
+    brightWhite: of['--term-fg'],
+    red: of['--term-red'],
+    brightRed: of['--term-red'],
+    green: of['--term-green'],
+    brightGreen: of['--term-green'],
+    yellow: of['--term-yellow'],
+    brightYellow: of['--term-yellow'],
+    blue: of['--term-blue'],
+    brightBlue: of['--term-blue'],
+    magenta: of['--term-magenta'],
+    brightMagenta: of['--term-magenta'],
+    cyan: of['--term-cyan'],
+    brightCyan: of['--term-cyan'],
+  };
+}
+
+export interface TermType {
+  readonly family: string;
+  readonly sizePx: number;
+  /** Factor on the font's own height that gives the token's line height. */
+  readonly lineHeight: number;
+}
+
+/** `--font-mono`, `--fs-12`, `--lh-12` as the browser resolves them. */
+export function termType(host: Element): TermType {
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  probe.style.font = 'var(--fs-12) / var(--lh-12) var(--font-mono)';
+  host.append(probe);
+  const { fontFamily: family, fontSize, lineHeight } = getComputedStyle(probe);
+  probe.remove();
+  const sizePx = Number.parseFloat(fontSize) || 12;
+  const context = document.createElement('canvas').getContext('2d');
+  let naturalPx = sizePx;
+  if (context) {
+    context.font = `${sizePx}px ${family}`;
+    const metrics = context.measureText('W');
+    naturalPx = metrics.fontBoundingBoxAscent + metrics.fontBoundingBoxDescent;
+  }
+  return { family, sizePx, lineHeight: Math.max(1, (Number.parseFloat(lineHeight) || naturalPx) / naturalPx) };
+}
