@@ -1,0 +1,111 @@
+/**
+ * Whether KVM really executes guests here. /dev/kvm may exist and even create machines, and still every guest hangs
+ * (nested, or emulated badly): so a boot sector of ours must run to its end within a deadline.
+ */
+import { access, constants, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
+import { run } from '../../host/process.ts';
+import { bootId } from './processes.ts';
+import type { QemuTool } from './tools.ts';
+
+export interface Acceleration {
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Why not KVM, as a sentence; null with KVM. */
+  readonly reason: string | null;
+  readonly fix: string | null;
+}
+
+/** BIOS and boot sector take 0.1 s even when emulated (ms). */
+const PROBE_TIMEOUT_MS = 3_000;
+/** isa-debug-exit ends QEMU with (value * 2 + 1). */
+const PROBE_VALUE = 0x15;
+const PROBE_EXIT = PROBE_VALUE * 2 + 1;
+const EXIT_PORT = 0x501;
+/** SeaBIOS boots from no disk that is smaller than this (bytes). */
+const PROBE_DISK_BYTES = 1024 * 1024;
+
+/** Writes PROBE_VALUE to EXIT_PORT and halts; padded to 512 bytes with the boot signature. */
+export function bootSector(): Buffer {
+  const sector = Buffer.alloc(512);
+  // mov al, value; mov dx, port; out dx, al; hlt; jmp to the hlt
+  Buffer.from([0xb0, PROBE_VALUE, 0xba, EXIT_PORT & 0xff, EXIT_PORT >> 8, 0xee, 0xf4, 0xeb, 0xfd]).copy(sector);
+  sector.writeUInt16LE(0xaa55, 510);
+  return sector;
+}
+
+export function probeArgv(binary: string, disk: string): string[] {
+  return [
+    ...[binary, '-accel', 'kvm', '-cpu', 'host', '-machine', 'q35', '-m', '64', '-nodefaults', '-no-user-config'],
+    ...['-display', 'none', '-no-reboot'],
+    '-blockdev',
+    JSON.stringify({
+      driver: 'raw',
+      'node-name': 'probe',
+      'read-only': true,
+      file: { driver: 'file', filename: disk },
+    }),
+    ...['-device', 'virtio-blk-pci,drive=probe,bootindex=0'],
+    ...['-device', `isa-debug-exit,iobase=${EXIT_PORT},iosize=2`],
+  ];
+}
+
+interface Kept extends Acceleration {
+  readonly key: string;
+}
+
+/** Tried once per boot and QEMU version, then kept in `cache`. */
+export async function findAcceleration(qemu: QemuTool, cache: string, fresh: boolean): Promise<Acceleration> {
+  const access = await kvmAccess();
+  if (access) return access; // changes without a reboot, and costs nothing to ask
+  const file = join(await privateFolder(cache), 'kvm.json');
+  const key = `${bootId()} ${qemu.path} ${qemu.version}`;
+  const kept = fresh ? null : await readJson<Kept>(file).catch(() => null);
+  if (kept?.key === key) return kept;
+  const found = await probeKvm(qemu, cache);
+  await writeAtomic(file, JSON.stringify({ ...found, key }));
+  return found;
+}
+
+/** null: /dev/kvm can be opened. */
+async function kvmAccess(): Promise<Acceleration | null> {
+  const error: NodeJS.ErrnoException | null = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => null,
+    (thrown) => thrown,
+  );
+  if (!error) return null;
+  if (error.code === 'ENOENT')
+    return software('This host has no KVM.', 'Enable virtualisation in the firmware, and load the module kvm.');
+  return software('You may not use /dev/kvm.', 'Run `sudo usermod -aG kvm $USER`, then log in again.');
+}
+
+export async function probeKvm(qemu: QemuTool, cache: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Acceleration> {
+  const disk = join(await privateFolder(cache), 'kvm-probe.img');
+  await writeFile(disk, bootSector(), { mode: 0o600 });
+  await truncate(disk, PROBE_DISK_BYTES);
+  const fix = 'Machines run, but slowly. On a virtual host, nested virtualisation has to be enabled outside it.';
+  try {
+    const { code, stderr } = await run(probeArgv(qemu.path, disk), {
+      timeoutMs,
+      okCodes: Array.from({ length: 256 }, (_, code) => code),
+    });
+    if (code === PROBE_EXIT) return { accelerator: 'kvm', reason: null, fix: null };
+    return software(`KVM did not run a test program: ${firstLine(stderr) || `exit code ${code}`}.`, fix);
+  } catch (error) {
+    if (!(error instanceof GuesthouseError)) throw error;
+    if (error.code === 'timeout')
+      return software(`KVM did not run a test program within ${timeoutMs / 1000} s: guests hang.`, fix);
+    return software(`KVM did not run a test program: ${firstLine(error.cause ?? error.message)}.`, fix);
+  }
+}
+
+/** QEMU names the cause first; an assertion that follows from it comes later. */
+function firstLine(text: string): string {
+  const line = text.trim().split('\n')[0] ?? '';
+  return line.replace(/^qemu-system-\S+: /, '').slice(0, 200);
+}
+
+function software(reason: string, fix: string): Acceleration {
+  return { accelerator: 'tcg', reason, fix };
+}

@@ -1,0 +1,64 @@
+/** Whether machines are possible here, and what the doctor says of their tools. */
+import type { Capability, Finding } from '../../contract/host.ts';
+import { type Acceleration, findAcceleration } from './accel.ts';
+import { TCG_NOTE } from './start.ts';
+import { findProgram, findQemu, findVirtiofsd, QEMU_PACKAGE_HINT, type QemuTool } from './tools.ts';
+
+export interface QemuFacts {
+  readonly qemu: QemuTool | null;
+  readonly qemuImg: string | null;
+  readonly virtiofsd: string | null;
+  readonly acceleration: Acceleration | null;
+}
+
+export async function lookAround(cache: string, fresh: boolean): Promise<QemuFacts> {
+  const [qemu, qemuImg, virtiofsd] = await Promise.all([findQemu(), findProgram('qemu-img'), findVirtiofsd()]);
+  return { qemu, qemuImg, virtiofsd, acceleration: qemu && (await findAcceleration(qemu, cache, fresh)) };
+}
+
+const MICROVM: Capability = {
+  isolation: 'microvm',
+  possible: false,
+  reason: 'MicroVMs are not built yet; use a virtual machine.',
+  fix: null,
+  engine: null,
+  notes: [],
+};
+
+export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFacts): readonly Capability[] {
+  const missing = !qemu ? 'QEMU is not installed.' : !qemuImg ? 'The program qemu-img is not installed.' : null;
+  const kvm = acceleration?.accelerator === 'kvm';
+  return [
+    {
+      isolation: 'vm',
+      possible: missing === null,
+      reason: missing,
+      fix: missing === null ? null : QEMU_PACKAGE_HINT,
+      engine: qemu ? `QEMU ${qemu.version}${kvm ? ' with KVM' : ', software emulation'}` : null,
+      notes: [
+        ...(qemu && !kvm ? [TCG_NOTE, ...(acceleration?.reason ? [acceleration.reason] : [])] : []),
+        ...(qemu && !virtiofsd ? ['Folders cannot be shared: virtiofsd is not installed.'] : []),
+      ],
+    },
+    MICROVM,
+  ];
+}
+
+export function findings({ qemu, qemuImg, acceleration }: QemuFacts): readonly Finding[] {
+  const kvm = acceleration?.accelerator === 'kvm';
+  return [
+    qemu
+      ? { id: 'qemu', level: 'ok', title: 'QEMU', found: `QEMU ${qemu.version} at ${qemu.path}.`, fix: null }
+      : { id: 'qemu', level: 'problem', title: 'QEMU', found: 'QEMU is not installed.', fix: QEMU_PACKAGE_HINT },
+    qemuImg
+      ? { id: 'qemu-img', level: 'ok', title: 'qemu-img', found: `It is at ${qemuImg}.`, fix: null }
+      : { id: 'qemu-img', level: 'problem', title: 'qemu-img', found: 'It is not installed.', fix: QEMU_PACKAGE_HINT },
+    {
+      id: 'kvm',
+      level: kvm ? 'ok' : 'warning',
+      title: 'KVM',
+      found: kvm ? 'A test program ran under KVM.' : (acceleration?.reason ?? 'Not tried without QEMU.'),
+      fix: kvm ? null : (acceleration?.fix ?? null),
+    },
+  ];
+}

@@ -1,0 +1,80 @@
+/** A control group for each machine, where we are root: limits for the whole of QEMU, and true counters. */
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TCG_CACHE_MIB } from './argv.ts';
+
+const ROOT = '/sys/fs/cgroup';
+const PARENT = 'guesthouse';
+const CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'blkio', 'freezer'];
+/** QEMU's own memory beside the guest's: program, devices, disk cache tables, a screen (MiB). */
+const OVERHEAD_MIB = 512;
+/** Threads for processors, disk requests and screens. */
+const MAX_TASKS = 512;
+
+/** Folders of the guest's group; version 2 has one. Empty where there are none to be had. */
+export function machineCgroups(guestId: string): string[] {
+  if (process.getuid?.() !== 0) return [];
+  if (existsSync(join(ROOT, 'cgroup.controllers'))) return [join(ROOT, PARENT, guestId)];
+  return CONTROLLERS.filter((name) => existsSync(join(ROOT, name))).map((name) => join(ROOT, name, PARENT, guestId));
+}
+
+/** Makes the group, sets its limits and moves the process in. Answers what could not be done, in words. */
+export function enterCgroup(guestId: string, pid: number, memoryMib: number): string[] {
+  const limit = String((memoryMib + TCG_CACHE_MIB + OVERHEAD_MIB) * 1024 * 1024);
+  const notes: string[] = [];
+  for (const folder of machineCgroups(guestId)) {
+    try {
+      mkdirSync(folder, { recursive: true });
+      if (existsSync(join(ROOT, 'cgroup.controllers'))) enableControllers();
+      for (const [file, value] of [
+        ['memory.limit_in_bytes', limit],
+        ['memory.max', limit],
+        ['pids.max', String(MAX_TASKS)],
+      ] as const) {
+        if (existsSync(join(folder, file))) writeFileSync(join(folder, file), value);
+      }
+      writeFileSync(join(folder, 'cgroup.procs'), String(pid));
+    } catch (error) {
+      if (notes.length === 0) notes.push(`QEMU's memory is not limited: ${(error as Error).message}`);
+    }
+  }
+  return notes;
+}
+
+/** On version 2 a group's children have only the controllers that it hands on. */
+function enableControllers(): void {
+  for (const folder of [ROOT, join(ROOT, PARENT)]) {
+    for (const name of ['memory', 'pids', 'cpu', 'io']) {
+      try {
+        writeFileSync(join(folder, 'cgroup.subtree_control'), `+${name}`);
+      } catch {
+        // Not available here; the files it would bring are then skipped.
+      }
+    }
+  }
+}
+
+/** Whether the kernel ended something in the group for want of memory. */
+export function ranOutOfMemory(guestId: string): boolean {
+  return machineCgroups(guestId).some((folder) =>
+    ['memory.oom_control', 'memory.events'].some((file) => /^oom_kill [1-9]/m.test(read(join(folder, file)))),
+  );
+}
+
+export function removeCgroup(guestId: string): void {
+  for (const folder of machineCgroups(guestId)) {
+    try {
+      if (existsSync(folder)) rmdirSync(folder);
+    } catch {
+      // Still busy; the next reap or removal tries again.
+    }
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,25 @@
+/** Connects to a Unix socket of QEMU, with a deadline. */
+import { createConnection, type Socket } from 'node:net';
+import { GuesthouseError } from '../../contract/errors.ts';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** Throws `disconnected` when nobody listens, `timeout` when nobody accepts. */
+export function connectUnix(path: string, timeoutMs = CONNECT_TIMEOUT_MS): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new GuesthouseError({ code: 'timeout', message: 'QEMU does not accept a connection.' }));
+    }, timeoutMs);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(new GuesthouseError({ code: 'disconnected', message: 'QEMU is not there.', cause: error.message }));
+    });
+  });
+}

@@ -1,0 +1,210 @@
+/** The driver for machines under QEMU. See decisions/0005-machines-under-qemu.md. */
+import { rm } from 'node:fs/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
+import type { Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
+import { tellAgent } from './agent.ts';
+import { capabilities, findings, lookAround } from './capabilities.ts';
+import { removeCgroup } from './cgroup.ts';
+import { createDisk, removeDisk } from './disks.ts';
+import { endFolders } from './folders.ts';
+import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
+import { ended, isAlive, signal } from './processes.ts';
+import { machinePaths, readRun } from './run-record.ts';
+import { serialEndpoint } from './serial.ts';
+import { readLog } from './serial-log.ts';
+import { machineImage, startMachine } from './start.ts';
+import { killMachine, stopMachine } from './stop.ts';
+import { requireQemu } from './tools.ts';
+import { connectDisplay } from './vnc.ts';
+
+const CONSOLES: readonly ConsoleKind[] = ['serial', 'display', 'log'];
+const KILL_TIMEOUT_MS = 5_000;
+/** Meeting a machine again must not hold the engine's start up (ms). */
+const ADOPT_TIMEOUT_MS = 1_500;
+
+export function createQemuDriver(context: DriverContext): Driver {
+  const { paths, house, log } = context;
+  const live = new Map<string, LiveMachine>();
+  /** Ends seen and not reaped yet; they know the signal, which the run folder does not. */
+  const exits = new Map<string, GuestExit>();
+  let facts: ReturnType<typeof lookAround> | null = null;
+
+  const look = (fresh = false) => {
+    if (fresh || !facts) {
+      const asked = lookAround(paths.cache, fresh);
+      asked.catch(() => {
+        if (facts === asked) facts = null;
+      });
+      facts = asked;
+    }
+    return facts;
+  };
+  const eventsOf = (id: string): LiveEvents => ({
+    onEnded: (exit) => {
+      live.delete(id);
+      exits.set(id, exit);
+      context.onExited(id, exit);
+    },
+    onPaused: (paused) => context.onPaused(id, paused),
+    onNote: (note) => context.onNote(id, note),
+  });
+  const running = (guest: GuestRecord): LiveMachine => {
+    const machine = live.get(guest.id);
+    if (machine?.alive) return machine;
+    throw new GuesthouseError({
+      code: 'wrong-state',
+      message: `${guest.spec.name} is not running.`,
+      subject: guest.spec.name,
+    });
+  };
+  const shown = ({ record }: LiveMachine, paused: boolean, notes: readonly string[] = []): Running => ({
+    pid: record.qemu.pid,
+    startedAt: record.startedAt,
+    paused,
+    accelerator: record.accelerator,
+    notes: [...record.notes, ...notes],
+    consoles: CONSOLES,
+  });
+  /** What a run leaves beside its run folder. */
+  const tidy = async (id: string) => {
+    const record = await readRun(machinePaths(paths, id));
+    if (record) endFolders(record.folders);
+    await house.detach(id);
+    removeCgroup(id);
+  };
+
+  return {
+    isolations: ['vm', 'microvm'],
+    capabilities: async (fresh) => capabilities(await look(fresh)),
+    doctor: async (fresh) => findings(await look(fresh)),
+
+    async create(guest, operation) {
+      await requireQemu();
+      const files = machinePaths(paths, guest.id);
+      const machine = await machineImage(context, guest, operation);
+      operation.undo.defer('the disk', () => removeDisk(files.disk));
+      operation.progress({ step: 'Making the disk', fraction: null });
+      await createDisk({
+        path: files.disk,
+        guestName: guest.spec.name,
+        base: machine?.disk ?? null,
+        diskGib: guest.spec.diskGib,
+        signal: operation.signal,
+      });
+    },
+
+    async start(guest, operation) {
+      exits.delete(guest.id);
+      const machine = await startMachine(context, guest, operation, eventsOf(guest.id));
+      if (machine.alive) live.set(guest.id, machine);
+      return shown(machine, false);
+    },
+
+    async stop(guest, graceMs) {
+      const machine = live.get(guest.id);
+      if (machine) await stopMachine(machine, graceMs);
+      await tidy(guest.id);
+    },
+
+    async kill(guest) {
+      const machine = live.get(guest.id);
+      if (machine) await killMachine(machine);
+      await tidy(guest.id);
+    },
+
+    pause: (guest) => running(guest).setPaused(true),
+    resume: (guest) => running(guest).setPaused(false),
+
+    async remove(guest) {
+      const files = machinePaths(paths, guest.id);
+      const record = await readRun(files);
+      live.get(guest.id)?.release();
+      live.delete(guest.id);
+      if (record && isAlive(record.qemu)) {
+        signal(record.qemu, 'SIGKILL');
+        await ended(record.qemu, KILL_TIMEOUT_MS);
+      }
+      await tidy(guest.id);
+      await removeDisk(files.disk);
+      for (const path of [files.serialLog, `${files.serialLog}.1`]) await rm(path, { force: true });
+      await rm(files.run, { recursive: true, force: true });
+    },
+
+    async adopt(guest) {
+      const files = machinePaths(paths, guest.id);
+      const record = await readRun(files);
+      if (!record || !isAlive(record.qemu)) return null;
+      const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
+      live.set(guest.id, machine);
+      const paused = await deadline(machine.paused(), ADOPT_TIMEOUT_MS).catch((error) => {
+        log.warn('a machine does not answer', { guest: guest.id, error });
+        return null;
+      });
+      return shown(machine, paused ?? false, paused === null ? ['QEMU does not answer: it may be stuck.'] : []);
+    },
+
+    async reap(guest): Promise<GuestExit | null> {
+      const files = machinePaths(paths, guest.id);
+      const record = await readRun(files);
+      if (record && isAlive(record.qemu)) return null;
+      const seen = (await live.get(guest.id)?.ended) ?? exits.get(guest.id);
+      exits.delete(guest.id);
+      const exit = seen ?? (record ? await exitOf(guest.id, files, null) : null);
+      await tidy(guest.id);
+      await rm(files.run, { recursive: true, force: true });
+      return exit;
+    },
+
+    async endpoints(guest) {
+      const machine = live.get(guest.id);
+      if (!machine?.alive) return [];
+      const { files, record } = machine;
+      const resize = (columns: number, rows: number) =>
+        void tellAgent(files, `resize ${Math.floor(columns)} ${Math.floor(rows)}`).catch(() => {});
+      return [
+        serialEndpoint({
+          guestId: guest.id,
+          startedAt: record.startedAt,
+          socketPath: files.serial,
+          logPath: files.serialLog,
+          resize: record.agent ? resize : null,
+        }),
+      ];
+    },
+
+    async exec() {
+      throw new GuesthouseError({
+        code: 'unsupported',
+        message: 'A VM has no exec yet; use its console.',
+        hint: 'Open the console `ttyS0`.',
+      });
+    },
+    async endExec() {},
+
+    display: async (guest) => connectDisplay(running(guest).files.vnc),
+
+    log: (guest, options) =>
+      readLog(machinePaths(paths, guest.id).serialLog, {
+        ...options,
+        alive: () => live.get(guest.id)?.alive ?? false,
+      }),
+
+    counters: async (guest) => live.get(guest.id)?.counters() ?? null,
+
+    async close() {
+      for (const machine of live.values()) machine.release();
+      live.clear();
+    },
+  };
+}
+
+function deadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new GuesthouseError({ code: 'timeout', message: 'QEMU does not answer.' })),
+      timeoutMs,
+    );
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

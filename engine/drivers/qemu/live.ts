@@ -1,0 +1,169 @@
+/** A running machine as the engine knows it: its process, its monitor, and the watch for its end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { GuestExit } from '../../contract/guest.ts';
+import type { CounterSource } from '../../metrics/processes.ts';
+import { openProcesses } from '../../metrics/processes.ts';
+import { readAgent, watchAgent } from './agent.ts';
+import { ranOutOfMemory } from './cgroup.ts';
+import { connectUnix } from './connect.ts';
+import { isAlive } from './processes.ts';
+import { openQmp, type Qmp } from './qmp/client.ts';
+import type { MachinePaths, RunRecord } from './run-record.ts';
+
+/** Without a monitor connection only a look at the process tells that it ended (ms). */
+const LOOK_MS = 500;
+/** QEMU closes its sockets shortly before it is gone (ms). */
+const END_TIMEOUT_MS = 5_000;
+
+export interface LiveEvents {
+  onEnded(exit: GuestExit): void;
+  onPaused(paused: boolean): void;
+  onNote(note: string): void;
+}
+
+export class LiveMachine {
+  readonly guestId: string;
+  readonly files: MachinePaths;
+  readonly record: RunRecord;
+  /** Resolves once, with how it ended. */
+  readonly ended: Promise<GuestExit>;
+  /** While we ask QEMU to stop or continue, its events about it are no news. */
+  #asking = false;
+  #events: LiveEvents;
+  #qmp: Qmp | null = null;
+  #opening: Promise<Qmp> | null = null;
+  #timer: NodeJS.Timeout;
+  #watcher: { close(): void } | null;
+  #counters: CounterSource;
+  #finish: (exit: GuestExit) => void = () => {};
+  #over = false;
+  /** What ended our child process, where QEMU is one. */
+  exitSignal: number | null = null;
+
+  constructor(guestId: string, files: MachinePaths, record: RunRecord, events: LiveEvents) {
+    this.guestId = guestId;
+    this.files = files;
+    this.record = record;
+    this.#events = events;
+    this.ended = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer.unref();
+    this.#watcher = record.agent
+      ? watchAgent(files, ({ problems }) => {
+          for (const problem of problems) events.onNote(`In the guest: ${problem}.`);
+        })
+      : null;
+    this.#counters = openProcesses(() => [record.qemu.pid]);
+  }
+
+  get alive(): boolean {
+    return !this.#over && isAlive(this.record.qemu);
+  }
+
+  counters() {
+    return this.alive ? this.#counters.read() : null;
+  }
+
+  /** The monitor, connected again if need be. Throws `timeout` or `disconnected`. */
+  qmp(): Promise<Qmp> {
+    if (this.#qmp) return Promise.resolve(this.#qmp);
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Qmp> {
+    const qmp = await openQmp(await connectUnix(this.files.qmp), {
+      onEvent: (name) => {
+        if (this.#asking) return;
+        if (name === 'STOP') this.#events.onPaused(true);
+        if (name === 'RESUME') this.#events.onPaused(false);
+      },
+      onClose: () => {
+        this.#qmp = null;
+        void this.#closed();
+      },
+    });
+    this.#qmp = qmp;
+    return qmp;
+  }
+
+  /** Its status is `running` or `paused`; anything else is a QEMU that stopped for a reason of its own. */
+  async paused(): Promise<boolean> {
+    const status = (await (await this.qmp()).execute('query-status')) as { running?: boolean };
+    return status.running !== true;
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    this.#asking = true;
+    try {
+      await (await this.qmp()).execute(paused ? 'stop' : 'cont');
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Checks now whether it ended. */
+  look(): void {
+    if (!this.#over && !isAlive(this.record.qemu)) void this.#end();
+  }
+
+  async #closed(): Promise<void> {
+    const until = performance.now() + END_TIMEOUT_MS;
+    while (!this.#over && performance.now() < until) {
+      this.look();
+      await sleep(10, undefined, { ref: false });
+    }
+  }
+
+  async #end(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.release();
+    const exit = await exitOf(this.guestId, this.files, this.exitSignal);
+    this.#finish(exit);
+    this.#events.onEnded(exit);
+  }
+
+  /** Lets go of it without ending it. */
+  release(): void {
+    this.#over = true;
+    clearInterval(this.#timer);
+    this.#watcher?.close();
+    this.#qmp?.close();
+    this.#counters.close();
+  }
+}
+
+/** How a machine that is gone ended: its command's exit code if init could still tell it. */
+export async function exitOf(guestId: string, files: MachinePaths, signal: number | null): Promise<GuestExit> {
+  const { exitCode } = await readAgent(files);
+  const outOfMemory = exitCode === null && ranOutOfMemory(guestId);
+  return { code: exitCode, signal: exitCode === null ? signal : null, outOfMemory, at: Date.now() };
+}
+
+/** Connects to the monitor of a QEMU that was just spawned. `failed`: answers why once it is known to be dead. */
+export async function awaitMonitor(
+  machine: LiveMachine,
+  failed: () => boolean,
+  timeoutMs: number,
+  abort: AbortSignal,
+): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    abort.throwIfAborted();
+    try {
+      await machine.qmp();
+      return;
+    } catch (error) {
+      if (failed()) throw error;
+      const early = error instanceof GuesthouseError && error.code === 'disconnected';
+      if (!early || performance.now() > until) throw error;
+      await sleep(4);
+    }
+  }
+}

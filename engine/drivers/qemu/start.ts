@@ -1,0 +1,210 @@
+/** From a stopped guest to a QEMU that answers. Every step says how it is taken back. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { constants as os } from 'node:os';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { exists, privateFolder } from '../../host/files.ts';
+import { spawnDaemon } from '../../host/process.ts';
+import type { MachineImage } from '../../images/store.ts';
+import type { HouseMember } from '../../networks/house.ts';
+import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
+import { findAcceleration } from './accel.ts';
+import { prepareAgent } from './agent.ts';
+import { type MachinePlan, machineArgv } from './argv.ts';
+import { enterCgroup, removeCgroup } from './cgroup.ts';
+import { requireDisk } from './disks.ts';
+import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
+import { guestConfig, renderGuestConfig } from './guest-config.ts';
+import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
+import { bootId, ended, processRef, signal } from './processes.ts';
+import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
+import { requireQemu } from './tools.ts';
+
+/** QEMU's monitor answers after some 50 ms; a loaded host may need longer (ms). */
+const MONITOR_TIMEOUT_MS = 15_000;
+const KILL_TIMEOUT_MS = 5_000;
+
+export const TCG_NOTE = 'Software emulation: slow, and no security boundary.';
+
+export async function startMachine(
+  context: DriverContext,
+  guest: GuestRecord,
+  operation: OperationContext,
+  events: LiveEvents,
+): Promise<LiveMachine> {
+  const { house } = context;
+  const files = machinePaths(context.paths, guest.id);
+  const qemu = await requireQemu();
+  const [acceleration, machine, network] = await Promise.all([
+    findAcceleration(qemu, context.paths.cache, false),
+    machineImage(context, guest, operation),
+    house.ensure().then(() => house.network()),
+    requireDisk(files.disk, guest.spec.name),
+    guest.isoPath ? requireIso(guest.isoPath) : null,
+  ]);
+  const boot = machine?.boot ?? null;
+  const member = houseMember(guest);
+  if (member && !network.ok) {
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: `${guest.spec.name} cannot have a network here.`,
+      subject: 'network',
+      cause: network.reason,
+      hint: network.fix ?? 'Choose the network `none`.',
+    });
+  }
+  if (!boot && guest.spec.mounts.length > 0) {
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: 'Folders are shared only with machines made from a root file system image.',
+      subject: 'mounts',
+      hint: 'Leave the folders out, or use another image.',
+    });
+  }
+
+  operation.undo.defer('the run folder', () => rm(files.run, { recursive: true, force: true }));
+  await rm(files.run, { recursive: true, force: true });
+  await privateFolder(files.run);
+  // A run has a log of its own.
+  await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
+  if (boot) {
+    const address = member && { address: member.address, prefixLength: house.prefixLength, gateway: house.gateway };
+    const config = renderGuestConfig(guestConfig(guest.spec, machine?.config ?? null, address));
+    await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files)]);
+  }
+  operation.signal.throwIfAborted();
+
+  let tap: string | null = null;
+  if (member) {
+    operation.undo.defer('the network', () => house.detach(guest.id));
+    tap = (await house.attachTap(member)).device;
+  }
+  const folders: SharedFolder[] = [];
+  operation.undo.defer('the shared folders', () => endFolders(folders.map((folder) => folder.process)));
+  for (const [index, mount] of guest.spec.mounts.entries())
+    folders.push(await shareFolder(mount, index, files.run, house, operation.signal));
+
+  const plan: MachinePlan = {
+    binary: qemu.path,
+    guest,
+    accelerator: acceleration.accelerator,
+    disk: files.disk,
+    boot: boot && { ...boot, config: files.config },
+    cdrom: guest.isoPath,
+    tap,
+    files,
+    serialLog: files.serialLog,
+    folderSockets: folders.map((folder) => folder.socket),
+  };
+  const notes = acceleration.accelerator === 'tcg' ? [TCG_NOTE] : [];
+  const enter = house.enter({ network: network.ok });
+  const live = await spawnMachine(files, guest, [...enter, ...machineArgv(plan)], operation, events, {
+    accelerator: plan.accelerator,
+    agent: boot !== null,
+    notes,
+    folders: folders.map((folder) => folder.process),
+  });
+  if (member && member.ports.length > 0) {
+    operation.undo.defer('the ports', () => house.unpublish(guest.id));
+    await house.publish(member);
+  }
+  return live;
+}
+
+async function spawnMachine(
+  files: MachinePaths,
+  guest: GuestRecord,
+  argv: readonly string[],
+  operation: OperationContext,
+  events: LiveEvents,
+  facts: Pick<RunRecord, 'accelerator' | 'agent' | 'folders' | 'notes'>,
+): Promise<LiveMachine> {
+  operation.signal.throwIfAborted();
+  const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run });
+  let over = false;
+  const gone = new Promise<void>((resolve) => {
+    const end = () => {
+      over = true;
+      resolve();
+    };
+    child.once('error', end);
+    child.once('exit', end);
+  });
+  const qemu = child.pid === undefined ? null : processRef(child.pid);
+  if (!qemu) {
+    await gone;
+    throw await startFailure(files, guest);
+  }
+  operation.undo.defer('QEMU', async () => {
+    signal(qemu, 'SIGKILL');
+    await ended(qemu, KILL_TIMEOUT_MS);
+    removeCgroup(guest.id);
+  });
+  const cgroupNotes = enterCgroup(guest.id, qemu.pid, guest.spec.memoryMib);
+  const notes = [...facts.notes, ...cgroupNotes];
+  const record: RunRecord = { ...facts, notes, qemu, bootId: bootId(), startedAt: Date.now() };
+  // On disk at once: if we die now, the next engine finds a machine and not an orphan.
+  await writeRun(files, record);
+  const live = new LiveMachine(guest.id, files, record, events);
+  child.once('exit', (_code, name) => {
+    live.exitSignal = name ? os.signals[name] : null;
+    live.look();
+  });
+  try {
+    await awaitMonitor(live, () => over, MONITOR_TIMEOUT_MS, operation.signal);
+    // A guest that ended within these milliseconds was started all the same; its end is told by the watch.
+    await live.paused().catch((error) => {
+      if (!over) throw error;
+    });
+    return live;
+  } catch (error) {
+    live.release();
+    if (over) throw await startFailure(files, guest);
+    throw error;
+  }
+}
+
+/** What QEMU said last, with the option it names as the subject: `qemu-…: -device x: message`. */
+async function startFailure(files: MachinePaths, guest: GuestRecord): Promise<GuesthouseError> {
+  const text = await readFile(files.qemuLog, 'utf8').catch(() => '');
+  const line = text.trim().split('\n').at(-1)?.slice(0, 400) ?? '';
+  return explainQemu(line, guest.spec.name);
+}
+
+export function explainQemu(line: string, guestName: string): GuesthouseError {
+  const [, option, rest] = /^\S*qemu-system-\S*: (?:(-[a-z]\S* .*?): )?(.*)$/.exec(line) ?? [];
+  const message = rest ?? line;
+  const memory = /cannot (?:set up guest memory|allocate memory)/i.test(line);
+  return new GuesthouseError({
+    code: memory ? 'resources' : 'guest-failed',
+    message: memory ? `There is not enough memory for ${guestName}.` : `QEMU could not start ${guestName}.`,
+    subject: option ?? guestName,
+    cause: message || 'QEMU ended at once and said nothing.',
+    ...(memory ? { hint: 'Give it less memory, or stop another guest.' } : {}),
+  });
+}
+
+/** The image's disk and kernel; null for a machine that starts from its ISO. */
+export async function machineImage(
+  { images }: DriverContext,
+  guest: GuestRecord,
+  operation: OperationContext,
+): Promise<MachineImage | null> {
+  if (guest.imageId === null || images.get(guest.imageId).kind === 'iso') return null;
+  return images.machine(guest.imageId, operation);
+}
+
+/** null for a guest without a network. */
+export function houseMember(guest: GuestRecord): HouseMember | null {
+  if (guest.spec.network !== 'nat' || guest.address === null) return null;
+  return { guestId: guest.id, name: guest.spec.name, address: guest.address, mac: guest.mac, ports: guest.ports };
+}
+
+async function requireIso(path: string): Promise<void> {
+  if (await exists(path)) return;
+  throw new GuesthouseError({
+    code: 'not-found',
+    message: 'The ISO file is not there.',
+    subject: path,
+    hint: 'Put it back, or create the guest with another one.',
+  });
+}
