@@ -24,7 +24,7 @@ export default class CountingReporter implements Reporter {
           outcome.failures.push(name);
         } else {
           outcome.skipped++;
-          const reason = 'note' in result && result.note ? result.note : 'no reason given';
+          const reason = 'note' in result && result.note ? result.note : 'not meant for this user or machine';
           outcome.skips.push(`${name}: ${reason}`);
         }
       }
