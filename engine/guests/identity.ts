@@ -2,17 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { GuesthouseError } from '../contract/errors.ts';
 
-/** A new id: 12 hex digits, not one of `taken`. */
+/** A new id: 12 hex digits, whose hardware address is not one of `taken` either. */
 export function newGuestId(taken: ReadonlySet<string>): string {
+  const macs = new Set([...taken].map(macFor));
   for (;;) {
     const id = randomBytes(6).toString('hex');
-    if (!taken.has(id)) return id;
+    if (!macs.has(macFor(id))) return id;
   }
 }
 
-/** QEMU's own prefix and the id's last three bytes: unique as far as ids are (2^24 within one home). */
+/** A locally administered address (52:54, as QEMU's own) from the id's last four bytes. */
 export function macFor(id: string): string {
-  return `52:54:00:${id.slice(6, 8)}:${id.slice(8, 10)}:${id.slice(10, 12)}`;
+  return `52:54:${id.slice(4, 6)}:${id.slice(6, 8)}:${id.slice(8, 10)}:${id.slice(10, 12)}`;
 }
 
 /** 10.99.0.0/20 without the network, the gateway's first 16 addresses and the broadcast address. */
