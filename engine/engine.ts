@@ -20,6 +20,7 @@ import { Feed } from './feed.ts';
 import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
 import { Guests } from './guests/guests.ts';
+import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
 import { privateFolder } from './host/files.ts';
@@ -140,6 +141,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   tellUsers();
   if (background) {
     metrics.start();
+    metrics.subscribe(createObserver(guests, costs, paths));
     void reopenPorts(guests, house, log);
   }
 
