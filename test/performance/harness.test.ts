@@ -39,3 +39,30 @@ test('variants take turns, warm-ups do not count, an absent peer leaves its goal
     [15, false],
   ]);
 });
+
+test('a peer that breaks down does not take our figures with it; we breaking down does', async () => {
+  let calls = 0;
+  const fine: Variant = { role: 'ours', label: 'ours', run: async () => ({ ms: 1 }) };
+  const broken: Variant = {
+    role: 'peer',
+    label: 'peer',
+    run: async () => {
+      calls++;
+      throw new Error('no daemon');
+    },
+  };
+  const bench = (variants: Variant[]): Bench => ({
+    name: 'x',
+    about: '',
+    rounds: 3,
+    warmups: 0,
+    goals: [],
+    prepare: async () => variants,
+  });
+  const context = { folder: '', defer() {}, say() {} };
+  const options = { rounds: 3, warmups: 0, signal: new AbortController().signal };
+  const result = await runBench(bench([fine, broken]), context, options);
+  expect(calls).toBe(2);
+  expect(result.variants.map(({ total, absent }) => total?.rounds ?? absent)).toEqual([3, 'failed twice: no daemon']);
+  await expect(runBench(bench([{ ...broken, role: 'ours' }]), context, options)).rejects.toThrow('no daemon');
+});
