@@ -13,12 +13,39 @@ export interface BootFiles {
   readonly initrd: string;
 }
 
-export async function bootFiles(request: {
-  cache: string;
-  log: Log;
-  signal: AbortSignal;
+export interface BootFilesRequest {
+  readonly signal: AbortSignal;
   progress(progress: Progress): void;
-}): Promise<BootFiles> {
+}
+
+/** What was found is not looked for again for this long (ms); starting a machine should not pay for it each time. */
+const REMEMBER_MS = 3600 * 1000;
+
+/** One fetching at a time: two would replace each other's files under the hand. */
+export function createBootFiles(host: { cache: string; log: Log }): (request: BootFilesRequest) => Promise<BootFiles> {
+  let known: { files: BootFiles; at: number } | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const find = async (request: BootFilesRequest): Promise<BootFiles> => {
+    request.signal.throwIfAborted();
+    const fresh = known !== null && performance.now() - known.at < REMEMBER_MS;
+    if (known && fresh && (await exists(known.files.kernel)) && (await exists(known.files.initrd))) return known.files;
+    const files = await prepare({ ...host, signal: request.signal, progress: (one) => request.progress(one) });
+    known = { files, at: performance.now() };
+    return files;
+  };
+  return (request) => {
+    const mine = last.then(() => find(request));
+    last = mine.catch(() => {});
+    // Whoever waits for another's fetching can still give up.
+    const givenUp = new Promise<never>((_, reject) => {
+      request.signal.addEventListener('abort', () => reject(request.signal.reason), { once: true });
+    });
+    return Promise.race([mine, givenUp]);
+  };
+}
+
+async function prepare(request: BootFilesRequest & { cache: string; log: Log }): Promise<BootFiles> {
   const { cache, signal } = request;
   const kernel = await findKernel(request);
   const busybox = await findBusybox(signal);

@@ -5,7 +5,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { exists } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
-import { bootFiles } from './bootfiles.ts';
+import { createBootFiles } from './bootfiles.ts';
 import type { Layers } from './layers.ts';
 import type { Workshop } from './made.ts';
 import { type Folders, type ImageRecord, idHex } from './records.ts';
@@ -22,6 +22,7 @@ export interface Machines {
 }
 
 export function createMachines(store: { folders: Folders; cache: string; layers: Layers; log: Log }): Machines {
+  const bootFiles = createBootFiles(store);
   /** Two guests of one image started together share one making. */
   const making = new Map<string, Promise<void>>();
 
@@ -85,7 +86,7 @@ export function createMachines(store: { folders: Folders; cache: string; layers:
           making.delete(path);
         }
       }
-      const boot = await bootFiles({ ...store, signal: operation.signal, progress: operation.progress });
+      const boot = await bootFiles(operation);
       let sizeBytes = await layersBytes(record);
       for (const name of await readdir(store.folders.rootDisks))
         if (name.startsWith(hex)) sizeBytes += (await stat(join(store.folders.rootDisks, name))).blocks * 512;
