@@ -1,4 +1,6 @@
 /** The initramfs of machines that boot a rootfs image: busybox, our init and the kernel modules it loads. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
@@ -15,10 +17,14 @@ export interface InitramfsRequest {
   readonly signal: AbortSignal;
 }
 
-/** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
-export const INITRAMFS_VERSION = 1;
-
 const INIT = new URL('../../../assets/guest-init/init', import.meta.url);
+
+/** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
+export const INITRAMFS_VERSION = `1-${createHash('sha256')
+  .update(readFileSync(fileURLToPath(INIT)))
+  .digest('hex')
+  .slice(0, 16)}`;
+
 const FOLDERS = ['bin', 'dev', 'etc', 'modules', 'proc', 'root', 'run', 'sys', 'tmp'];
 const APPLETS =
   'cat chmod chown chroot cp cut dd env grep hostname insmod ip kill ln ls mkdir mount poweroff readlink rm sed setsid sh sleep start-stop-daemon stty sync touch tr umount uname'.split(

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { type MachinePlan, machineArgv, optionValue } from './argv.ts';
+
+const PLAN: MachinePlan = {
+  binary: '/usr/bin/qemu-system-x86_64',
+  guest: { id: '0123456789ab', mac: '52:54:00:aa:bb:cc', spec: { name: 'web', cpus: 1, memoryMib: 256 } },
+  accelerator: 'tcg',
+  disk: '/home/g/disk.qcow2',
+  boot: { kernel: '/cache/vmlinux', initrd: '/cache/initrd', config: '/run/g/config' },
+  cdrom: null,
+  tap: 'tap0',
+  files: { qmp: '/run/g/qmp.sock', serial: '/run/g/serial.sock', vnc: '/run/g/vnc.sock', agent: '/run/g/agent' },
+  serialLog: '/home/g/serial.log',
+  folderSockets: [],
+};
+
+test('a machine from a rootfs image', () => {
+  expect(machineArgv(PLAN)).toMatchInlineSnapshot(`
+    [
+      "/usr/bin/qemu-system-x86_64",
+      "-name",
+      "guest=web",
+      "-nodefaults",
+      "-no-user-config",
+      "-sandbox",
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+      "-machine",
+      "q35,vmport=off,smbus=off,usb=off,i8042=off,smm=off,hpet=off,sata=off",
+      "-accel",
+      "tcg,thread=multi,tb-size=256",
+      "-cpu",
+      "max,la57=off",
+      "-smp",
+      "cpus=1",
+      "-m",
+      "size=256M",
+      "-rtc",
+      "base=utc",
+      "-msg",
+      "guest-name=off",
+      "-display",
+      "none",
+      "-chardev",
+      "socket,id=qmp,path=/run/g/qmp.sock,server=on,wait=off",
+      "-mon",
+      "chardev=qmp,mode=control",
+      "-chardev",
+      "socket,id=serial,path=/run/g/serial.sock,server=on,wait=off,logfile=/home/g/serial.log,logappend=on",
+      "-serial",
+      "chardev:serial",
+      "-vnc",
+      "unix:/run/g/vnc.sock,share=force-shared",
+      "-device",
+      "VGA,id=screen",
+      "-chardev",
+      "pipe,id=agent,path=/run/g/agent",
+      "-device",
+      "virtio-serial-pci,max_ports=2",
+      "-device",
+      "virtserialport,chardev=agent,nr=1,name=guesthouse.agent",
+      "-kernel",
+      "/cache/vmlinux",
+      "-initrd",
+      "/cache/initrd",
+      "-append",
+      "console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on noreplace-smp",
+      "-fw_cfg",
+      "name=opt/guesthouse/config,file=/run/g/config",
+      "-no-reboot",
+      "-blockdev",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/home/g/disk.qcow2","discard":"unmap"}}",
+      "-device",
+      "virtio-blk-pci,drive=disk0",
+      "-netdev",
+      "tap,id=net0,ifname=tap0,script=no,downscript=no",
+      "-device",
+      "virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
+    ]
+  `);
+});
+
+test('a machine from an ISO', () => {
+  expect(
+    machineArgv({ ...PLAN, boot: null, cdrom: '/iso/mini,1.iso', accelerator: 'kvm', tap: null }),
+  ).toMatchInlineSnapshot(`
+    [
+      "/usr/bin/qemu-system-x86_64",
+      "-name",
+      "guest=web",
+      "-nodefaults",
+      "-no-user-config",
+      "-sandbox",
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+      "-machine",
+      "q35,vmport=off",
+      "-accel",
+      "kvm",
+      "-cpu",
+      "host",
+      "-smp",
+      "cpus=1",
+      "-m",
+      "size=256M",
+      "-rtc",
+      "base=utc",
+      "-msg",
+      "guest-name=off",
+      "-display",
+      "none",
+      "-chardev",
+      "socket,id=qmp,path=/run/g/qmp.sock,server=on,wait=off",
+      "-mon",
+      "chardev=qmp,mode=control",
+      "-chardev",
+      "socket,id=serial,path=/run/g/serial.sock,server=on,wait=off,logfile=/home/g/serial.log,logappend=on",
+      "-serial",
+      "chardev:serial",
+      "-vnc",
+      "unix:/run/g/vnc.sock,share=force-shared",
+      "-device",
+      "VGA,id=screen",
+      "-device",
+      "qemu-xhci,id=usb",
+      "-device",
+      "usb-tablet,bus=usb.0",
+      "-blockdev",
+      "{"driver":"raw","node-name":"cd0","read-only":true,"file":{"driver":"file","filename":"/iso/mini,1.iso"}}",
+      "-device",
+      "ide-cd,bus=ide.0,drive=cd0,bootindex=0",
+      "-blockdev",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/home/g/disk.qcow2","discard":"unmap"}}",
+      "-device",
+      "virtio-blk-pci,drive=disk0,bootindex=1",
+      "-nic",
+      "none",
+    ]
+  `);
+});
+
+test('shared folders bring shared memory', () => {
+  const argv = machineArgv({ ...PLAN, folderSockets: ['/run/g/folder0.sock'] }).join(' ');
+  expect(argv).toContain('memory-backend=ram');
+  expect(argv).toContain('-object memory-backend-memfd,id=ram,size=268435456,share=on');
+  expect(argv).toContain('vhost-user-fs-pci,chardev=folder0,tag=guesthouse0');
+});
+
+test('a comma in a value does not begin an option', () => {
+  expect(optionValue('a,b')).toBe('a,,b');
+  const spec = { ...PLAN.guest.spec, name: 'a,process=evil' };
+  expect(machineArgv({ ...PLAN, guest: { ...PLAN.guest, spec } })).toContain('guest=a,,process=evil');
+});

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { guestConfig, quoted, renderGuestConfig } from './guest-config.ts';
+
+const IMAGE = {
+  entrypoint: ['/bin/entry'],
+  cmd: ['serve'],
+  env: ['PATH=/bin', 'A=image'],
+  workingDir: '/srv',
+  user: 'web',
+  exposedPorts: [],
+};
+const SPEC = { name: 'web', command: null, env: { A: 'mine' }, mounts: [] };
+
+test('joins image and request as a container runtime does', () => {
+  const config = guestConfig(SPEC, IMAGE, { address: '10.99.0.17', prefixLength: 20, gateway: '10.99.0.1' });
+  expect(config).toMatchObject({
+    address: '10.99.0.17/20',
+    user: 'web',
+    directory: '/srv',
+    command: ['/bin/entry', 'serve'],
+    env: ['PATH=/bin', 'TERM=xterm-256color', 'A=mine'],
+  });
+  expect(guestConfig({ ...SPEC, command: ['x'] }, IMAGE, null).command).toEqual(['/bin/entry', 'x']);
+});
+
+test('a shell reads every word as it was written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'words-'));
+  const script = join(folder, 'script');
+  try {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0'))), (words) => {
+        writeFileSync(script, `printf '%s\\0' ${words.map(quoted).join(' ')}`);
+        const read = execFileSync('sh', [script]);
+        const expected = Buffer.from(words.length === 0 ? '\0' : words.map((word) => `${word}\0`).join(''));
+        expect(read.equals(expected)).toBe(true);
+      }),
+      { numRuns: 12 },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('refuses NUL', () => {
+  const config = guestConfig({ ...SPEC, command: ['a\0b'] }, null, null);
+  expect(() => renderGuestConfig(config)).toThrow(expect.objectContaining({ code: 'invalid' }));
+});
