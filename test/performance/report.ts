@@ -32,7 +32,7 @@ export function reportBench(result: BenchResult): string {
 }
 
 function variantRows({ role, label, absent, total, more }: VariantResult): string[][] {
-  if (!total) return [[role, `${label}: ${absent ?? 'no measurement'}`, '-', '-', '-', '-', '0']];
+  if (!total) return [[role, `${label}: ${(absent ?? 'no measurement').slice(0, 160)}`, '-', '-', '-', '-', '0']];
   const numbers = (summary: typeof total) =>
     [summary.median, summary.p95, summary.min, summary.max].map((ms) => ms.toFixed(1));
   return [

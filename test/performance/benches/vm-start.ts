@@ -40,13 +40,22 @@ export const vmStart: Bench = {
     await oursFirstLine(engine, guest.id);
     const argv = findMachine(guest.id);
     if (!argv) throw new Error('The machine that was started cannot be found.');
+    const disk = fileIn(argv, /"filename":"([^"]*\.qcow2)"/);
+    const config = fileIn(argv, /^name=opt\/guesthouse\/config,file=(.*)$/);
+    const [fresh, copy, configCopy] = ['fresh.qcow2', 'run.qcow2', 'config'].map((name) =>
+      join(context.folder, name),
+    ) as [string, string, string];
+    // The machine's own files go with its run; its disk is copied once nobody writes to it.
+    copyFileSync(config, configCopy);
     await engine.call('guests.kill', { guest: guest.id });
-    const disk = argv.map((word) => /"filename":"([^"]*\.qcow2)"/.exec(word)?.[1]).find((path) => path !== undefined);
-    if (disk === undefined) throw new Error(`No disk in ${argv.join(' ')}`);
-    const fresh = join(context.folder, 'fresh.qcow2');
-    const copy = join(context.folder, 'run.qcow2');
-    const bare = bareArgv(argv, disk, copy);
     copyFileSync(disk, fresh);
+    const bare = bareArgv(
+      argv,
+      new Map([
+        [disk, copy],
+        [config, configCopy],
+      ]),
+    );
 
     const ours: Variant = {
       role: 'ours',
@@ -66,6 +75,12 @@ export const vmStart: Bench = {
     return [ours, floor];
   },
 };
+
+function fileIn(argv: readonly string[], pattern: RegExp): string {
+  const found = argv.map((word) => pattern.exec(word)?.[1]).find((path) => path !== undefined);
+  if (found === undefined) throw new Error(`Nothing like ${pattern} in ${argv.join(' ')}`);
+  return found;
+}
 
 async function oursFirstLine(engine: Engine, guest: string): Promise<{ ms: number; more: Record<string, number> }> {
   const started = performance.now();

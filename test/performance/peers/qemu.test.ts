@@ -15,7 +15,7 @@ test('sockets go, devices stay, the disk is another copy', () => {
       '-no-reboot',
     ],
   ];
-  expect(bareArgv(argv, '/home/g/disk.qcow2', '/tmp/copy')).toEqual([
+  expect(bareArgv(argv, new Map([['/home/g/disk.qcow2', '/tmp/copy']]))).toEqual([
     'qemu-system-x86_64',
     ...['-chardev', 'stdio,id=serial,signal=off', '-serial', 'chardev:serial', '-device', 'VGA,id=screen'],
     ...['-chardev', 'null,id=agent', '-device', 'virtserialport,chardev=agent'],

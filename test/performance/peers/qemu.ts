@@ -18,9 +18,9 @@ const WITHOUT_VALUE = new Set(['-daemonize']);
 
 /**
  * Every device stays. Character devices become the terminal (the serial line) or nothing (all others), so the guest
- * finds the same hardware. Pure. `from` and `to`: the disk's path, so that runs do not share one.
+ * finds the same hardware. Pure. `files`: paths to be replaced by those of copies, which outlive the guest.
  */
-export function bareArgv(argv: readonly string[], from: string, to: string): string[] {
+export function bareArgv(argv: readonly string[], files: ReadonlyMap<string, string>): string[] {
   const out: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
@@ -35,7 +35,7 @@ export function bareArgv(argv: readonly string[], from: string, to: string): str
       out.push(word, id === 'serial' ? 'stdio,id=serial,signal=off' : `null,id=${id}`);
       continue;
     }
-    out.push(word.replaceAll(from, to));
+    out.push([...files].reduce((text, [from, to]) => text.replaceAll(from, to), word));
   }
   return out;
 }
