@@ -1,6 +1,7 @@
 /** Numbers and times as this language writes them. A number has a unit. */
 
 const decimal = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const trimmed = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
@@ -15,9 +16,10 @@ export const none = NONE;
 /** Sizes in powers of 1024: `62 MiB`, `3.6 GiB`. */
 export function bytes(value: number | null): string {
   if (value === null) return NONE;
-  if (value >= 100 * GIB) return `${whole.format(value / GIB)} GiB`;
+  if (value >= 100 * GIB || (value >= GIB && value % GIB === 0)) return `${whole.format(value / GIB)} GiB`;
   if (value >= GIB) return `${decimal.format(value / GIB)} GiB`;
-  if (value >= MIB) return `${whole.format(value / MIB)} MiB`;
+  if (value >= 10 * MIB) return `${whole.format(value / MIB)} MiB`;
+  if (value >= MIB) return `${trimmed.format(value / MIB)} MiB`;
   if (value >= KIB) return `${whole.format(value / KIB)} KiB`;
   return `${whole.format(value)} bytes`;
 }
@@ -52,6 +54,8 @@ export function span(ms: number): string {
   return shown.map(([value, unit]) => `${value} ${unit}`).join(' ');
 }
 
+const shortClockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+export const shortClock = (at: number): string => shortClockFormat.format(at);
 export const clock = (at: number): string => clockFormat.format(at);
 
 /** `14:32:05` today, `5 Nov 2026, 14:32:05` on another day. */

@@ -57,6 +57,7 @@ export const pages = {
     possible: 'possible',
     notPossible: 'not possible',
     findings: 'Checks',
+    load: 'Load of this host',
     checkAgain: 'Check again',
     checking: 'Checking',
     level: (level: 'ok' | 'warning' | 'problem'): string =>

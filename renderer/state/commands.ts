@@ -2,7 +2,7 @@
 import type { Command } from './command.ts';
 import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
 import { house } from './house.svelte.ts';
-import { buildImage, imageCommands } from './image-commands.ts';
+import { buildImage, imageCommands, isBuilt } from './image-commands.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
 import { isLive } from './verbs.ts';
@@ -10,7 +10,7 @@ import { windowCommands } from './window-commands.ts';
 
 export { type Command, runCommand } from './command.ts';
 export { bulkCommand, consoleCommand, guestCommand, guestCommands } from './guest-commands.ts';
-export { buildImage, imageCommands } from './image-commands.ts';
+export { buildImage, imageCommands, isBuilt } from './image-commands.ts';
 export { windowCommands } from './window-commands.ts';
 
 export interface CommandGroup {
@@ -26,7 +26,7 @@ export function allCommands(): CommandGroup[] {
     {
       kind: 'image',
       commands: [
-        ...(['busybox', 'debian:12'] as const).map((name) => buildImage(name, names.has(name))),
+        ...(['busybox', 'debian:12'] as const).map((name) => buildImage(name, isBuilt(name, names))),
         ...[...house.images.values()].flatMap(imageCommands),
       ],
     },

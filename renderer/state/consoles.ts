@@ -1,17 +1,25 @@
-/** Which consoles a guest offers, and the way to open one in the dock. */
+/** Which consoles a guest offers, and the way to open one. The dock itself belongs to `console/` and is told at start. */
 import type { ConsoleKind, Guest } from '../../engine/contract/index.ts';
+import { m } from '../messages.ts';
+import { isLive } from './verbs.ts';
 
 const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log'];
 
-/** What the dock's module offers; it belongs to `renderer/console/` and is found at build time. */
-interface DockModule {
-  openConsole(guestId: string, kind: ConsoleKind): void;
+type Opener = (guestId: string, kind: ConsoleKind) => void;
+let opener: Opener | null = null;
+
+export function setConsoleOpener(open: Opener): void {
+  opener = open;
 }
-const found = import.meta.glob<DockModule>('../console/dock.svelte.ts', { eager: true });
-const dock = Object.values(found)[0];
 
-/** In the order of a menu. A container has a log even when it does not run. */
+export const openConsole: Opener = (guestId, kind) => opener?.(guestId, kind);
+
+/** In the order of a menu. What was written so far can be read at any time. */
 export const consolesOf = (guest: Guest): ConsoleKind[] =>
-  dock ? ORDER.filter((kind) => guest.consoles.includes(kind)) : [];
+  ORDER.filter((kind) => kind === 'log' || guest.consoles.includes(kind));
 
-export const openConsole = (guestId: string, kind: ConsoleKind): void => dock?.openConsole(guestId, kind);
+/** Why it cannot be opened now, or null. */
+export function whyNoConsole(guest: Guest, kind: ConsoleKind): string | null {
+  const possible = kind === 'exec' ? guest.state === 'running' : kind === 'display' ? isLive(guest.state) : true;
+  return possible ? null : m.guests.noConsole;
+}

@@ -6,7 +6,7 @@ import type { IconName } from '../ui/icons.ts';
 import { acting } from './acting.svelte.ts';
 import { asking } from './asking.svelte.ts';
 import { type Command, command } from './command.ts';
-import { consolesOf, openConsole } from './consoles.ts';
+import { consolesOf, openConsole, whyNoConsole } from './consoles.ts';
 import { route } from './route.svelte.ts';
 import { allows, type GuestVerb, isLive } from './verbs.ts';
 
@@ -51,13 +51,12 @@ export function guestCommand(guest: Guest, verb: GuestVerb): Command {
 }
 
 export function consoleCommand(guest: Guest, kind: ConsoleKind): Command {
-  const live = isLive(guest.state) || kind === 'log';
   return command({
     id: `guest.console.${kind}`,
     title: `${m.guests.openConsole(m.words.console(kind))}: ${guest.name}`,
     label: m.guests.openConsole(m.words.console(kind)),
     icon: kind === 'display' ? 'screen' : 'terminal',
-    why: live ? null : m.guests.noConsole,
+    why: whyNoConsole(guest, kind),
     words: 'console terminal',
     run: () => openConsole(guest.id, kind),
   });

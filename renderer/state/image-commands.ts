@@ -46,6 +46,10 @@ export function removeImage(image: Image): Command {
   });
 }
 
+/** `busybox` makes `busybox:latest`. */
+export const isBuilt = (builder: BuilderName, names: ReadonlySet<string>): boolean =>
+  names.has(builder) || names.has(`${builder}:latest`);
+
 export function buildImage(builder: BuilderName, exists: boolean): Command {
   return command({
     id: `image.build.${builder}`,

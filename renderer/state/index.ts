@@ -2,6 +2,7 @@
 import { house } from './house.svelte.ts';
 import { samples } from './samples.svelte.ts';
 
+export { setConsoleOpener } from './consoles.ts';
 export { house } from './house.svelte.ts';
 export { layout } from './layout.svelte.ts';
 export { route } from './route.svelte.ts';

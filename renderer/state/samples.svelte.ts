@@ -13,6 +13,9 @@ class Samples {
   /** Per cent of one processor that measuring took. */
   costPercent = $state<number | null>(null);
   #rings = new Map<string, (number | null)[]>();
+  #filled = new Set<string>();
+  /** Changes when a past minute arrived. */
+  filled = $state(0);
 
   start(): void {
     engine.subscribe('samples', {}, (frame) => this.#receive(frame));
@@ -22,6 +25,21 @@ class Samples {
    *  whenever `at` changed. */
   cpu(id: string): readonly (number | null)[] {
     return this.#rings.get(id) ?? [];
+  }
+
+  /** Fetches the minute before this window opened, once per guest: a row need not wait a minute for its line. */
+  async prefill(id: string): Promise<void> {
+    if (this.#filled.has(id)) return;
+    this.#filled.add(id);
+    try {
+      const past = await engine.call('metrics.history', { id, rangeSeconds: 300, points: 300 });
+      const ring = this.#rings.get(id) ?? [];
+      const missing = SPARK_SECONDS - ring.length;
+      if (missing > 0) this.#rings.set(id, [...past.average.cpu.slice(-SPARK_SECONDS).slice(-missing), ...ring]);
+      this.filled += 1;
+    } catch {
+      // The line then begins now.
+    }
   }
 
   #receive(frame: SampleFrame): void {

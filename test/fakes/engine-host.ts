@@ -1,0 +1,66 @@
+/** The host of the fake engine: what it has, what it can do, and what its doctor finds. */
+import type { Finding, HostInfo } from '../../engine/contract/index.ts';
+
+export const fakeHost = (): HostInfo => ({
+  hostname: 'larch',
+  os: 'Debian GNU/Linux 12',
+  kernel: '6.12.38',
+  architecture: 'x86_64',
+  cpus: 8,
+  memoryMib: 31_949,
+  memoryFreeMib: 10_036,
+  diskFreeBytes: 182 * 1024 ** 3,
+  diskTotalBytes: 466 * 1024 ** 3,
+  home: '/home/lena/.local/share/guesthouse',
+  version: '0.1.0',
+  privilege: 'rootless',
+  capabilities: [
+    { isolation: 'container', possible: true, reason: null, fix: null, engine: 'runc 1.1.5', notes: [] },
+    {
+      isolation: 'microvm',
+      possible: false,
+      reason: 'vhost_vsock is not loaded, and without it no console reaches a microVM.',
+      fix: 'sudo modprobe vhost_vsock',
+      engine: null,
+      notes: [],
+    },
+    {
+      isolation: 'vm',
+      possible: true,
+      reason: null,
+      fix: null,
+      engine: 'QEMU 7.2.22, software emulation',
+      notes: ['Software emulation: several times slower'],
+    },
+  ],
+  costs: [
+    { isolation: 'container', startMs: 90, memoryMib: 9, diskMib: 118, samples: 10 },
+    { isolation: 'vm', startMs: 3400, memoryMib: 312, diskMib: 446, samples: 10 },
+  ],
+});
+
+export const fakeFindings = (): readonly Finding[] => [
+  {
+    id: 'runtime',
+    level: 'ok',
+    title: 'Container runtime',
+    found: 'runc 1.1.5 runs containers with limits.',
+    fix: null,
+  },
+  { id: 'qemu', level: 'ok', title: 'QEMU', found: 'QEMU 7.2.22 is installed.', fix: null },
+  {
+    id: 'kvm',
+    level: 'warning',
+    title: 'KVM',
+    found: '/dev/kvm belongs to group kvm, and you are not in it.',
+    fix: 'sudo usermod -aG kvm $USER',
+  },
+  {
+    id: 'cgroup',
+    level: 'problem',
+    title: 'Limits',
+    found: 'No controller is delegated to this account, so limits are not enforced.',
+    fix: 'systemctl --user start guesthouse.slice',
+  },
+  { id: 'disk', level: 'ok', title: 'Disk', found: '182 of 466 GiB are free.', fix: null },
+];
