@@ -46,15 +46,12 @@ function begin(): void {
     const port = event.ports[0];
     if (!port) return;
     if (!isOwnSender(event.senderFrame)) return port.close();
-    joined ??= connectOrOpen({ paths: resolvePaths(), background: true });
+    joined ??= findEngine(() => {
+      joined = null;
+    });
     joined.then(
       (engine) => engine.accept(portCarrier(port)),
-      (error) => {
-        joined = null;
-        const { message, cause, hint } = toErrorShape(error);
-        port.close();
-        dialog.showErrorBox('Guesthouse cannot open its data', [message, cause, hint].filter(Boolean).join('\n\n'));
-      },
+      () => port.close(),
     );
   });
 
@@ -74,6 +71,25 @@ function begin(): void {
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(() => openWindow(PRELOAD))));
     openWindow(PRELOAD);
   }, fail);
+}
+
+let lastTold = '';
+
+/** `onGone`: the owner we had joined ended, or there is no engine; the page asks again, and that finds or opens another. */
+async function findEngine(onGone: () => void): Promise<Joined> {
+  try {
+    const joined = await connectOrOpen({ paths: resolvePaths(), background: true });
+    void joined.client.closed.then(onGone);
+    return joined;
+  } catch (error) {
+    onGone();
+    const { message, cause, hint } = toErrorShape(error);
+    const text = [message, cause, hint].filter(Boolean).join('\n\n');
+    // The page tries again and again; the person needs to be told once.
+    if (text !== lastTold) dialog.showErrorBox('Guesthouse cannot open its data', text);
+    lastTold = text;
+    throw error;
+  }
 }
 
 function fail(error: unknown): void {
