@@ -8,7 +8,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { privateFolder } from '../../host/files.ts';
 import { guestFolder, type Paths } from '../../host/paths.ts';
-import { run } from '../../host/process.ts';
+import { cleanEnv, run } from '../../host/process.ts';
 import type { House } from '../../networks/house.ts';
 
 /** One page, minus what the kernel itself adds. */
@@ -72,17 +72,10 @@ export async function mountRootfs(
 ): Promise<string> {
   const folders = rootfsFolders(paths, guestId);
   const options = overlayOptions(paths.home, layers, folders, process.getuid?.() !== 0);
-  const command = ['mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
   // Newer mount programs pass each option by itself, and the kernel takes 255 bytes that way: the old call takes a page.
-  const argv = [
-    ...house.enter({ network: false }),
-    'env',
-    '-C',
-    paths.home,
-    'LIBMOUNT_FORCE_MOUNT2=always',
-    ...command,
-  ];
-  await run(argv, { signal, timeoutMs: MOUNT_TIMEOUT_MS });
+  const env = cleanEnv({ LIBMOUNT_FORCE_MOUNT2: 'always' });
+  const command = ['env', '-C', paths.home, 'mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
+  await run([...house.enter({ network: false }), ...command], { signal, timeoutMs: MOUNT_TIMEOUT_MS, env });
   return folders.merged;
 }
 

@@ -14,13 +14,16 @@ import { type ConmonRequest, launchConmon } from './conmon.ts';
 import { startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import { commandOf, processSpec } from './process-spec.ts';
-import { processRef } from './processes.ts';
+import { type ProcessRef, processRef } from './processes.ts';
 import { mountRootfs } from './rootfs.ts';
 import { currentBootId, type RunRecord, writeRunRecord } from './run-record.ts';
 import { hasManyIds, openFilesHard, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
+import { startByFifo } from './start-fifo.ts';
 
 const CREATE_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 30_000;
+/** Beyond it `runc start` is asked, which says why (ms). */
+const FIFO_TIMEOUT_MS = 5_000;
 /** What a container keeps of its output (bytes); conmon begins the file anew at this size. */
 const LOG_MAX_BYTES = 16 * 1024 * 1024;
 const PIDS_LIMIT = 4096;
@@ -121,14 +124,20 @@ export async function prepareStart(
     notes: tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason],
   };
   writeRunRecord(folder, record);
-  return { record, go: () => startProgram(context, guest, tools, args[0] ?? '') };
+  return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
 }
 
-async function startProgram(context: DriverContext, guest: GuestRecord, tools: StartTools, command: string) {
-  const enter = context.house.enter({ network: false });
-  const words = [...enter, tools.choice.path, '--root', tools.runtimeRoot, 'start', guest.id];
+async function startProgram(
+  { house }: DriverContext,
+  { id, spec }: GuestRecord,
+  { choice, runtimeRoot }: StartTools,
+  main: ProcessRef,
+  command: string,
+): Promise<void> {
+  if (choice.label.startsWith('runc ') && (await startByFifo(join(runtimeRoot, id), main, FIFO_TIMEOUT_MS))) return;
+  const words = [...house.enter({ network: false }), choice.path, '--root', runtimeRoot, 'start', id];
   const result = await run(words, { timeoutMs: START_TIMEOUT_MS, okCodes: [0, 1] });
-  if (result.code !== 0) throw startFailure(guest.spec.name, command, guest.spec.image, result.stderr || result.stdout);
+  if (result.code !== 0) throw startFailure(spec.name, command, spec.image, result.stderr || result.stdout);
 }
 
 function imageIdOf(guest: GuestRecord): string {
