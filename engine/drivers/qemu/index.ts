@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
-import type { Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
+import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
@@ -28,6 +28,8 @@ export function createQemuDriver(context: DriverContext): Driver {
   const live = new Map<string, LiveMachine>();
   /** Ends seen and not reaped yet; they know the signal, which the run folder does not. */
   const exits = new Map<string, GuestExit>();
+  /** Consoles handed out; QEMU serves one connection to the serial line, so none may be left behind. */
+  const consoles = new Set<ConsoleEndpoint>();
   let facts: ReturnType<typeof lookAround> | null = null;
 
   const look = (fresh = false) => {
@@ -162,15 +164,16 @@ export function createQemuDriver(context: DriverContext): Driver {
       const { files, record } = machine;
       const resize = (columns: number, rows: number) =>
         void tellAgent(files, `resize ${Math.floor(columns)} ${Math.floor(rows)}`).catch(() => {});
-      return [
-        serialEndpoint({
-          guestId: guest.id,
-          startedAt: record.startedAt,
-          socketPath: files.serial,
-          logPath: files.serialLog,
-          resize: record.agent ? resize : null,
-        }),
-      ];
+      const serial = serialEndpoint({
+        guestId: guest.id,
+        startedAt: record.startedAt,
+        socketPath: files.serial,
+        logPath: files.serialLog,
+        resize: record.agent ? resize : null,
+      });
+      consoles.add(serial);
+      void machine.ended.then(() => consoles.delete(serial));
+      return [serial];
     },
 
     async exec() {
@@ -193,6 +196,8 @@ export function createQemuDriver(context: DriverContext): Driver {
     counters: async (guest) => live.get(guest.id)?.counters() ?? null,
 
     async close() {
+      for (const one of consoles) one.detach();
+      consoles.clear();
       for (const machine of live.values()) machine.release();
       live.clear();
     },

@@ -8,6 +8,7 @@ export const QMP_COMMANDS = {
   system_powerdown: 2_000,
   quit: 2_000,
   screendump: 5_000,
+  pmemsave: 2_000,
 } as const;
 
 export type QmpCommand = keyof typeof QMP_COMMANDS;
