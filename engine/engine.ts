@@ -164,6 +164,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
     async close() {
       costs.flush();
+      await guests.settled();
       sessions.close();
       await metrics.close();
       await Promise.all(drivers.map((driver) => driver.close()));

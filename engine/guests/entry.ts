@@ -11,6 +11,8 @@ export interface Entry {
   running: Running | null;
   /** The verb that holds the guest; others are refused until it ends. */
   holder: { readonly verb: string; readonly done: Promise<unknown> } | null;
+  /** What the last run left is still being cleaned up; the next verb waits for it. */
+  cleanup: Promise<unknown> | null;
   /** What the driver noticed while nobody asked. */
   notes: string[];
 }

@@ -119,7 +119,15 @@ export class Guests {
           operation.undo.defer('the guest folder', () => rm(folder, { recursive: true, force: true }));
           await mkdir(folder, { recursive: true, mode: 0o700 });
           await writeManifest(paths, manifest);
-          const entry: Entry = { manifest, driver, state: 'creating', running: null, holder: null, notes: [] };
+          const entry: Entry = {
+            manifest,
+            driver,
+            state: 'creating',
+            running: null,
+            holder: null,
+            cleanup: null,
+            notes: [],
+          };
           operation.undo.defer('the list entry', () => this.#drop(entry));
           this.#entries.set(id, entry);
           this.#changed(entry);
@@ -220,6 +228,11 @@ export class Guests {
     if (entry?.running && !entry.holder) this.#paused(entry, paused);
   }
 
+  /** Resolves when nothing is being cleaned up any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map((entry) => entry.cleanup));
+  }
+
   note(id: string, note: string): void {
     const entry = this.#entries.get(id);
     if (!entry || entry.notes.includes(note)) return;
@@ -244,12 +257,19 @@ export class Guests {
     await this.#settle(entry, null);
   }
 
-  /** The guest is down: learn how it ended, clean up, record it. */
+  /**
+   * The guest is down: learn how it ended, record it, clean up. Who was told how it ended need not wait for the
+   * cleaning up, so neither does whoever waits for the guest.
+   */
   async #settle(entry: Entry, exit: GuestExit | null): Promise<void> {
-    const reaped = await entry.driver.reap(entry.manifest).catch((error) => {
+    const reaping = entry.driver.reap(entry.manifest).catch((error) => {
       this.#context.log.error('could not clean up after a guest', { guest: entry.manifest.id, error });
       return null;
     });
+    entry.cleanup = reaping.finally(() => {
+      entry.cleanup = null;
+    });
+    const reaped = exit ? null : await reaping;
     const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
     entry.running = null;
     const failure: ErrorShape | null = known.outOfMemory
@@ -285,10 +305,12 @@ export class Guests {
     }
     assertAllowed(verb, { name, state: entry.state });
     const before = entry.state;
+    const cleaned = entry.cleanup;
     const work = this.#context.operations.run(
       { verb, targetId: entry.manifest.id, target: name, cancellable },
       async (operation) => {
         this.#show(entry, stateDuring(verb, before));
+        await cleaned;
         await act(entry, operation);
       },
     );

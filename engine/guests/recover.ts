@@ -47,7 +47,7 @@ async function recoverOne(manifest: Manifest, guests: Guests, context: RecoverCo
     await rm(guestFolder(context.paths, manifest.id), { recursive: true, force: true });
     return;
   }
-  const entry: Entry = { manifest, driver, state: 'stopped', running: null, holder: null, notes: [] };
+  const entry: Entry = { manifest, driver, state: 'stopped', running: null, holder: null, cleanup: null, notes: [] };
   entry.running = await driver.adopt(manifest);
   if (entry.running) {
     entry.state = entry.running.paused ? 'paused' : 'running';
