@@ -16,9 +16,10 @@ import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
 import type { Costs } from './costs.ts';
 import { type Entry, shown } from './entry.ts';
-import { addressFor, macFor, newGuestId } from './identity.ts';
-import { MANIFEST_VERSION, type Manifest, writeManifest } from './manifest.ts';
+import { newGuestId } from './identity.ts';
+import { type Manifest, newManifest, writeManifest } from './manifest.ts';
 import type { Operations } from './operations.ts';
+import { failureOf } from './outcome.ts';
 import { assertAllowed, type GuestVerb, stateDuring } from './state.ts';
 
 /** What a stop waits for the guest's own shutdown before it kills (ms). */
@@ -98,23 +99,8 @@ export class Guests {
         async (operation) => {
           const image = spec.image === null ? null : images.get(spec.image);
           const addresses = new Set([...this.#entries.values()].flatMap((e) => e.manifest.address ?? []));
-          const manifest: Manifest = {
-            version: MANIFEST_VERSION,
-            id,
-            spec,
-            mark: 'creating',
-            wanted: 'stopped',
-            imageId: image?.id ?? null,
-            imageName: image?.name ?? null,
-            isoPath: await this.#isoPath(spec.iso, image),
-            address: spec.network === 'nat' ? addressFor(id, addresses) : null,
-            mac: macFor(id),
-            ports: spec.ports,
-            createdAt: Date.now(),
-            startedAt: null,
-            exit: null,
-            failure: null,
-          };
+          const isoPath = await this.#isoPath(spec.iso, image);
+          const manifest = newManifest({ id, spec, image, isoPath, takenAddresses: addresses });
           const folder = guestFolder(paths, id);
           operation.undo.defer('the guest folder', () => rm(folder, { recursive: true, force: true }));
           await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -272,15 +258,7 @@ export class Guests {
     const reaped = exit ? null : await reaping;
     const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
     entry.running = null;
-    const failure: ErrorShape | null = known.outOfMemory
-      ? {
-          code: 'guest-failed',
-          message: `${entry.manifest.spec.name} ran out of memory.`,
-          subject: entry.manifest.spec.name,
-          cause: `All of its ${entry.manifest.spec.memoryMib} MiB were in use.`,
-          hint: 'Give it more memory.',
-        }
-      : null;
+    const failure = failureOf(known, entry.manifest.spec);
     await this.#write(entry, { exit: known, failure, wanted: 'stopped' });
     entry.state = failure ? 'failed' : 'stopped';
     this.#changed(entry);

@@ -2,10 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
-import type { GuestExit } from '../contract/guest.ts';
+import type { GuestExit, GuestSpec } from '../contract/guest.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
+import { addressFor, macFor } from './identity.ts';
 
 export const MANIFEST_VERSION = 1;
 
@@ -21,6 +22,34 @@ export interface Manifest extends GuestRecord {
   readonly startedAt: number | null;
   readonly exit: GuestExit | null;
   readonly failure: ErrorShape | null;
+}
+
+/** The manifest of a guest that is just being made. Throws `resources` when no address is free. */
+export function newManifest(guest: {
+  readonly id: string;
+  readonly spec: GuestSpec;
+  readonly image: { readonly id: string; readonly name: string } | null;
+  readonly isoPath: string | null;
+  readonly takenAddresses: ReadonlySet<string>;
+}): Manifest {
+  const { id, spec, image, isoPath, takenAddresses } = guest;
+  return {
+    version: MANIFEST_VERSION,
+    id,
+    spec,
+    mark: 'creating',
+    wanted: 'stopped',
+    imageId: image?.id ?? null,
+    imageName: image?.name ?? null,
+    isoPath,
+    address: spec.network === 'nat' ? addressFor(id, takenAddresses) : null,
+    mac: macFor(id),
+    ports: spec.ports,
+    createdAt: Date.now(),
+    startedAt: null,
+    exit: null,
+    failure: null,
+  };
 }
 
 export async function writeManifest(paths: Paths, manifest: Manifest): Promise<void> {
