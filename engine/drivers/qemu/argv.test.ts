@@ -63,7 +63,7 @@ test('a machine from a rootfs image', () => {
       "-initrd",
       "/cache/initrd",
       "-append",
-      "console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on noreplace-smp",
+      "console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check noreplace-smp",
       "-fw_cfg",
       "name=opt/guesthouse/config,file=/run/g/config",
       "-no-reboot",
