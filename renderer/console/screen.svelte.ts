@@ -6,8 +6,8 @@ import { DisplayChannel } from './channel.ts';
 import { type Chord, HELD, KEYSYM, keystrokesOf } from './keystrokes.ts';
 import { m } from './messages.ts';
 
-/** Between two typed characters; a keyboard controller holds sixteen bytes (ms). */
-const KEY_PACE_MS = 12;
+/** Between two typed characters (ms). A keyboard controller holds sixteen bytes, and an emulated processor may be late. */
+const KEY_PACE_MS = 40;
 
 export class GuestScreen {
   phase = $state<'opening' | 'live' | 'lost' | 'off'>('opening');

@@ -72,6 +72,7 @@ export class ConsoleTerminal {
       cursorInactiveStyle: 'outline',
       screenReaderMode: options.screenReader,
       rightClickSelectsWord: false,
+      overviewRuler: { width: 10 }, // also the width of the scroll bar
       logLevel: 'off',
       linkHandler: {
         activate: (_event, text) => this.#link(text, false),
@@ -154,6 +155,7 @@ export class ConsoleTerminal {
     if (text === '') {
       this.#search.clearDecorations();
       this.#xterm.clearSelection();
+      this.#xterm.options.theme = xtermTheme(this.#colours);
       this.#events.onResults(-1, 0);
       return;
     }
@@ -164,8 +166,12 @@ export class ConsoleTerminal {
       activeMatchBackground: hex(of['--mark-current']),
       activeMatchColorOverviewRuler: hex(of['--mark-current']),
     };
-    if (step === 'previous') this.#search.findPrevious(text, { decorations });
-    else this.#search.findNext(text, { decorations, incremental: step === 'typed' });
+    // The current match is the selection, whose colour would hide that of the match.
+    this.#xterm.options.theme = { ...xtermTheme(of), selectionInactiveBackground: of['--mark-current'] };
+    // Typing looks from the end: what was written last is what one looks for.
+    if (step === 'typed') this.#xterm.clearSelection();
+    if (step === 'next') this.#search.findNext(text, { decorations });
+    else this.#search.findPrevious(text, { decorations });
   }
 
   fit(): void {
@@ -213,7 +219,7 @@ export class ConsoleTerminal {
     host.addEventListener('paste', onPaste, true);
     host.addEventListener('pointerup', onPointerUp);
     const endTheme = onThemeChange(() => this.#dress());
-    this.#xterm.onResize(() => this.#tellSize());
+    this.#xterm.onResize(() => this.#tellSoon());
     void document.fonts.ready.then(() => this.fit());
     this.#ends.push(() => {
       observer.disconnect();
@@ -232,21 +238,28 @@ export class ConsoleTerminal {
     this.fit();
   }
 
-  /** Tells the size again, e.g. to a session opened anew. */
+  /** Tells the size at once, to a session just opened. */
   tellSize(): void {
     this.#told = '';
-    this.#tellSize();
+    this.#tell();
   }
 
-  #tellSize(): void {
+  #tellSoon(): void {
     if (this.#resizeTimer) clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => {
-      const size = `${this.columns} ${this.rows}`;
-      // Hidden or never shown: the size is xterm's own default, not the person's.
-      if (size === this.#told || !this.#visible) return;
-      this.#told = size;
-      this.#events.onResize(this.columns, this.rows);
-    }, RESIZE_SETTLE_MS);
+    this.#resizeTimer = setTimeout(() => this.#tell(), RESIZE_SETTLE_MS);
+  }
+
+  #tell(): void {
+    const size = `${this.columns} ${this.rows}`;
+    // Hidden or never shown: the size is xterm's own default, not the person's.
+    if (size === this.#told || !this.#visible) return;
+    this.#told = size;
+    this.#events.onResize(this.columns, this.rows);
+  }
+
+  /** Nobody reads what is typed any more. A replay shows the cursor again. */
+  hideCursor(): void {
+    this.#xterm.write('\x1b[?25l');
   }
 
   #encode(text: string): Uint8Array {

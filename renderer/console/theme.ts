@@ -33,6 +33,7 @@ export function xtermTheme(of: TermColours): ITheme {
     cursorAccent: of['--term-bg'],
     selectionBackground: of['--bg-selected'],
     selectionInactiveBackground: of['--bg-selected-idle'],
+    overviewRulerBorder: of['--term-bg'],
     scrollbarSliderBackground: of['--line-strong'],
     scrollbarSliderHoverBackground: of['--text-3'],
     scrollbarSliderActiveBackground: of['--text-3'],

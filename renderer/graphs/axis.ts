@@ -94,8 +94,11 @@ export function tickLabel(axis: Axis, tick: number): string {
   return axis.unit === PERCENT && tick > 0 ? `${text} %` : text;
 }
 
-/** A value in the axis's unit, without the unit. */
-export const valueLabel = (axis: Axis, value: number): string => (value / axis.unit.size).toFixed(axis.digits);
+/** A value in the axis's unit, without the unit. Small ones get a decimal: 0.3 % is not nothing. */
+export function valueLabel(axis: Axis, value: number): string {
+  const shown = value / axis.unit.size;
+  return shown.toFixed(shown > 0 && shown < 9.95 ? Math.max(1, axis.digits) : axis.digits);
+}
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -15,7 +15,7 @@ describe('lines', () => {
     const values = [1, 2, null, 3, 4];
     expect(runsOf(seconds(5), values, 1000, frame)).toHaveLength(2);
     expect(runsOf([0, 1000, 9000, 10_000], [1, 1, 1, 1], 1000, frame)).toHaveLength(2);
-    expect(runsOf([0, 1000, 3000], [1, 1, 1], 1000, frame)).toHaveLength(1);
+    expect(runsOf([0, 1000, 4000], [1, 1, 1], 1000, frame)).toHaveLength(1);
   });
 
   it('keeps every peak and no more than four points a column', () => {

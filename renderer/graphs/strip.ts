@@ -25,8 +25,11 @@ export const yOf = (frame: Frame, value: number): number => {
   return 1 + room - (Math.min(value, frame.max) / frame.max) * room;
 };
 
-/** Longer silence between two samples than this is a gap (in steps). */
-const GAP_STEPS = 2.5;
+/**
+ * Longer silence between two samples than this is a gap (in steps). Where live samples join history, up to two are
+ * missed because the one was read just before the other began.
+ */
+const GAP_STEPS = 3.5;
 
 /**
  * The lines to draw. Where several samples fall on a pixel column, its first, highest, lowest and last are kept, so
