@@ -50,6 +50,7 @@ export interface OciConfig {
   readonly linux: {
     readonly namespaces: readonly { readonly type: string; readonly path?: string }[];
     readonly cgroupsPath?: string;
+    readonly sysctl?: Readonly<Record<string, string>>;
     readonly resources: Readonly<Record<string, unknown>>;
     readonly seccomp: Seccomp;
     readonly maskedPaths: readonly string[];
@@ -138,11 +139,20 @@ export function buildBundle(request: BundleRequest): OciConfig {
         { type: 'network', ...(request.networkPath === null ? {} : { path: request.networkPath }) },
       ],
       ...(request.cgroupsPath === null ? {} : { cgroupsPath: request.cgroupsPath }),
+      ...(request.networkPath === null ? { sysctl: ownNamespace(request.manyIds) } : {}),
       resources: resources(request.limits),
       seccomp: seccompProfile(request.arch),
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
     },
+  };
+}
+
+/** As in the namespaces the house makes: any port may be served, and everybody may ping, whoever the program runs as. */
+function ownNamespace(manyIds: boolean): Record<string, string> {
+  return {
+    'net.ipv4.ip_unprivileged_port_start': '0',
+    'net.ipv4.ping_group_range': manyIds ? '0 65535' : '0 0',
   };
 }
 

@@ -1,7 +1,7 @@
 /** conmon: holds a program's terminal and log, waits for its end, and outlives us. Its command line, and its start. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex, Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { cleanEnv, spawnDaemon } from '../../host/process.ts';
@@ -86,59 +86,84 @@ export type Launched =
   /** `status`: exit code of the runtime when known, else -1. */
   | { readonly ok: false; readonly status: number; readonly message: string };
 
+export interface Conmon {
+  /** Lets it make the program; once. */
+  go(options: LaunchOptions): Promise<Launched>;
+  /** Ends it before `go`. */
+  abandon(): void;
+}
+
 /**
- * Starts conmon in the house with its folder as current one (it leaves an `oom` file there), and waits until the
- * runtime made the program. Its pipes: 3 sync, and for an exec 4 start and 5 attach.
+ * Starts conmon in the house with its folder as current one (it leaves an `oom` file there). It gets ready and then
+ * waits for `go`, so that this can overlap with whatever the program needs. Its pipes: 3 sync, 4 start, and for an
+ * exec 5 attach.
  */
-export async function launchConmon(house: House, request: ConmonRequest, options: LaunchOptions): Promise<Launched> {
+export function beginConmon(house: House, request: ConmonRequest): Conmon {
   const exec = request.execSpec !== null;
   const child = spawnDaemon([...house.enter({ network: false }), 'env', '-C', request.folder, ...conmonArgv(request)], {
     logFile: join(request.folder, 'conmon.log'),
-    extraStdio: exec ? ['pipe', 'pipe', 'pipe'] : ['pipe'],
+    extraStdio: exec ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe'],
     env: cleanEnv({
       TMPDIR: request.folder, // its passing console socket
       _OCI_SYNCPIPE: '3',
-      ...(exec ? { _OCI_STARTPIPE: '4', _OCI_ATTACHPIPE: '5' } : {}),
+      _OCI_STARTPIPE: '4',
+      ...(exec ? { _OCI_ATTACHPIPE: '5' } : {}),
     }),
   });
   const pipes = child.stdio.slice(3) as Duplex[];
-  const [sync, start, attachable] = pipes;
+  const [sync, start, attachable] = pipes as [Duplex, Duplex, Duplex | undefined];
+  // conmon keeps its ends for its whole life; ours would keep this process from ending.
+  const letGo = () => {
+    for (const pipe of pipes) pipe.destroy();
+  };
   for (const pipe of pipes) pipe.on('error', () => {});
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(new GuesthouseError({ code: 'missing-tool', message: 'conmon cannot be started.', cause: error.message })),
     );
   });
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
-  const given = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
-  try {
-    if (exec) {
-      (start as Writable).write('a');
-      await Promise.race([firstLine(attachable as Duplex, given), failed]);
-      await options.onAttachable?.();
-      (start as Writable).write('b');
+  failed.catch(() => {}); // reported by `go`, which may never come
+
+  async function go(options: LaunchOptions): Promise<Launched> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+    const given = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+    try {
+      start.write('a');
+      if (attachable) {
+        await Promise.race([firstLine(attachable, given), failed]);
+        await options.onAttachable?.();
+        start.write('b');
+      }
+      const line = await Promise.race([firstLine(sync, given), failed]);
+      const report = line === null ? null : (JSON.parse(line) as { data: number; message?: string });
+      if (!report || report.data < 0) {
+        const message = report?.message ?? (await readFile(join(request.folder, 'conmon.log'), 'utf8').catch(() => ''));
+        return { ok: false, status: report ? -report.data : -1, message: message.trim().slice(-2000) };
+      }
+      return { ok: true, pid: report.data, conmonPid: await readPid(join(request.folder, 'conmon.pid')) };
+    } catch (error) {
+      if (!given.aborted) throw error;
+      if (options.signal?.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
+      throw new GuesthouseError({
+        code: 'timeout',
+        message: `The container runtime did not answer within ${options.timeoutMs / 1000} s.`,
+        subject: request.runtimePath,
+      });
+    } finally {
+      clearTimeout(timer);
+      letGo();
     }
-    const line = await Promise.race([firstLine(sync as Duplex, given), failed]);
-    const report = line === null ? null : (JSON.parse(line) as { data: number; message?: string });
-    if (!report || report.data < 0) {
-      const message = report?.message ?? (await readFile(join(request.folder, 'conmon.log'), 'utf8').catch(() => ''));
-      return { ok: false, status: report ? -report.data : -1, message: message.trim().slice(-2000) };
-    }
-    return { ok: true, pid: report.data, conmonPid: await readPid(join(request.folder, 'conmon.pid')) };
-  } catch (error) {
-    if (!given.aborted) throw error;
-    if (options.signal?.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
-    throw new GuesthouseError({
-      code: 'timeout',
-      message: `The container runtime did not answer within ${options.timeoutMs / 1000} s.`,
-      subject: request.runtimePath,
-    });
-  } finally {
-    clearTimeout(timer);
-    // conmon keeps its ends for its whole life; ours would keep this process from ending.
-    for (const pipe of pipes) pipe.destroy();
   }
+
+  return {
+    go,
+    abandon() {
+      // Killed first: it takes a closed start pipe for the signal to go on.
+      child.kill('SIGKILL');
+      letGo();
+    },
+  };
 }
 
 /** One line of the pipe; null when it ended without one. */

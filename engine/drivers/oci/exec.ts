@@ -8,7 +8,7 @@ import { privateFolder } from '../../host/files.ts';
 import { processTree } from '../../metrics/processes.ts';
 import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
 import { type Attachment, attach } from './attach.ts';
-import { type ConmonRequest, launchConmon } from './conmon.ts';
+import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { createEndpoint } from './endpoint.ts';
 import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
@@ -84,7 +84,7 @@ export async function execIn(
   const startedAt = Date.now();
   let attached: Attachment | null = null;
   try {
-    const launched = await launchConmon(house, conmon, {
+    const launched = await beginConmon(house, conmon).go({
       timeoutMs: EXEC_TIMEOUT_MS,
       signal: null,
       onAttachable: async () => {

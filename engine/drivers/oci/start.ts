@@ -10,7 +10,7 @@ import { run } from '../../host/process.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { buildBundle } from './bundle.ts';
-import { type ConmonRequest, launchConmon } from './conmon.ts';
+import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import { commandOf, processSpec } from './process-spec.ts';
@@ -55,38 +55,6 @@ export async function prepareStart(
   const mounts = await Promise.all(
     spec.mounts.map(async (mount) => ({ ...mount, flags: await sourceFlags(mount.source, spec.name) })),
   );
-  const [network, root] = await allOrFirstError([
-    spec.network === 'none' ? house.attachNone(id) : house.attachNamespace(member),
-    mountRootfs(house, paths, id, layers, operation.signal),
-  ]);
-  // The mount is seen through the house's own root; nothing in it is ever reached by following the guest's links.
-  const seen = `/proc/${house.pid}/root${root}`;
-  const args = commandOrShell(guest, config, seen);
-  const identity = resolveIdentity(seen, config.user);
-  const limits = { cpus: spec.cpus, memoryMib: spec.memoryMib, pids: PIDS_LIMIT, swap: tools.choice.swapLimit };
-  const parent = tools.choice.cgroupParent;
-  const bundle = buildBundle({
-    process: processSpec({
-      args,
-      tty: true,
-      identity,
-      image: config,
-      hostname: spec.name,
-      env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-      openFilesHard: openFilesHard(),
-    }),
-    hostname: spec.name,
-    rootPath: root,
-    networkPath: network.path,
-    etcFolder: await writeEtc(context, guest, member),
-    mounts,
-    limits: parent === null ? null : limits,
-    cgroupsPath: parent === null ? null : `${parent}/${id}`,
-    arch: process.arch,
-    manyIds: hasManyIds(house),
-  });
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(bundle), { mode: 0o600 });
-
   const logPath = logFile(context, id);
   const logStart = fileState(logPath);
   const request: ConmonRequest = {
@@ -102,29 +70,70 @@ export async function prepareStart(
     noSyncLog: tools.conmon.noSyncLog,
     execSpec: null,
   };
-  const options = { timeoutMs: CREATE_TIMEOUT_MS, signal: operation.signal, onAttachable: null };
-  const [launched] = await allOrFirstError([
-    launchConmon(house, request, options),
-    spec.network === 'none' ? Promise.resolve() : house.publish(member),
-  ]);
-  if (!launched.ok) throw startFailure(spec.name, args[0] ?? '', spec.image, launched.message);
-  const main = processRef(launched.pid);
-  const conmon = processRef(launched.conmonPid);
-  if (!main || !conmon) throw startFailure(spec.name, args[0] ?? '', spec.image, 'it ended while it was made');
-  const record: RunRecord = {
-    bootId: currentBootId(),
-    main,
-    conmon,
-    startedAt: Date.now(),
-    tty: true,
-    title: 'main',
-    logOffset: logStart.size,
-    logInode: logStart.inode,
-    paused: false,
-    notes: tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason],
-  };
-  writeRunRecord(folder, record);
-  return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
+  const conmon = beginConmon(house, request);
+  try {
+    const [network, root] = await allOrFirstError([
+      // Without a network nobody but the container itself needs its namespace, so its runtime makes it.
+      spec.network === 'none'
+        ? Promise.resolve<{ path: string | null }>({ path: null })
+        : house.attachNamespace(member),
+      mountRootfs(house, paths, id, layers, operation.signal),
+    ]);
+    // The mount is seen through the house's own root; nothing in it is ever reached by following the guest's links.
+    const seen = `/proc/${house.pid}/root${root}`;
+    const args = commandOrShell(guest, config, seen);
+    const identity = resolveIdentity(seen, config.user);
+    const limits = { cpus: spec.cpus, memoryMib: spec.memoryMib, pids: PIDS_LIMIT, swap: tools.choice.swapLimit };
+    const parent = tools.choice.cgroupParent;
+    const bundle = buildBundle({
+      process: processSpec({
+        args,
+        tty: true,
+        identity,
+        image: config,
+        hostname: spec.name,
+        env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+        openFilesHard: openFilesHard(),
+      }),
+      hostname: spec.name,
+      rootPath: root,
+      networkPath: network.path,
+      etcFolder: await writeEtc(context, guest, member),
+      mounts,
+      limits: parent === null ? null : limits,
+      cgroupsPath: parent === null ? null : `${parent}/${id}`,
+      arch: process.arch,
+      manyIds: hasManyIds(house),
+    });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(bundle), { mode: 0o600 });
+
+    const options = { timeoutMs: CREATE_TIMEOUT_MS, signal: operation.signal, onAttachable: null };
+    const [launched] = await allOrFirstError([
+      conmon.go(options),
+      spec.network === 'none' ? Promise.resolve() : house.publish(member),
+    ]);
+    if (!launched.ok) throw startFailure(spec.name, args[0] ?? '', spec.image, launched.message);
+    const main = processRef(launched.pid);
+    const monitor = processRef(launched.conmonPid);
+    if (!main || !monitor) throw startFailure(spec.name, args[0] ?? '', spec.image, 'it ended while it was made');
+    const record: RunRecord = {
+      bootId: currentBootId(),
+      main,
+      conmon: monitor,
+      startedAt: Date.now(),
+      tty: true,
+      title: 'main',
+      logOffset: logStart.size,
+      logInode: logStart.inode,
+      paused: false,
+      notes: tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason],
+    };
+    writeRunRecord(folder, record);
+    return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
+  } catch (error) {
+    conmon.abandon();
+    throw error;
+  }
 }
 
 async function startProgram(
