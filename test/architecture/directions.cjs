@@ -107,7 +107,7 @@ module.exports = {
     rule(
       'set-up-needs-nothing',
       'It runs before anything is installed.',
-      { path: '^main/setup/' },
+      { path: '^main/setup/', pathNot: TESTS },
       {
         pathNot: '^main/setup/',
         dependencyTypesNot: ['core'],

@@ -68,17 +68,21 @@ function cgroups(): string[] {
   return found;
 }
 
-/** A cgroup of another program's running guest is no leak of ours. */
+/** A cgroup of a guest of another home, which has a run folder as long as it exists, is no leak of ours. */
 function isEmptyOrOurs(path: string, scratch: string): boolean {
+  const id = path.split('/').pop() ?? '';
+  const homes = [...runFolders([0]), ...folders('/tmp').flatMap((name) => runFoldersIn(join('/tmp', name)))];
+  if (homes.some((home) => existsSync(join(home, id)))) return false;
   const pids = read(join(path, 'cgroup.procs')).split('\n').filter(Boolean);
   return pids.every((pid) => read(`/proc/${pid}/environ`).includes(scratch));
 }
 
 function runFolders(uids: readonly number[]): string[] {
-  return uids.flatMap((uid) => {
-    const base = uid === 0 ? '/run/guesthouse' : `/tmp/guesthouse-${uid}`;
-    return folders(base).map((name) => join(base, name));
-  });
+  return uids.flatMap((uid) => runFoldersIn(uid === 0 ? '/run/guesthouse' : `/tmp/guesthouse-${uid}`));
+}
+
+function runFoldersIn(base: string): string[] {
+  return /\/guesthouse(-\d+)?$/.test(base) ? folders(base).map((name) => join(base, name)) : [];
 }
 
 function folders(path: string): string[] {
