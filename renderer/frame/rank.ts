@@ -2,7 +2,7 @@
 import type { Command } from '../state/command.ts';
 
 /** More are never read; fewer are drawn faster. */
-export const MOST_SHOWN = 50;
+export const MOST_SHOWN = 20;
 
 /**
  * Every word of the query must begin a word of the command or stand within it. Beginnings count more than insides,

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { cliLines, cliText } from './cli.ts';
+import { quoteWord, splitWords } from './words-of-line.ts';
+
+test('the line says what the form says', () => {
+  expect(
+    cliLines({
+      name: 'web',
+      isolation: 'vm',
+      image: 'debian:12',
+      cpus: 2,
+      memoryMib: 2048,
+      diskGib: 20,
+      ports: [
+        { hostIp: '127.0.0.1', hostPort: 8080, guestPort: 80, protocol: 'tcp' },
+        { hostIp: '0.0.0.0', hostPort: 2222, guestPort: 22, protocol: 'tcp' },
+      ],
+      mounts: [{ source: '/srv/my files', target: '/data', readOnly: true }],
+      env: { GREETING: "it's me" },
+      command: ['sh', '-c', 'echo hi; sleep 1'],
+    }),
+  ).toEqual([
+    'guesthouse create web',
+    '--image debian:12',
+    '--isolation vm',
+    '--cpus 2 --memory 2048 --disk 20',
+    '-p 8080:80',
+    '-p 0.0.0.0:2222:22',
+    "-v '/srv/my files:/data:ro'",
+    "-e 'GREETING=it'\\''s me'",
+    "-- sh -c 'echo hi; sleep 1'",
+  ]);
+});
+
+test('nothing typed yet is still a line', () => {
+  expect(cliText({ name: '', isolation: 'container', network: 'none' })).toBe(
+    'guesthouse create NAME \\\n  --isolation container \\\n  --network none',
+  );
+});
+
+test('words are split as a shell would, and quoted back', () => {
+  expect(splitWords(`sh -c "echo 'a b'" 'c d' e\\ f ""`)).toEqual(['sh', '-c', "echo 'a b'", 'c d', 'e f', '']);
+  expect(splitWords('  ')).toEqual([]);
+  for (const word of ['plain', 'two words', "it's", '$HOME `id`', ''])
+    expect(splitWords(quoteWord(word))).toEqual([word]);
+});
