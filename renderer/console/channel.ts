@@ -49,7 +49,8 @@ export class DisplayChannel implements RawChannel {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
     this.#stream?.close();
-    this.onclose?.({});
+    // Later, as a WebSocket does: noVNC sets the timer for a missing answer only after this returns.
+    queueMicrotask(() => this.onclose?.({}));
   }
 
   #receive(bytes: Uint8Array): void {

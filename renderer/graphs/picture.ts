@@ -5,6 +5,8 @@ import { m } from './messages.ts';
 export interface PictureStrip {
   readonly title: string;
   readonly canvas: HTMLCanvasElement;
+  /** Labels of the value axis, y in CSS pixels of the canvas. */
+  readonly labels: readonly { readonly text: string; readonly y: number }[];
 }
 
 export interface PictureColours {
@@ -16,6 +18,9 @@ export interface PictureColours {
 const MARGIN_PX = 16;
 const TITLE_PX = 20;
 const AXIS_PX = 20;
+/** Room for the value axis. */
+const LABELS_PX = 48;
+const LABEL_GAP_PX = 6;
 
 export function toPicture(
   heading: string,
@@ -30,7 +35,7 @@ export function toPicture(
   const heights = strips.map(({ canvas }) => canvas.height / ratio + TITLE_PX);
   const total = heights.reduce((sum, height) => sum + height, 0);
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round((width + 2 * MARGIN_PX) * ratio);
+  canvas.width = Math.round((width + LABELS_PX + 2 * MARGIN_PX) * ratio);
   canvas.height = Math.round((total + 2 * MARGIN_PX + TITLE_PX + AXIS_PX) * ratio);
   const context = canvas.getContext('2d');
   if (!context) return Promise.resolve(null);
@@ -43,14 +48,22 @@ export function toPicture(
   context.fillText(heading, MARGIN_PX, MARGIN_PX);
   let top = MARGIN_PX + TITLE_PX;
   strips.forEach((strip, i) => {
+    const left = MARGIN_PX + LABELS_PX;
+    context.fillStyle = colours.text;
     context.fillText(strip.title, MARGIN_PX, top);
-    context.drawImage(strip.canvas, MARGIN_PX, top + TITLE_PX, strip.canvas.width / ratio, strip.canvas.height / ratio);
+    context.drawImage(strip.canvas, left, top + TITLE_PX, strip.canvas.width / ratio, strip.canvas.height / ratio);
+    context.fillStyle = colours.label;
+    context.textAlign = 'right';
+    context.textBaseline = 'middle';
+    for (const { text, y } of strip.labels) context.fillText(text, left - LABEL_GAP_PX, top + TITLE_PX + y);
+    context.textAlign = 'left';
+    context.textBaseline = 'top';
     top += heights[i] as number;
   });
   context.fillStyle = colours.label;
   context.textAlign = 'center';
   for (const time of ticks.times) {
-    const x = MARGIN_PX + ((time - span.from) / (span.to - span.from)) * width;
+    const x = MARGIN_PX + LABELS_PX + ((time - span.from) / (span.to - span.from)) * width;
     context.fillText(m.tick(time, ticks.days), x, top + 4);
   }
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
