@@ -5,7 +5,11 @@ import { TCG_CACHE_MIB } from './argv.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const PARENT = 'guesthouse';
-const CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'blkio', 'freezer'];
+/**
+ * Of version 1. Not `cpu`: a group there weighs as much as a single thread beside it, so on a busy host all guests
+ * together would get the share of one; a machine's processors are limited by their number already.
+ */
+const CONTROLLERS = ['cpuacct', 'memory', 'pids', 'blkio', 'freezer'];
 /** QEMU's own memory beside the guest's: program, devices, disk cache tables, a screen (MiB). */
 const OVERHEAD_MIB = 512;
 /** Threads for processors, disk requests and screens. */
