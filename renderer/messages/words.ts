@@ -54,7 +54,7 @@ export const words = {
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>
-    ({ running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' })[state],
+    ({ running: 'Under way', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' })[state],
   cores: (cpus: number): string => (cpus === 1 ? '1 core' : `${cpus} cores`),
   guests: (n: number): string => (n === 1 ? '1 guest' : `${n} guests`),
   images: (n: number): string => (n === 1 ? '1 image' : `${n} images`),
