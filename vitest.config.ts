@@ -38,6 +38,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // Real guests on a machine that does other things as well.
+          expect: { poll: { timeout: 15_000, interval: 50 } },
         },
       },
       {

@@ -1,0 +1,155 @@
+/** Every screen and dialog, light and dark, under axe: no violation of any weight. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeWindow, seen, withBusybox } from './window.ts';
+
+/** Each leads from the list of guests to what is looked at. */
+const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+  ['guests', async (page) => seen(page.getByRole('row', { name: /^web / }))],
+  ['guest: overview', (page) => openTab(page, 'web', 'Overview')],
+  ['guest: resources', (page) => openTab(page, 'web', 'Resources')],
+  ['guest: settings', (page) => openTab(page, 'web', 'Settings')],
+  ['guest: activity', (page) => openTab(page, 'web', 'Activity')],
+  ['guest: isolation', (page) => openTab(page, 'web', 'Isolation')],
+  ['guest: failed', (page) => openTab(page, 'broken', 'Overview')],
+  [
+    'guest: console and dock',
+    async (page) => {
+      await openTab(page, 'web', 'Console');
+      await page.getByRole('button', { name: 'Console', exact: true }).click();
+      await seen(page.getByRole('region', { name: 'Consoles' }).getByRole('region', { name: 'web, main' }));
+    },
+  ],
+  [
+    'guest: log',
+    async (page) => {
+      await openTab(page, 'web', 'Console');
+      await page.getByRole('radio', { name: 'Log' }).click();
+      await seen(page.getByRole('log'));
+    },
+  ],
+  [
+    'guest: display',
+    async (page) => {
+      await openTab(page, 'box', 'Console');
+      await page.getByRole('radio', { name: 'Display' }).click();
+      await seen(page.getByRole('application').locator('canvas'));
+    },
+  ],
+  [
+    'several selected',
+    async (page) => {
+      await page.getByRole('grid').focus();
+      await page.keyboard.press('Control+a');
+      await seen(page.getByRole('toolbar', { name: /selected/ }));
+    },
+  ],
+  [
+    'context menu',
+    async (page) => {
+      await page.getByRole('row', { name: /^web / }).click({ button: 'right' });
+      await seen(page.getByRole('menu'));
+    },
+  ],
+  [
+    'New guest',
+    async (page) => {
+      await page.getByRole('button', { name: 'New guest' }).first().click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('a/b');
+      await page.getByRole('button', { name: /folders, environment/ }).click();
+      await page.getByRole('button', { name: 'Add port' }).click();
+      await seen(page.getByRole('complementary', { name: 'Summary' }));
+    },
+  ],
+  ...(['Images', 'Networks', 'Hosts', 'Compare', 'Activity', 'Settings'] as const).map(
+    (name) =>
+      [
+        name.toLowerCase(),
+        async (page: Page) => {
+          await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+          await seen(page.getByRole('heading', { name, level: 1 }));
+        },
+      ] as const,
+  ),
+  [
+    'palette',
+    async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('we');
+    },
+  ],
+  [
+    'shortcuts',
+    async (page) => {
+      await page.keyboard.press('?');
+      await seen(page.getByRole('dialog', { name: 'Keyboard shortcuts' }));
+    },
+  ],
+  [
+    'question',
+    async (page) => {
+      await page.getByRole('row', { name: /^web / }).click();
+      await page.keyboard.press('Delete');
+      await seen(page.getByRole('alertdialog'));
+    },
+  ],
+  [
+    'file chooser',
+    async (page) => {
+      await page.getByRole('button', { name: 'New guest' }).first().click();
+      await page.getByRole('radio', { name: 'ISO' }).click();
+      await page.getByRole('button', { name: 'Choose…' }).click();
+      await seen(page.getByRole('dialog'));
+    },
+  ],
+];
+
+async function openTab(page: Page, guest: string, tab: string): Promise<void> {
+  await page.getByRole('row', { name: new RegExp(`^${guest} `) }).click();
+  await page.getByRole('tab', { name: tab, exact: true }).click();
+  await seen(page.getByRole('tabpanel', { name: tab }));
+}
+
+/** What axe finds, in a form that says where and why. */
+async function violations(page: Page): Promise<string[]> {
+  // axe is put into the page and runs there; our own Content-Security-Policy holds.
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')}\n${failureSummary ?? ''}`),
+  );
+}
+
+const list = async (page: Page): Promise<void> => {
+  await page.goto('about:blank');
+};
+
+for (const theme of ['light', 'dark'] as const) {
+  describeWindow(
+    `axe, ${theme}`,
+    (house) => {
+      test('nothing yet', async () => {
+        const { page } = house();
+        await seen(page.getByRole('heading', { name: 'Make your first guest' }));
+        expect(await violations(page)).toEqual([]);
+        await withBusybox(house());
+        const { home } = house();
+        await house().container('web', ['sh']);
+        await house().container('broken', ['/no/such/program']);
+        await home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);
+        await home.ok(['start', 'web', 'box']);
+        await home.gh(['start', 'broken']);
+      });
+      test.each(SCREENS)('%s', async (_name, open) => {
+        const { page, url } = house();
+        await list(page);
+        await page.goto(url);
+        await page.evaluate(() => localStorage.clear());
+        await page.goto(url);
+        await open(page);
+        expect(await violations(page)).toEqual([]);
+      });
+    },
+    { theme, browserOnly: true },
+  );
+}

@@ -1,0 +1,105 @@
+/** Every act on guests: by buttons, by keyboard alone, on several at once, from the palette and from the context menu. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
+
+const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
+const list = (page: Page) => page.getByRole('grid', { name: 'Guests' });
+const rowSays = (page: Page, name: string, word: string) => seen(row(page, name).getByText(word, { exact: true }));
+
+describeWindow(
+  'the life of guests',
+  (house) => {
+    test('by buttons', async () => {
+      const { page } = house();
+      await row(page, 'one').click();
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
+      await rowSays(page, 'one', 'Running');
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await rowSays(page, 'one', 'Paused');
+      await page.getByRole('button', { name: 'Resume', exact: true }).click();
+      await rowSays(page, 'one', 'Running');
+      const startedAt = (await house().guests()).length;
+      expect(startedAt).toBe(4);
+      await page.getByRole('button', { name: 'Restart', exact: true }).click();
+      await rowSays(page, 'one', 'Running');
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await rowSays(page, 'one', 'Stopped');
+      expect(await house().state('one')).toBe('stopped');
+    });
+
+    test('by keyboard alone, with a question that names what is lost', async () => {
+      const { page } = house();
+      await list(page).focus();
+      await page.keyboard.press('Home');
+      // Home is the first guest; the rows are four, ona to four in alphabetical order.
+      await page.keyboard.press('End');
+      await expect.poll(() => row(page, 'two').getAttribute('aria-selected')).toBe('true');
+      await page.keyboard.press('Alt+s');
+      await rowSays(page, 'two', 'Running');
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('heading', { name: /two\s*Running/ }));
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Alt+s');
+      await rowSays(page, 'two', 'Stopped');
+      await page.keyboard.press('Delete');
+      const question = page.getByRole('alertdialog', { name: 'Delete two?' });
+      await seen(question.getByText(/everything written inside it.*cannot be undone.*busybox:latest stays/));
+      await page.keyboard.press('Escape');
+      await gone(question);
+      expect(await house().state('two')).toBe('stopped');
+      await page.keyboard.press('Delete');
+      await question.getByRole('button', { name: 'Delete two' }).press('Enter');
+      await gone(row(page, 'two'));
+      expect(await house().state('two')).toBeUndefined();
+    });
+
+    test('several at once', async () => {
+      const { page } = house();
+      await list(page).focus();
+      await page.keyboard.press('Control+a');
+      const bar = page.getByRole('toolbar', { name: '3 selected' });
+      await bar.getByRole('button', { name: 'Start 3' }).click();
+      await expect
+        .poll(async () => (await house().guests()).map(({ state }) => state))
+        .toEqual(Array(3).fill('running'));
+      await bar.getByRole('button', { name: 'Stop 3' }).click();
+      await expect
+        .poll(async () => (await house().guests()).map(({ state }) => state), { timeout: 30_000 })
+        .toEqual(Array(3).fill('stopped'));
+      await bar.getByRole('button', { name: 'Clear selection' }).click();
+      await gone(bar);
+    });
+
+    test('from the palette', async () => {
+      const { page } = house();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('start three');
+      await seen(page.getByRole('option', { name: /^Start three/ }));
+      await page.keyboard.press('Enter');
+      await rowSays(page, 'three', 'Running');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('kill three');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Kill three' }).click();
+      await rowSays(page, 'three', 'Stopped');
+    });
+
+    test('from the context menu', async () => {
+      const { page } = house();
+      await row(page, 'four').click({ button: 'right' });
+      await page.getByRole('menuitem', { name: /^Start/ }).click();
+      await rowSays(page, 'four', 'Running');
+      await row(page, 'four').click({ button: 'right' });
+      await page.getByRole('menuitem', { name: /^Stop/ }).click();
+      await rowSays(page, 'four', 'Stopped');
+    });
+  },
+  {
+    prepare: async (house) => {
+      await withBusybox(house);
+      for (const name of ['one', 'two', 'three', 'four'])
+        await house.container(name, ['sh', '-c', 'trap exit TERM; sleep 3600 & wait']);
+    },
+  },
+);

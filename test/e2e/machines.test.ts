@@ -1,0 +1,93 @@
+/** Machines in the window: an image of the store by its serial line and its screen, and a medium that boots. */
+import { existsSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { terminalText, typeLine } from './house.ts';
+import { describeWindow, seen, withBusybox } from './window.ts';
+
+const ISO = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
+
+/** Share of the guest's screen that is not black, in per cent; 0 is a blank screen. */
+function litPercent(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[role="application"] canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context || canvas.width === 0) return 0;
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const pixels = new Uint32Array(data.buffer);
+    return (pixels.filter((pixel) => (pixel & 0xffffff) !== 0).length * 100) / pixels.length;
+  });
+}
+
+describeWindow(
+  'a machine',
+  (house) => {
+    test('boots, and what is typed into its serial line reaches its shell', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^box/ }).click();
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
+      await seen(page.getByRole('heading', { name: /box\s*Running/ }));
+      await page.getByRole('button', { name: 'Console', exact: true }).click();
+      await expect.poll(() => terminalText(page), { timeout: 60_000 }).toMatch(/# *$/m);
+      await page.getByRole('region', { name: 'box, ttyS0' }).click();
+      await typeLine(page, 'echo answer-$((6 * 7)) from $(hostname)');
+      await expect.poll(() => terminalText(page)).toContain('answer-42 from box');
+    });
+
+    test('says how it is executed, and its figures move', async () => {
+      const { page } = house();
+      await seen(page.getByText(/QEMU.*, (KVM|software emulation)/));
+      const memory = page.getByRole('row', { name: /^box/ }).getByText(/\d+ MiB/);
+      await seen(memory);
+      await page.getByRole('tab', { name: 'Resources' }).click();
+      const cpu = page.getByRole('img', { name: /^CPU over/ });
+      await expect.poll(() => cpu.getAttribute('aria-label')).toMatch(/peak \d/);
+      const before = await cpu.getAttribute('aria-label');
+      await page.getByRole('region', { name: 'box, ttyS0' }).click();
+      await typeLine(page, 'head -c 30000000 /dev/urandom | md5sum');
+      await expect.poll(() => cpu.getAttribute('aria-label')).not.toBe(before);
+    });
+
+    test('shows its screen', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Console' }).click();
+      await page.getByRole('radio', { name: 'Display' }).click();
+      await seen(page.getByRole('application', { name: /^Screen of box/ }).locator('canvas'));
+      await expect.poll(() => litPercent(page)).toBeGreaterThan(0);
+    });
+
+    test('stops', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await expect.poll(() => house().state('box'), { timeout: 30_000 }).toBe('stopped');
+      await seen(page.getByRole('heading', { name: /box\s*Stopped/ }));
+      // Its screen went with it; what it wrote is still there.
+      await seen(page.getByRole('log', { name: 'Log of box' }));
+    });
+  },
+  {
+    prepare: async (house) => {
+      await withBusybox(house);
+      await house.home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);
+    },
+  },
+);
+
+describeWindow('a bootable medium', (house) => {
+  test('is chosen on the New guest page and boots to its first screen', async (context) => {
+    if (!existsSync(ISO)) context.skip('no ISO here: package grub-rescue-pc');
+    const { page } = house();
+    await page.getByRole('button', { name: 'New guest' }).first().click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('rescue');
+    await page.getByRole('radio', { name: 'ISO' }).click();
+    await page.getByRole('textbox', { name: 'ISO file' }).fill(ISO);
+    await expect.poll(() => page.getByRole('radio', { name: 'Full VM' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: /^Create and start/ }).click();
+    await seen(page.getByRole('heading', { name: /rescue\s*Running/ }));
+    await page.getByRole('tab', { name: 'Console' }).click();
+    await page.getByRole('radio', { name: 'Display' }).click();
+    await seen(page.getByText(/720 × 400/));
+    // The boot loader's menu has a bar of light; the firmware's few words before it have not.
+    await expect.poll(() => litPercent(page)).toBeGreaterThan(4);
+  });
+});

@@ -1,0 +1,37 @@
+/** Specs of the window: one group runs in every shell there is, and fails on whatever a page reports as an error. */
+import type { Locator } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { House, type Options, SHELLS, type Shell, WAIT_MS } from './house.ts';
+
+/** A group of specs in every shell there is, with one house for all of them; `prepare` runs before its window opens. */
+export function describeWindow(
+  title: string,
+  specs: (house: () => House) => void,
+  options: Options & { readonly prepare?: (house: House) => Promise<void>; readonly browserOnly?: boolean } = {},
+): void {
+  const shells = SHELLS.filter((shell) => shell === 'chromium' || !options.browserOnly);
+  describe.skipIf(shells.length === 0).each(shells.length > 0 ? shells : ['no browser' as Shell])(
+    `${title}, in %s`,
+    (shell) => {
+      let house: House;
+      beforeAll(async () => {
+        house = new House(shell);
+        await options.prepare?.(house);
+        await house.begin(options);
+      });
+      afterEach(async ({ task }) => {
+        if (task.result?.state === 'fail') await house.keepPicture(task.name);
+        expect(house.troubles(), 'errors of the page').toEqual([]);
+      });
+      afterAll(() => house?.end());
+      specs(() => house);
+    },
+  );
+}
+
+export const withBusybox = async (house: House): Promise<void> => {
+  await house.home.ok(['image', 'build', 'busybox']);
+};
+
+export const seen = (locator: Locator): Promise<void> => locator.waitFor({ state: 'visible', timeout: WAIT_MS });
+export const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'hidden', timeout: WAIT_MS });
