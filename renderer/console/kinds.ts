@@ -10,10 +10,18 @@ export interface Offer {
   readonly why: string | null;
 }
 
+/** What every guest of a kind can have, running or not; a screen only if the guest says so. */
+const ALWAYS: Record<Guest['isolation'], readonly ConsoleKind[]> = {
+  container: ['main', 'exec', 'log'],
+  microvm: ['serial', 'log'],
+  vm: ['serial', 'log'],
+};
+
 /** The log and what shows it (main, serial) are there for a guest at rest as well; a shell and a screen are not. */
 export function offersOf(guest: Guest): Offer[] {
   const live = guest.state === 'running' || guest.state === 'paused' || guest.state === 'stopping';
-  return ORDER.filter((kind) => kind === 'log' || guest.consoles.includes(kind)).map((kind) => ({
+  const kinds = [...ALWAYS[guest.isolation], ...guest.consoles];
+  return ORDER.filter((kind) => kinds.includes(kind)).map((kind) => ({
     kind,
     why:
       kind === 'exec' && guest.state !== 'running' ? m.notRunning : kind === 'display' && !live ? m.notRunning : null,
