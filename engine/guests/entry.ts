@@ -1,4 +1,5 @@
 /** One guest in memory: its manifest, what its driver says of it, and how it is shown. */
+import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestState } from '../contract/guest.ts';
 import type { Driver, Running } from '../drivers/driver.ts';
 import type { Manifest } from './manifest.ts';
@@ -37,4 +38,15 @@ export function shown(entry: Entry): Guest {
     accelerator: running?.accelerator ?? null,
     consoles: running?.consoles ?? ['log'],
   };
+}
+
+/** Nobody has this id or name. */
+export function unknownGuest(ref: string): GuesthouseError {
+  const short = ref.slice(0, 80);
+  return new GuesthouseError({
+    code: 'not-found',
+    message: `There is no guest named ${JSON.stringify(short)}.`,
+    subject: short,
+    hint: 'See `guesthouse ls` for the guests there are.',
+  });
 }

@@ -15,7 +15,7 @@ import type { ImageStore } from '../images/store.ts';
 import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
 import type { Costs } from './costs.ts';
-import { type Entry, shown } from './entry.ts';
+import { type Entry, shown, unknownGuest } from './entry.ts';
 import { newGuestId } from './identity.ts';
 import { type Manifest, newManifest, writeManifest } from './manifest.ts';
 import type { Operations } from './operations.ts';
@@ -64,12 +64,7 @@ export class Guests {
   entry(ref: string): Entry {
     const found = this.#entries.get(ref) ?? [...this.#entries.values()].find((e) => e.manifest.spec.name === ref);
     if (found) return found;
-    throw new GuesthouseError({
-      code: 'not-found',
-      message: `There is no guest named ${JSON.stringify(ref.slice(0, 80))}.`,
-      subject: ref.slice(0, 80),
-      hint: 'See `guesthouse ls` for the guests there are.',
-    });
+    throw unknownGuest(ref);
   }
 
   /** Puts a guest read from disk into the list (see recover.ts). */

@@ -24,6 +24,8 @@ export interface ServeOptions {
 export interface Served {
   /** Address with the token; whoever has it is the user. */
   readonly url: string;
+  /** The same for one opening only: for a browser's command line, which every user of the host can read. */
+  readonly launchUrl: string;
   readonly port: number;
   close(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   }
   const files = loadStatic(WINDOW_FOLDER);
   const token = keptToken(home);
+  let launchCode: string | null = randomBytes(32).toString('hex');
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
   const ends = new Set<() => void>();
   const server = createServer((request, response) => answer(request, response));
@@ -82,8 +85,9 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'Only GET is answered here.');
     // The printed address: its token becomes a cookie that no script can read and no other site can send.
-    const given = url.searchParams.get('token');
-    const fresh = given !== null && matches(given, token);
+    const launched = launchCode !== null && matches(url.searchParams.get('launch'), launchCode);
+    if (launched) launchCode = null;
+    const fresh = launched || matches(url.searchParams.get('token'), token);
     const headers = fresh ? { ...request.headers, cookie: `${cookieName(own)}=${token}` } : request.headers;
     const verdict = judge(headers, door(), 'page');
     if (verdict !== 'ok') return refuse(response, verdict === 'no-token' ? 401 : 403, REFUSALS[verdict]);
@@ -132,6 +136,7 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   const own = door().port;
   return {
     url: `http://127.0.0.1:${own}/?token=${token}`,
+    launchUrl: `http://127.0.0.1:${own}/?launch=${launchCode}`,
     port: own,
     close: () =>
       new Promise((resolve) => {

@@ -69,15 +69,19 @@ async function serve(node, why) {
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
 
-  const url = await firstUrl(server, ended);
-  if (url) show(url, why, stop);
+  const served = await firstLine(server, ended);
+  if (served) show(served, why, stop);
   const code = await ended;
   return stopping ? 0 : code;
 }
 
-/** @param {string} url @param {string} why @param {() => void} stop */
-function show(url, why, stop) {
-  const way = wayToShow(url, { env: process.env, uid: process.getuid?.() ?? 1 });
+/**
+ * `url` is for the person; `launchUrl` for a program's command line, which every user of the host can read: it opens once.
+ * @typedef {{ url: string, launchUrl: string }} Served
+ * @param {Served} served @param {string} why @param {() => void} stop
+ */
+function show({ url, launchUrl }, why, stop) {
+  const way = wayToShow(launchUrl, { env: process.env, uid: process.getuid?.() ?? 1 });
   if (way.kind === 'none' || args.includes('--no-open')) {
     say(`serving the window (${way.kind === 'none' ? way.why : why}). Open this address; Ctrl-C ends:`);
     process.stdout.write(`${url}\n`);
@@ -97,26 +101,26 @@ function show(url, why, stop) {
 }
 
 /**
- * The address the server prints once it is ready; null when it ended before that, having said why itself.
+ * The addresses the server prints once it is ready; null when it ended before that, having said why itself.
  * @param {import('node:child_process').ChildProcess} server
  * @param {Promise<number>} ended
- * @returns {Promise<string | null>}
+ * @returns {Promise<Served | null>}
  */
-function firstUrl(server, ended) {
+function firstLine(server, ended) {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       server.kill('SIGTERM');
       reject(new SetupError('The server was not ready within 30 seconds.', 'See what it says: npx guesthouse serve'));
     }, READY_DEADLINE_MS);
-    const done = (/** @type {string | null} */ url) => {
+    const done = (/** @type {Served | null} */ served) => {
       clearTimeout(late);
-      resolve(url);
+      resolve(served);
     };
     void ended.then(() => done(null));
     if (!server.stdout) return done(null);
     createInterface({ input: server.stdout }).on('line', (line) => {
       try {
-        done(JSON.parse(line).url);
+        done(JSON.parse(line));
       } catch {
         process.stdout.write(`${line}\n`);
       }

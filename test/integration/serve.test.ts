@@ -67,8 +67,15 @@ describe('the door', () => {
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");
   });
 
+  test('the address for a command line opens once', async () => {
+    const launch = new URL(owner.launchUrl).search;
+    expect((await get(`/${launch}`)).status).toBe(303);
+    expect((await get(`/${launch}`)).status).toBe(401);
+  });
+
   test.each([
     ['no token', '/', {}, 401],
+    ['an empty code', '/?launch=', {}, 401],
     ['a wrong token', '/?token=wrong', {}, 401],
     ['a wrong cookie', '/', { cookie: 'guesthouse-1=x' }, 401],
     ['the wrong token beside the right cookie of another port', '/', { cookie: 'guesthouse-1=right' }, 401],
@@ -149,5 +156,5 @@ test('a second app shows the same engine; when the first goes, it takes over', a
   });
   // The one that took over is the owner now: commands join it, the lock is its own.
   expect(await home.ok(['ls', '--json'])).toBe('[]\n');
-  healed.close();
+  healed?.close();
 });

@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<undefined> {
       throw error;
     },
   );
-  if (values.json) process.stdout.write(`${JSON.stringify({ url: served.url })}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ url: served.url, launchUrl: served.launchUrl })}\n`);
   else process.stdout.write(`Guesthouse is open at ${served.url}\nCtrl-C closes the window's server; guests go on.\n`);
 
   const ended = new Promise<'ended'>((resolve) => end.signal.addEventListener('abort', () => resolve('ended')));
