@@ -77,9 +77,15 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
   const refused = override && candidates.length === 0 ? [`${override} (GUESTHOUSE_RUNTIME): not found`] : [];
   let choice: RuntimeChoice | null = null;
   const plan = await planCgroups(process.getuid?.() ?? 0);
-  await house.ensure();
+  const usable = await house.ensure().then(
+    () => candidates,
+    (error) => {
+      for (const { name } of candidates) refused.push(`${name}: ${toErrorShape(error).message}`);
+      return [];
+    },
+  );
   for (const withLimits of plan.parent === null ? [false] : [true, false]) {
-    for (const { path } of choice ? [] : candidates) {
+    for (const { path } of choice ? [] : usable) {
       const label = await programLabel(path);
       const failure = await trial(paths, house, path, withLimits ? plan : null);
       if (failure === null) {
