@@ -1,20 +1,17 @@
 /** One xterm.js terminal in one element, with everything around it that does not need the engine. */
-import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
-import { Unicode11Addon } from '@xterm/addon-unicode11';
-import { WebLinksAddon } from '@xterm/addon-web-links';
-import { Terminal } from '@xterm/xterm';
+import type { Terminal } from '@xterm/xterm';
 import { onThemeChange } from '../ui/resolved-colours.ts';
+import { createXterm } from './emulator.ts';
 import { reservedKey } from './keys.ts';
 import { safeTarget } from './links.ts';
 import { type Paste, preparePaste } from './paste.ts';
 import { keepQuiet } from './quiet.ts';
+import { endSearch, findIn, type SearchStep } from './terminal-search.ts';
 import { type TermColours, termColours, termType, xtermTheme } from './theme.ts';
 import { useWebgl } from './webgl.ts';
 
-/** Lines kept above the screen. The engine keeps more bytes than these in its own ring. */
-export const SCROLLBACK_LINES = 10_000;
 /** The program is told of a new size when it stood still for this long (ms): a drag is hundreds of sizes. */
 const RESIZE_SETTLE_MS = 100;
 /** CAN ends whatever sequence was half written, RIS resets: in its place between the bytes, unlike `reset()`. */
@@ -57,35 +54,11 @@ export class ConsoleTerminal {
     this.#host = host;
     this.#events = events;
     this.#colours = termColours(host);
-    const type = termType(host);
-    this.#xterm = new Terminal({
-      allowProposedApi: true, // unicode and decorations
-      scrollback: SCROLLBACK_LINES,
-      fontFamily: type.family,
-      fontSize: type.sizePx,
-      lineHeight: type.lineHeight,
-      fontWeightBold: 600,
-      theme: xtermTheme(this.#colours),
-      minimumContrastRatio: 4.5, // a guest's own colours were chosen for another ground
-      drawBoldTextInBrightColors: false,
-      cursorBlink: false,
-      cursorInactiveStyle: 'outline',
-      screenReaderMode: options.screenReader,
-      rightClickSelectsWord: false,
-      overviewRuler: { width: 10 }, // also the width of the scroll bar
-      logLevel: 'off',
-      linkHandler: {
-        activate: (_event, text) => this.#link(text, false),
-        hover: (_event, text) => events.onHover(text),
-        leave: () => events.onHover(null),
-      },
+    this.#xterm = createXterm(host, this.#colours, options.screenReader, {
+      activate: (text, shown) => this.#link(text, shown),
+      hover: events.onHover,
     });
-    const links = new WebLinksAddon((_event, text) => this.#link(text, true), {
-      hover: (_event, text) => events.onHover(text),
-      leave: () => events.onHover(null),
-    });
-    for (const addon of [this.#fit, this.#search, links, new Unicode11Addon()]) this.#xterm.loadAddon(addon);
-    this.#xterm.unicode.activeVersion = '11';
+    for (const addon of [this.#fit, this.#search]) this.#xterm.loadAddon(addon);
     keepQuiet(this.#xterm.parser, () => this.#replaying, events.onClipboardRefused);
     this.#xterm.attachCustomKeyEventHandler((event) => this.#key(event));
     this.#xterm.onData((text) => events.onInput(this.#encode(text)));
@@ -151,27 +124,12 @@ export class ConsoleTerminal {
   }
 
   /** Looks for a text; the empty text ends the search. */
-  find(text: string, step: 'next' | 'previous' | 'typed'): void {
-    if (text === '') {
-      this.#search.clearDecorations();
-      this.#xterm.clearSelection();
-      this.#xterm.options.theme = xtermTheme(this.#colours);
+  find(text: string, step: SearchStep): void {
+    if (text !== '') findIn(this.#xterm, this.#search, this.#colours, text, step);
+    else {
+      endSearch(this.#xterm, this.#search, this.#colours);
       this.#events.onResults(-1, 0);
-      return;
     }
-    const of = this.#colours;
-    const decorations = {
-      matchBackground: hex(of['--mark']),
-      matchOverviewRuler: hex(of['--mark-current']),
-      activeMatchBackground: hex(of['--mark-current']),
-      activeMatchColorOverviewRuler: hex(of['--mark-current']),
-    };
-    // The current match is the selection, whose colour would hide that of the match.
-    this.#xterm.options.theme = { ...xtermTheme(of), selectionInactiveBackground: of['--mark-current'] };
-    // Typing looks from the end: what was written last is what one looks for.
-    if (step === 'typed') this.#xterm.clearSelection();
-    if (step === 'next') this.#search.findNext(text, { decorations });
-    else this.#search.findPrevious(text, { decorations });
   }
 
   fit(): void {
@@ -291,10 +249,4 @@ export class ConsoleTerminal {
     if (this.#visible && !this.#webglOff) this.#webglOff = off;
     else off?.();
   }
-}
-
-/** The search addon takes nothing but `#RRGGBB`. */
-function hex(colour: string): string {
-  const parts = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
-  return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 }

@@ -16,7 +16,9 @@ export interface PictureColours {
 }
 
 const MARGIN_PX = 16;
-const TITLE_PX = 20;
+const TITLE_PX = 28;
+/** From the foot of one strip to the title of the next. */
+const TITLE_GAP_PX = 10;
 const AXIS_PX = 20;
 /** Room for the value axis. */
 const LABELS_PX = 48;
@@ -50,7 +52,7 @@ export function toPicture(
   strips.forEach((strip, i) => {
     const left = MARGIN_PX + LABELS_PX;
     context.fillStyle = colours.text;
-    context.fillText(strip.title, MARGIN_PX, top);
+    context.fillText(strip.title, MARGIN_PX, top + TITLE_GAP_PX);
     context.drawImage(strip.canvas, left, top + TITLE_PX, strip.canvas.width / ratio, strip.canvas.height / ratio);
     context.fillStyle = colours.label;
     context.textAlign = 'right';
