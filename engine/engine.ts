@@ -147,6 +147,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
 
   const calls = createCalls({
     paths,
+    feed,
     house,
     images,
     guests,

@@ -3,6 +3,7 @@ import type { CallArgs, CallName, CallResult } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Driver } from '../drivers/driver.ts';
+import type { Feed } from '../feed.ts';
 import type { Costs } from '../guests/costs.ts';
 import type { Guests } from '../guests/guests.ts';
 import type { Operations } from '../guests/operations.ts';
@@ -20,6 +21,7 @@ import { doctor } from './doctor.ts';
 
 export interface Rooms {
   readonly paths: Paths;
+  readonly feed: Feed;
   readonly house: House;
   readonly images: ImageStore;
   readonly guests: Guests;
@@ -34,8 +36,6 @@ export interface Rooms {
 
 export type Calls = { [N in CallName]: (args: CallArgs<N>) => Promise<CallResult<N>> };
 
-/** How often a wait looks (ms). */
-const WAIT_STEP_MS = 20;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
@@ -56,7 +56,7 @@ export function createCalls(rooms: Rooms): Calls {
       await guests.remove(guest, force);
       return null;
     },
-    'guests.wait': ({ guest, states, timeoutMs }) => wait(guests, guest, states, timeoutMs),
+    'guests.wait': async ({ guest, states, timeoutMs }) => wait(rooms, guest, states, timeoutMs),
 
     'images.list': async () => images.list(),
     'images.build': ({ builder }) =>
@@ -146,18 +146,29 @@ export function createCalls(rooms: Rooms): Calls {
   };
 }
 
-async function wait(guests: Guests, ref: string, states: readonly string[], timeoutMs: number): Promise<Guest> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const guest = guests.inspect(ref);
-    if (states.includes(guest.state)) return guest;
-    if (performance.now() > deadline) {
-      throw new GuesthouseError({
-        code: 'timeout',
-        message: `${guest.name} is ${guest.state}, not ${states.join(' or ')}, after ${timeoutMs / 1000} s.`,
-        subject: guest.name,
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
-  }
+/** Looks at every change rather than every so often: a script that waits loses no time. */
+function wait({ guests, feed }: Rooms, ref: string, states: readonly string[], timeoutMs: number): Promise<Guest> {
+  const { id, name } = guests.inspect(ref);
+  return new Promise((resolve, reject) => {
+    const end = (finish: () => void) => {
+      clearTimeout(timer);
+      stop();
+      finish();
+    };
+    const look = (guest: Guest | undefined) => {
+      if (guest?.id === id && states.includes(guest.state)) end(() => resolve(guest));
+    };
+    const fail = (code: 'timeout' | 'not-found', message: string) =>
+      end(() => reject(new GuesthouseError({ code, message, subject: name })));
+    const timer = setTimeout(
+      () => fail('timeout', `${name} is not ${states.join(' or ')} after ${timeoutMs / 1000} s.`),
+      timeoutMs,
+    );
+    let stop = () => {};
+    stop = feed.subscribe((event) => {
+      if (event.type === 'guest') look(event.guest);
+      if (event.type === 'guest-removed' && event.id === id) fail('not-found', `${name} was removed meanwhile.`);
+    });
+    look(guests.inspect(id));
+  });
 }
