@@ -86,6 +86,7 @@ export const frame = {
   },
   toast: { dismiss: 'Dismiss', show: 'Show', all: 'Notices' },
   dismiss: 'Dismiss',
+  consoles: 'Consoles',
   toggleDock: 'Show or hide the consoles',
   resizeDock: 'Height of the consoles',
   networks: {

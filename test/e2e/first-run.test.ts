@@ -32,7 +32,7 @@ describeWindow('a first guest', (house) => {
   test('what is typed into its console reaches a real shell', async () => {
     const { page } = house();
     await page.getByRole('button', { name: 'Console', exact: true }).click();
-    const console = page.getByRole('region', { name: 'web, main' });
+    const console = page.getByRole('group', { name: 'web, main' });
     await seen(console);
     await expect.poll(() => terminalText(page)).toMatch(/[#$] *$/m);
     await console.click();
@@ -59,7 +59,7 @@ describeWindow('a first guest', (house) => {
     const { page } = house();
     await page.getByRole('region', { name: 'Consoles' }).getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: /^Close web main/ }).click();
-    await gone(page.getByRole('region', { name: 'web, main' }));
+    await gone(page.getByRole('group', { name: 'web, main' }));
     await page.getByRole('button', { name: 'Console', exact: true }).click();
     await expect.poll(() => terminalText(page)).toContain('answer-42');
   });
@@ -76,7 +76,7 @@ describeWindow(
       await home.ok(['start', 'web']);
       await page.getByRole('row', { name: /web/ }).click();
       await page.getByRole('button', { name: 'Console', exact: true }).click();
-      const console = page.getByRole('region', { name: 'web, main' });
+      const console = page.getByRole('group', { name: 'web, main' });
       await console.click();
       await typeLine(page, 'echo before-$((6 * 7))');
       await expect.poll(() => terminalText(page)).toContain('before-42');

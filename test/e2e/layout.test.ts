@@ -43,7 +43,7 @@ for (const [title, options] of [
       test('opens a console', async () => {
         const { page } = house();
         await page.getByRole('button', { name: 'Console', exact: true }).click();
-        const screen = page.getByRole('region', { name: 'web, main' });
+        const screen = page.getByRole('group', { name: 'web, main' });
         await seen(screen);
         expect((await screen.boundingBox())?.height).toBeGreaterThan(50);
         expect(await overflow(page)).toBe(0);

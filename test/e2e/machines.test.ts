@@ -29,7 +29,7 @@ describeWindow(
       await seen(page.getByRole('heading', { name: /box\s*Running/ }));
       await page.getByRole('button', { name: 'Console', exact: true }).click();
       await expect.poll(() => terminalText(page), { timeout: 60_000 }).toMatch(/# *$/m);
-      await page.getByRole('region', { name: 'box, ttyS0' }).click();
+      await page.getByRole('group', { name: 'box, ttyS0' }).click();
       await typeLine(page, 'echo answer-$((6 * 7)) from $(hostname)');
       await expect.poll(() => terminalText(page)).toContain('answer-42 from box');
     });
@@ -43,7 +43,7 @@ describeWindow(
       const cpu = page.getByRole('img', { name: /^CPU over/ });
       await expect.poll(() => cpu.getAttribute('aria-label')).toMatch(/peak \d/);
       const before = await cpu.getAttribute('aria-label');
-      await page.getByRole('region', { name: 'box, ttyS0' }).click();
+      await page.getByRole('group', { name: 'box, ttyS0' }).click();
       await typeLine(page, 'head -c 30000000 /dev/urandom | md5sum');
       await expect.poll(() => cpu.getAttribute('aria-label')).not.toBe(before);
     });
