@@ -24,6 +24,8 @@ import { assertAllowed, type GuestVerb, stateDuring } from './state.ts';
 
 /** What a stop waits for the guest's own shutdown before it kills (ms). */
 export const DEFAULT_GRACE_MS = 10_000;
+/** A machine's own words are among them: without a limit it could fill our memory with them. */
+const MAX_NOTES = 20;
 
 export interface GuestsContext {
   readonly paths: Paths;
@@ -216,7 +218,7 @@ export class Guests {
 
   note(id: string, note: string): void {
     const entry = this.#entries.get(id);
-    if (!entry || entry.notes.includes(note)) return;
+    if (!entry || entry.notes.length >= MAX_NOTES || entry.notes.includes(note)) return;
     entry.notes.push(note);
     this.#changed(entry);
   }

@@ -80,7 +80,8 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   const door = () => ({ port: (server.address() as AddressInfo).port, token });
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', 'http://window');
+    const url = URL.parse(request.url ?? '/', 'http://window'); // `//` is no address, and anybody can send it
+    if (url === null) return refuse(response, 400, 'The address was not understood.');
     const { port: own } = door();
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'Only GET is answered here.');
@@ -114,7 +115,7 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
     const verdict =
-      new URL(request.url ?? '/', 'http://window').pathname === '/bridge'
+      URL.parse(request.url ?? '/', 'http://window')?.pathname === '/bridge'
         ? judge(request.headers, door(), 'upgrade')
         : 'foreign-origin';
     if (verdict !== 'ok') {
