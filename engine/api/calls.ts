@@ -67,6 +67,10 @@ export function createCalls(rooms: Rooms): Calls {
       operations.run({ verb: 'import-image', targetId: null, target: name ?? path, cancellable: true }, (operation) =>
         images.import(path, name, operation),
       ),
+    'images.pull': ({ reference, insecure }) =>
+      operations.run({ verb: 'pull-image', targetId: null, target: reference, cancellable: true }, (operation) =>
+        images.pull(reference, { insecure: insecure ?? false }, operation),
+      ),
     'images.remove': async ({ image }) => {
       const { id, name } = images.get(image);
       await operations.run({ verb: 'remove-image', targetId: id, target: name, cancellable: false }, () =>

@@ -61,6 +61,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'images.list': none,
   'images.build': z.strictObject({ builder: z.enum(['busybox', 'debian:12']) }),
   'images.import': z.strictObject({ path: text.min(1), name: text.optional() }),
+  'images.pull': z.strictObject({ reference: text.min(1), insecure: z.boolean().optional() }),
   'images.remove': z.strictObject({ image: ref }),
   'operations.list': none,
   'operations.cancel': z.strictObject({ operation: ref }),

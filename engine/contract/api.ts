@@ -53,6 +53,10 @@ export interface EngineCalls {
   'images.build': { args: { builder: BuilderName }; result: Image };
   /** `path` is a file of the host; the engine and the caller are the same person. */
   'images.import': { args: { path: string; name?: string }; result: Image };
+  /**
+   * `reference`: `[host[:port]/]path[:tag][@sha256:…]`. `insecure`: any certificate, and http where there is no https.
+   */
+  'images.pull': { args: { reference: string; insecure?: boolean }; result: Image };
   'images.remove': { args: { image: string }; result: null };
 
   'operations.list': { args: Record<string, never>; result: readonly Operation[] };

@@ -12,6 +12,7 @@ export type OperationVerb =
   | 'remove'
   | 'build-image'
   | 'import-image'
+  | 'pull-image'
   | 'remove-image';
 
 export interface Progress {

@@ -21,6 +21,10 @@ import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
 import { displaced } from './naming.ts';
 import { eraseRecord, type ImageRecord, idHex, readRecords, storeFolders, toImage, writeRecord } from './records.ts';
+import { pullImage, sweepPartials } from './registry/pull.ts';
+import { parseReference } from './registry/reference.ts';
+import { defaultRegistry } from './registry/settings.ts';
+import { createTurns } from './registry/turns.ts';
 import { explainSpace } from './space.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
@@ -30,6 +34,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   const inside = createInside(house);
   const layers = createLayers(folders.layers, inside);
   const records = new Map<string, ImageRecord>();
+  const turns = createTurns();
   let users: ReadonlyMap<string, readonly string[]> = new Map();
   /** Acts that may hold layers no record speaks of yet; rubbish is left alone meanwhile. */
   let making = 0;
@@ -78,6 +83,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       const tidy = (error: unknown) => log.warn('image store could not tidy up', { error });
       await inside.removeTree(work).catch(tidy);
       await collect().catch(tidy);
+      await sweepPartials(folders.partials, turns).catch(tidy);
     }
   }
 
@@ -135,6 +141,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       records.clear();
       for (const record of await readRecords(folders, log)) records.set(record.id, record);
       await sweepWork({ folders, inside, log });
+      await sweepPartials(folders.partials, turns);
       await collect().catch((error) => log.warn('image store could not be swept', { error }));
     },
 
@@ -155,6 +162,15 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       const wished = name === undefined ? null : fullName(name);
       return inWorkshop(`importing ${path}`, operation, async (workshop) => {
         const record = await admit(await importFile(path, wished, workshop));
+        return toImage(record, usersOf(record.id));
+      });
+    },
+
+    async pull(text, options, operation) {
+      const reference = parseReference(text, await defaultRegistry(paths.home));
+      return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
+        const made = await pullImage(reference, options, { ...workshop, partials: folders.partials, turns });
+        const record = await admit(made);
         return toImage(record, usersOf(record.id));
       });
     },

@@ -17,11 +17,19 @@ export function sha256Hex(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-export function wrongDigest(what: string, expected: string, found: string): GuesthouseError {
+/** `image`: the name of the image in a registry it belongs to; without it, it is of an archive. */
+export function wrongDigest(what: string, expected: string, found: string, image?: string): GuesthouseError {
   return new GuesthouseError({
     code: 'bad-data',
-    message: `A ${what} is not what the archive says it is.`,
+    message:
+      image === undefined
+        ? `A ${what} is not what the archive says it is.`
+        : `A ${what} of ${image} is not what it should be.`,
+    ...(image === undefined ? {} : { subject: image }),
     cause: `It should be sha256:${expected.slice(0, 12)}… and is sha256:${found.slice(0, 12)}….`,
-    hint: 'The archive is damaged. Fetch or export it again.',
+    hint:
+      image === undefined
+        ? 'The archive is damaged. Fetch or export it again.'
+        : 'It was damaged on the way or in the registry. Nothing of it was kept; pull again, or push it again.',
   });
 }

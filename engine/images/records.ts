@@ -38,6 +38,8 @@ export interface Folders {
   readonly rootDisks: string;
   /** Everything half-made; emptied at start. */
   readonly work: string;
+  /** Layers on their way from a registry, `<64 hex of the blob>`; a pull goes on where an earlier one was cut. */
+  readonly partials: string;
 }
 
 export function storeFolders(images: string): Folders {
@@ -47,6 +49,7 @@ export function storeFolders(images: string): Folders {
     files: join(images, 'files'),
     rootDisks: join(images, 'rootdisks'),
     work: join(images, 'work'),
+    partials: join(images, 'partials'),
   };
 }
 

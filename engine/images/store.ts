@@ -19,6 +19,11 @@ export interface ImageStore {
   get(ref: string): Image;
   build(builder: BuilderName, operation: OperationContext): Promise<Image>;
   import(path: string, name: string | undefined, operation: OperationContext): Promise<Image>;
+  /**
+   * From a registry, under the name as written. What was fetched before a failure is kept for a day and not fetched
+   * again. `insecure`: any certificate, and http where there is no https.
+   */
+  pull(reference: string, options: { readonly insecure: boolean }, operation: OperationContext): Promise<Image>;
   /** Throws `conflict` while guests use it. */
   remove(ref: string): Promise<void>;
   /** Lower folders for an overlay, topmost first, and the image's configuration. Only for `rootfs`. */

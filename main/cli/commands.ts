@@ -58,6 +58,11 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'CPU, memory, disk and network now.',
     load: () => import('./commands/stats.ts'),
   },
+  pull: {
+    usage: 'pull [--insecure] [--json] [HOST[:PORT]/]NAME[:TAG][@DIGEST]',
+    about: 'Fetch an image from a registry.',
+    load: () => import('./commands/pull.ts'),
+  },
   image: {
     usage: 'image build busybox|debian:12 | image import FILE [--name N] | image ls [--json] | image rm NAME...',
     about: 'What guests are made from.',

@@ -30,9 +30,11 @@ export async function withProgress<T>(
     if (first && asked) cancel();
     const { progress } = operation;
     if (!progress || operation.state !== 'running') return;
+    // In a file of lines the rate behind the dot is noise.
+    const doing = progress.step.split(' · ')[0] as string;
     if (screen) process.stderr.write(`\r\x1b[K${line(operation)}`);
-    else if (progress.step !== step) process.stderr.write(`${plain(progress.step)}\n`);
-    step = progress.step;
+    else if (doing !== step) process.stderr.write(`${plain(doing)}\n`);
+    step = doing;
   };
   const unsubscribe = client.subscribe('state', {}, (event) => {
     if (event.type === 'snapshot') for (const { id } of event.operations) known.add(id);

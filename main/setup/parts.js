@@ -12,6 +12,7 @@
  * @property {Purpose} purpose
  * @property {string} without what a person cannot do without it
  * @property {boolean} [mustBeStatic] the program must need no shared library, because it is copied into guests
+ * @property {string} [service] starts by itself with the package and is ended again: only the program is wanted
  * @property {Partial<Record<PackageSystem, string>>} packages
  */
 
@@ -134,6 +135,19 @@ export const PARTS = [
     purpose: 'test',
     without: 'the tests of archives made by other tools are skipped',
     packages: { apt: 'umoci', zypper: 'umoci' },
+  },
+  {
+    look: ['docker-registry'],
+    purpose: 'test',
+    without: 'the tests that pull from a real registry are skipped',
+    service: 'docker-registry',
+    packages: { apt: 'docker-registry' },
+  },
+  {
+    look: ['htpasswd'],
+    purpose: 'test',
+    without: 'the tests that pull from a real registry are skipped',
+    packages: { apt: 'apache2-utils', dnf: 'httpd-tools', pacman: 'apache', zypper: 'apache2-utils' },
   },
 
   {

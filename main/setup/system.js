@@ -46,6 +46,10 @@ export async function ensureSystemParts(purpose) {
   const prefix = await permission(argv);
   if (!prefix) return sayWithout(missing);
   await install(system, packages, prefix);
+  // Only what came just now: a service that was here before is somebody's.
+  const services = missing.flatMap((part) => part.service ?? []);
+  if (services.length > 0 && findProgram('systemctl'))
+    await runProgram([...prefix, 'systemctl', 'disable', '--now', ...services], { quiet: true });
   const still = missingParts(purpose);
   if (still.length === 0) say('the system has everything now');
   else sayWithout(still);

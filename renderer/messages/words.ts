@@ -34,6 +34,7 @@ export const words = {
       remove: 'Delete',
       'build-image': 'Build',
       'import-image': 'Import',
+      'pull-image': 'Pull',
       'remove-image': 'Delete image',
     })[verb],
   /** What is going on: `Starting web`. */
@@ -50,6 +51,7 @@ export const words = {
         remove: 'Deleting',
         'build-image': 'Building',
         'import-image': 'Importing',
+        'pull-image': 'Pulling',
         'remove-image': 'Deleting image',
       }[verb]
     } ${target}`,

@@ -32,6 +32,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     },
     build: unsupported,
     import: unsupported,
+    pull: unsupported,
     remove: unsupported,
     rootfs: unsupported,
     machine: unsupported,

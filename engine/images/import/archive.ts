@@ -1,18 +1,14 @@
 /** A saved image: its layers into the store one after the other, each digest on the way verified. */
 import { basename } from 'node:path';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { GuesthouseError } from '../../contract/errors.ts';
+import { decompressed } from '../archive/decompress.ts';
 import { hostArchitecture, parseConfig } from '../config.ts';
 import { sha256Hex, wrongDigest } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { acceptableName, nameFromFile } from '../names.ts';
+import { requireUsable } from '../usable.ts';
 import { type ArchiveIndex, notImage, openArchive } from './archive-index.ts';
 import { type ArchiveImage, parseDockerManifest } from './docker-save.ts';
 import { readOciLayout } from './oci-layout.ts';
-
-/** Overlayfs takes 500 lower folders, Docker's own limit is 127. */
-const MAX_LAYERS = 127;
 
 /** `path`: the plain tar; `shownPath`: what the person named. */
 export async function importArchive(
@@ -30,17 +26,9 @@ export async function importArchive(
     const hex = sha256Hex(configBlob);
     if (image.configDigest !== null && image.configDigest !== hex)
       throw wrongDigest('configuration', image.configDigest, hex);
-    const { config, architecture, diffIds } = parseConfig(configBlob);
-    if (architecture !== hostArchitecture())
-      throw new GuesthouseError({
-        code: 'unsupported',
-        message: `The image is made for ${architecture}, and this host is ${hostArchitecture()}.`,
-        subject: shownPath,
-        hint: `Save it with --platform linux/${hostArchitecture()}.`,
-      });
-    if (image.layers.length !== diffIds.length) throw notImage('its configuration and manifest disagree');
-    if (diffIds.length === 0) throw notImage('it has no layers');
-    if (diffIds.length > MAX_LAYERS) throw notImage(`it has more than ${MAX_LAYERS} layers`);
+    const parsed = parseConfig(configBlob);
+    const { config, architecture, diffIds } = parsed;
+    requireUsable(parsed, image.layers.length, shownPath, notImage);
 
     const sizes = image.layers.map(({ member }) => archive.sizeOf(member) ?? 0);
     const bytesTotal = sizes.reduce((sum, size) => sum + size, 0);
@@ -54,7 +42,10 @@ export async function importArchive(
           member,
           digest === null ? undefined : { digest, ...(sizeBytes === null ? {} : { sizeBytes }) },
         );
-        await layers.add(decompressed(counted(stored)), { work, signal: operation.signal, expected });
+        await layers.add(
+          decompressed(counted(stored), () => notImage('a layer is damaged')),
+          { work, signal: operation.signal, expected },
+        );
       }
       bytesDone += sizes[at] as number;
 
@@ -96,36 +87,4 @@ async function describe(archive: ArchiveIndex): Promise<ArchiveImage> {
   if (archive.has('manifest.json')) return parseDockerManifest(await archive.read('manifest.json'));
   if (archive.has('index.json')) return readOciLayout(archive, hostArchitecture());
   throw notImage('it has neither a manifest.json nor an index.json');
-}
-
-/** By the stream's first bytes: the media type is only what somebody wrote. */
-async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const iterator = source[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  const whole = (async function* () {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  })();
-  const magic = Buffer.from(first.value.subarray(0, 4)).toString('latin1');
-  const unpacker = magic.startsWith('\x1f\x8b')
-    ? createGunzip()
-    : magic === '(\xb5/\xfd'
-      ? createZstdDecompress()
-      : null;
-  if (unpacker === null) {
-    yield* whole;
-    return;
-  }
-  let failure: unknown = null;
-  pipeline(Readable.from(whole), unpacker, (error) => {
-    failure = error;
-  });
-  try {
-    for await (const chunk of unpacker) yield chunk as Buffer;
-  } catch (error) {
-    const thrown = failure ?? error;
-    if (thrown instanceof GuesthouseError) throw thrown;
-    throw notImage('a layer is damaged');
-  }
 }

@@ -1,0 +1,211 @@
+/** One image of one registry, over the OCI distribution specification: its manifest, its configuration, its layers. */
+import type { GuesthouseError } from '../../contract/errors.ts';
+import { hostArchitecture } from '../config.ts';
+import { digestHex, sha256Hex, wrongDigest } from '../digests.ts';
+import { createAuthority, spoken } from './authority.ts';
+import type { Found } from './credentials.ts';
+import { type Asked, connectionFailure, looksLikePlainHttp, refusedImage, stalled, statusFailure } from './failure.ts';
+import { ACCEPT, type Blob, MAX_MANIFEST_BYTES, type Manifest, parseManifest, selectPlatform } from './manifest.ts';
+import { isLoopback, type Reference } from './reference.ts';
+import { type RetryPolicy, withRetries } from './retry.ts';
+import { type Answer, createWire, type Request, readWhole, Stalled } from './wire.ts';
+
+/** A blob's bytes from somewhere on. */
+export interface BlobBody {
+  readonly bytes: AsyncIterable<Buffer>;
+  /** What was asked for, or 0 where the registry knows no ranges. */
+  readonly startsAt: number;
+  /** Strong entity tag, for asking for the rest of the same thing. */
+  readonly etag: string | null;
+}
+
+export interface Registry {
+  /** The manifest for this host, through an index where there is one. Every byte of it is verified. */
+  manifest(signal: AbortSignal): Promise<Manifest>;
+  /** A small blob whole, verified. */
+  read(blob: Blob, signal: AbortSignal): Promise<Buffer>;
+  /** Not verified, not repeated. Throws `Transient` where trying again may help. */
+  open(blob: Blob, from: number, etag: string | null, signal: AbortSignal): Promise<BlobBody>;
+  close(): void;
+}
+
+const MAX_REDIRECTS = 5;
+/** Without credentials, with them, and once more with a token that is not stale. */
+const MAX_ROUNDS = 3;
+
+export function createRegistry(options: {
+  reference: Reference;
+  found: Found;
+  /** Certificates are not looked at, and http is spoken where https is not. */
+  insecure: boolean;
+  policy: RetryPolicy;
+}): Registry {
+  const { reference, found, insecure, policy } = options;
+  const { apiHost, repository, name } = reference;
+  const wire = createWire({ insecure, stallMs: policy.stallMs });
+  const asked: Asked = { host: reference.host, name, what: 'image', user: null, notes: [] };
+  const authority = createAuthority({ asked, repository, found, insecure, send });
+  /** Known after the first answer. */
+  let scheme: 'https' | 'http' | null = null;
+
+  async function send(url: URL, request: Request): Promise<Answer> {
+    try {
+      return await wire.send(url, request);
+    } catch (error) {
+      throw told(error, request.signal, url.host);
+    }
+  }
+
+  const told = (error: unknown, signal: AbortSignal, host = apiHost): unknown => {
+    if (signal.aborted) return signal.reason;
+    return error instanceof Stalled
+      ? stalled({ host, name }, policy.stallMs)
+      : connectionFailure(error, { host, name });
+  };
+
+  /** The first request finds out how the registry is spoken to. */
+  async function sendHome(path: string, request: Request): Promise<Answer> {
+    if (scheme) return send(new URL(path, `${scheme}://${apiHost}`), request);
+    try {
+      const answer = await wire.send(new URL(path, `https://${apiHost}`), request);
+      scheme = 'https';
+      return answer;
+    } catch (error) {
+      const isClosed = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' && !/:\d+$/.test(apiHost);
+      const mayBeOpen = insecure || isLoopback(apiHost);
+      if (!mayBeOpen || !(looksLikePlainHttp(error) || isClosed)) throw told(error, request.signal);
+    }
+    const answer = await send(new URL(path, `http://${apiHost}`), request);
+    scheme = 'http';
+    return answer;
+  }
+
+  /** An answer of success, or a failure. */
+  async function ask(
+    path: string,
+    what: Asked['what'],
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    for (let round = 1; ; round++) {
+      const authorization = authority.header();
+      const sent = { ...headers, ...(authorization === null ? {} : { authorization }) };
+      const first = await sendHome(path, { headers: sent, signal });
+      const answer = await followed(first, headers, sent, signal);
+      if (answer.status === 200 || answer.status === 206) return answer;
+      const said = await readWhole(answer, 64 * 1024, 'answer').catch(() => Buffer.alloc(0));
+      signal.throwIfAborted();
+      const isOurs = answer.url.origin === first.url.origin;
+      if (answer.status === 401 && isOurs && round < MAX_ROUNDS)
+        if (await authority.answer(answer.headers['www-authenticate'], authorization, signal)) continue;
+      const { user, notes } = authority;
+      throw statusFailure(answer.status, answer.headers, spoken(said), { ...asked, what, user, notes });
+    }
+  }
+
+  /** Credentials stay where they were given: another host, port or scheme is told nothing. */
+  async function followed(
+    first: Answer,
+    plain: Record<string, string>,
+    sent: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    let answer = first;
+    for (let hop = 0; [301, 302, 303, 307, 308].includes(answer.status); hop++) {
+      const { location = '' } = answer.headers;
+      answer.body.destroy();
+      if (hop === MAX_REDIRECTS) throw astray('it sends from place to place');
+      if (!URL.canParse(location, answer.url.href)) throw astray('it sends to nowhere');
+      const next = new URL(location, answer.url);
+      const mayBeOpen = insecure || (first.url.protocol === 'http:' && isLoopback(next.host));
+      if (next.protocol !== 'https:' && !(next.protocol === 'http:' && mayBeOpen))
+        throw astray(
+          `it sends to ${JSON.stringify(`${next.protocol}//${next.host}`.slice(0, 80))}, which is not encrypted`,
+        );
+      next.username = '';
+      next.password = '';
+      answer = await send(next, { headers: next.origin === first.url.origin ? sent : plain, signal });
+    }
+    return answer;
+  }
+
+  const astray = (why: string): GuesthouseError => refusedImage(name, `of ${reference.host}, ${why}`);
+
+  async function document(
+    ref: string,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Buffer; type: string | undefined; said: unknown }> {
+    return withRetries(policy, signal, async () => {
+      const answer = await ask(`/v2/${repository}/manifests/${ref}`, 'image', { accept: ACCEPT }, signal);
+      const bytes = await whole(answer, MAX_MANIFEST_BYTES, 'manifest', signal);
+      return { bytes, type: answer.headers['content-type'], said: answer.headers['docker-content-digest'] };
+    });
+  }
+
+  const whole = (answer: Answer, maxBytes: number, what: string, signal: AbortSignal): Promise<Buffer> =>
+    readWhole(answer, maxBytes, what).catch((error) => {
+      throw told(error, signal);
+    });
+
+  return {
+    async manifest(signal) {
+      const ref = reference.digest === null ? (reference.tag as string) : `sha256:${reference.digest}`;
+      const { bytes, type, said } = await document(ref, signal);
+      const promised = reference.digest ?? (typeof said === 'string' ? digestHex(said) : null);
+      if (promised !== null && promised !== sha256Hex(bytes))
+        throw wrongDigest('manifest', promised, sha256Hex(bytes), name);
+      const top = parseManifest(bytes, type, name);
+      if ('manifest' in top) return top.manifest;
+      const chosen = selectPlatform(top.index, hostArchitecture(), name);
+      const below = await document(`sha256:${chosen.hex}`, signal);
+      verify(below.bytes, chosen, 'manifest');
+      const inner = parseManifest(below.bytes, below.type, name);
+      if ('manifest' in inner) return inner.manifest;
+      throw refusedImage(name, 'its index leads to another index');
+    },
+
+    async read(blob, signal) {
+      return withRetries(policy, signal, async () => {
+        const path = `/v2/${repository}/blobs/sha256:${blob.hex}`;
+        const answer = await ask(path, 'configuration', {}, signal);
+        const bytes = await whole(answer, blob.sizeBytes, 'configuration', signal);
+        verify(bytes, blob, 'configuration');
+        return bytes;
+      });
+    },
+
+    async open(blob, from, etag, signal) {
+      const range: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+      if (from > 0 && etag !== null) range['if-range'] = etag;
+      const answer = await ask(`/v2/${repository}/blobs/sha256:${blob.hex}`, 'layer', range, signal);
+      const startsAt = answer.status === 206 ? from : 0;
+      const length = answer.headers['content-length'];
+      const part = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
+      const isOther =
+        (answer.status === 206 && (from === 0 || !part || Number(part[1]) !== from)) ||
+        (part && part[2] !== '*' && Number(part[2]) !== blob.sizeBytes) ||
+        (length !== undefined && Number(length) !== blob.sizeBytes - startsAt);
+      if (isOther) {
+        answer.body.destroy();
+        throw refusedImage(name, 'a layer has another size than its manifest says');
+      }
+      const tag = answer.headers.etag;
+      return { bytes: readable(answer, signal), startsAt, etag: tag?.startsWith('"') ? tag : null };
+    },
+
+    close: () => wire.close(),
+  };
+
+  async function* readable({ body }: Answer, signal: AbortSignal): AsyncGenerator<Buffer> {
+    try {
+      yield* body as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw told(error, signal);
+    }
+  }
+
+  function verify(bytes: Buffer, { hex, sizeBytes }: Blob, what: string): void {
+    if (bytes.length !== sizeBytes) throw refusedImage(name, `its ${what} has another size than said`);
+    if (sha256Hex(bytes) !== hex) throw wrongDigest(what, hex, sha256Hex(bytes), name);
+  }
+}

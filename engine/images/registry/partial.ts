@@ -1,0 +1,175 @@
+/**
+ * A blob on its way: a file named by its digest, so that what was fetched before a cut, a cancellation or a restart is
+ * not fetched again. It can be read while it grows; whoever reads it to the end knows that every byte was right.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wrongDigest } from '../digests.ts';
+import type { BlobBody } from './client.ts';
+import { cutShort } from './failure.ts';
+import type { Blob } from './manifest.ts';
+import { type RetryPolicy, Transient, waitMs } from './retry.ts';
+
+export interface Growing {
+  /** Settles when the blob is whole and right, or cannot be had. */
+  readonly done: Promise<void>;
+  /** The blob from its first byte, as far as it came, until it is whole. Once. */
+  read(): AsyncGenerator<Uint8Array>;
+  /** After both. */
+  close(): Promise<void>;
+}
+
+export interface DownloadOptions {
+  readonly folder: string;
+  readonly blob: Blob;
+  /** The image it is for. */
+  readonly name: string;
+  readonly policy: RetryPolicy;
+  readonly signal: AbortSignal;
+  openAt(from: number, etag: string | null): Promise<BlobBody>;
+  /** Told of bytes that are there now, fetched now or before. */
+  onBytes(count: number): void;
+}
+
+/** Pieces of a file as it is written and read (bytes). */
+const PIECE_BYTES = 512 * 1024;
+/** So much in one go is progress: what failed before is forgotten (bytes). */
+const PROGRESS_BYTES = 256 * 1024;
+
+export const partialPath = (folder: string, hex: string): string => join(folder, hex);
+
+export async function download(options: DownloadOptions): Promise<Growing> {
+  const { folder, blob, signal } = options;
+  const path = partialPath(folder, blob.hex);
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  let have = 0;
+  let wake = () => {};
+  let ended = false;
+  const grew = (count: number) => {
+    have += count;
+    options.onBytes(count);
+    wake();
+  };
+  const done = fetchInto(file, options, grew).finally(() => {
+    ended = true;
+    wake();
+  });
+  done.catch(() => {}); // whoever waits for it hears of it
+  return {
+    done,
+    async *read() {
+      let at = 0;
+      while (at < blob.sizeBytes) {
+        signal.throwIfAborted();
+        if (at === have) {
+          if (ended) await done;
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            if (at < have || ended) resolve();
+          });
+          continue;
+        }
+        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, have - at));
+        const { bytesRead } = await file.read(piece, 0, piece.length, at);
+        at += bytesRead;
+        yield piece.subarray(0, bytesRead);
+      }
+      await done;
+    },
+    close: () => file.close(),
+  };
+}
+
+async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (count: number) => void): Promise<void> {
+  const { folder, blob, name, policy, signal } = options;
+  const hash = createHash('sha256');
+  let have = await fromBefore(file, blob, hash, grew);
+  let failures = 0;
+  let etag: string | null = null;
+  while (have < blob.sizeBytes) {
+    const before = have;
+    try {
+      const body = await options.openAt(have, etag);
+      etag = body.etag;
+      for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, name)) {
+        hash.update(piece);
+        await writeAll(file, piece, have);
+        have += piece.length;
+        grew(piece.length);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Transient)) throw error;
+      if (have >= blob.sizeBytes) break;
+      failures = have - before >= PROGRESS_BYTES ? 1 : failures + 1;
+      const pause = waitMs(policy, failures, error.askedMs);
+      if (pause === null) throw error.failure;
+      await sleep(pause, undefined, { signal });
+    }
+  }
+  const found = hash.digest('hex');
+  if (found === blob.hex) return;
+  await rm(partialPath(folder, blob.hex), { force: true });
+  throw wrongDigest('layer', blob.hex, found, name);
+}
+
+/** What an earlier try left counts as fetched; the digest at the end judges it with the rest. */
+async function fromBefore(file: FileHandle, blob: Blob, hash: Hash, grew: (count: number) => void): Promise<number> {
+  const { size } = await file.stat();
+  if (size > blob.sizeBytes) {
+    await file.truncate(0);
+    return 0;
+  }
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(PIECE_BYTES, size - at), at);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+    grew(bytesRead);
+  }
+  return at;
+}
+
+/**
+ * Bytes `skip` to `end` in large pieces. Whatever follows is not read. What came before a failure is passed on before
+ * the failure is. Throws `Transient` when it ends early.
+ */
+async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number, name: string): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let gathered = 0;
+  let at = 0;
+  const take = () => {
+    const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, gathered);
+    parts = [];
+    gathered = 0;
+    return all;
+  };
+  let failure: unknown = null;
+  try {
+    for await (const chunk of source) {
+      const wanted = chunk.subarray(Math.max(0, skip - at), Math.max(0, end - at));
+      at += chunk.length;
+      if (wanted.length > 0) {
+        parts.push(wanted);
+        gathered += wanted.length;
+      }
+      if (gathered >= PIECE_BYTES || (at >= end && gathered > 0)) yield take();
+      if (at > end) return;
+    }
+  } catch (error) {
+    failure = error;
+  }
+  if (gathered > 0) yield take();
+  if (failure !== null) throw failure;
+  if (at < end) throw new Transient(cutShort(name));
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}

@@ -1,0 +1,188 @@
+/** An image of a registry into the store: layers are fetched side by side and unpacked while they come. */
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuesthouseError } from '../../contract/errors.ts';
+import { decompressed } from '../archive/decompress.ts';
+import { parseConfig } from '../config.ts';
+import type { MadeImage, Workshop } from '../made.ts';
+import { isSpaceError, requireSpace } from '../space.ts';
+import { requireUsable } from '../usable.ts';
+import { createRegistry, type Registry } from './client.ts';
+import { type Found, findCredentials } from './credentials.ts';
+import { refusedImage } from './failure.ts';
+import type { Blob } from './manifest.ts';
+import { download, partialPath } from './partial.ts';
+import type { Reference } from './reference.ts';
+import { RETRY_POLICY, type RetryPolicy } from './retry.ts';
+import { createTally, type Tally } from './tally.ts';
+import type { Turns } from './turns.ts';
+
+/** Layers on their way at the same time. */
+const SIDE_BY_SIDE = 3;
+/** What a pull that was cut left is kept for this long (ms). */
+const PARTIAL_MAX_AGE_MS = 24 * 3600_000;
+
+export interface PullShop extends Workshop {
+  /** Folder of blobs on their way. */
+  readonly partials: string;
+  /** One per store. */
+  readonly turns: Turns;
+  readonly policy?: RetryPolicy;
+  readonly credentials?: Found;
+}
+
+interface WantedLayer extends Blob {
+  readonly diffId: string;
+}
+
+export async function pullImage(
+  reference: Reference,
+  { insecure }: { readonly insecure: boolean },
+  shop: PullShop,
+): Promise<MadeImage> {
+  const { operation, layers, partials, policy = RETRY_POLICY } = shop;
+  const { signal } = operation;
+  const { name } = reference;
+  operation.progress({ step: `Asking ${reference.host} for ${name}`, fraction: null });
+  const found = shop.credentials ?? (await findCredentials(reference, signal));
+  const registry = createRegistry({ reference, found, insecure, policy });
+  try {
+    const manifest = await registry.manifest(signal);
+    const configBlob = await registry.read(manifest.config, signal);
+    const parsed = parseConfig(configBlob);
+    const { config, architecture, diffIds } = parsed;
+    requireUsable(parsed, manifest.layers.length, name, (why) => refusedImage(name, why));
+
+    const wanted = new Map<string, WantedLayer>();
+    for (const [at, diffId] of diffIds.entries())
+      if (!(await layers.has(diffId))) wanted.set(diffId, { ...(manifest.layers[at] as Blob), diffId });
+    const missing = [...wanted.values()];
+    const bytesTotal = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    // Unpacked it is more, but not less.
+    await requireSpace(partials, bytesTotal, `pulling ${name}`);
+    const tally = createTally(missing.length, bytesTotal, operation.progress);
+    await eachOf(missing, SIDE_BY_SIDE, signal, (layer, at, stop) =>
+      shop.turns.take(layer.hex, stop, async () => {
+        if (!(await layers.has(layer.diffId)))
+          await fetchLayer(layer, { shop, registry, name, policy, tally, work: join(shop.work, String(at)), stop });
+        tally.layerDone();
+      }),
+    );
+    for (const { hex } of missing) if (!shop.turns.isTaken(hex)) await rm(partialPath(partials, hex), { force: true });
+    return {
+      hex: manifest.config.hex,
+      kind: 'rootfs',
+      name,
+      origin: `pulled from ${reference.host}`,
+      builder: null,
+      architecture,
+      config,
+      layers: diffIds,
+      disk: null,
+      file: null,
+      configBlob,
+    };
+  } finally {
+    registry.close();
+  }
+}
+
+interface LayerErrand {
+  readonly shop: PullShop;
+  readonly registry: Registry;
+  readonly name: string;
+  readonly policy: RetryPolicy;
+  readonly tally: Tally;
+  /** Of this layer alone; it need not exist. */
+  readonly work: string;
+  readonly stop: AbortSignal;
+}
+
+async function fetchLayer(layer: WantedLayer, errand: LayerErrand): Promise<void> {
+  const before = await stat(partialPath(errand.shop.partials, layer.hex)).catch(() => null);
+  try {
+    await tryLayer(layer, errand);
+  } catch (error) {
+    const isDamaged = error instanceof GuesthouseError && error.code === 'bad-data';
+    // What an earlier pull left may have been damaged since; the whole may be good.
+    if (!isDamaged || !before || before.size === 0) throw error;
+    await rm(partialPath(errand.shop.partials, layer.hex), { force: true });
+    await tryLayer(layer, errand);
+  }
+}
+
+/** Fetches and unpacks at once; when either fails the other is stopped. */
+async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tally, work, stop }: LayerErrand) {
+  const abort = new AbortController();
+  const signal = AbortSignal.any([stop, abort.signal]);
+  let fetchedBytes = 0;
+  let unpackedBytes = 0;
+  const growing = await download({
+    folder: shop.partials,
+    blob: layer,
+    name,
+    policy,
+    signal,
+    openAt: (from, etag) => registry.open(layer, from, etag, signal),
+    onBytes(count) {
+      fetchedBytes += count;
+      tally.fetched(count);
+    },
+  });
+  const bytes = (async function* () {
+    for await (const piece of growing.read()) {
+      yield piece;
+      unpackedBytes += piece.length;
+      tally.unpacked(piece.length);
+    }
+  })();
+  const plain = decompressed(bytes, () => refusedImage(name, 'a layer is damaged'));
+  const unpacking = shop.layers.add(plain, { work, signal, expected: layer.diffId });
+  try {
+    await Promise.all([growing.done, unpacking]);
+  } catch (error) {
+    abort.abort(error);
+    await Promise.allSettled([growing.done, unpacking]);
+    tally.fetched(-fetchedBytes);
+    tally.unpacked(-unpackedBytes);
+    // The room it takes is what is missing.
+    if (isSpaceError(error)) await rm(partialPath(shop.partials, layer.hex), { force: true });
+    throw error;
+  } finally {
+    await growing.close();
+  }
+}
+
+/** Runs `act` for all, `limit` at a time, in order; the first failure stops the others and is thrown when all ended. */
+async function eachOf<T>(
+  items: readonly T[],
+  limit: number,
+  signal: AbortSignal,
+  act: (item: T, at: number, stop: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const abort = new AbortController();
+  const stop = AbortSignal.any([signal, abort.signal]);
+  const failures: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length && !stop.aborted) {
+      const at = next++;
+      await act(items[at] as T, at, stop).catch((error) => {
+        failures.push(error);
+        abort.abort(error);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  signal.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Removes what no pull has touched for a day. */
+export async function sweepPartials(folder: string, turns: Turns, now = Date.now()): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => null);
+    if (info && now - info.mtimeMs > PARTIAL_MAX_AGE_MS && !turns.isTaken(name)) await rm(path, { force: true });
+  }
+}
