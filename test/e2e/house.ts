@@ -37,6 +37,8 @@ export interface Options {
   readonly theme?: 'light' | 'dark';
   /** The browser's zoom, e.g. 2 for 200 %: fewer CSS pixels, more of the screen's for each. */
   readonly zoom?: number;
+  /** Environment of the browser beside our own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const SIZE = { width: 1280, height: 800 };
@@ -67,7 +69,11 @@ export class House {
       return;
     }
     await this.serve();
-    this.#browser = await chromium.launch({ executablePath: CHROMIUM as string, args: CHROMIUM_ARGS });
+    this.#browser = await chromium.launch({
+      executablePath: CHROMIUM as string,
+      args: CHROMIUM_ARGS,
+      env: { ...process.env, ...options.env },
+    });
     this.page = await this.open(options);
   }
 

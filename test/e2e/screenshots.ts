@@ -1,66 +1,124 @@
-/** `npm run screenshots`: the pictures of the README, of real guests in the served window. */
-import { mkdirSync } from 'node:fs';
+/**
+ * `npm run screenshots [-- SECONDS]`: the pictures of the README, taken of real guests in the served window. The guests
+ * work for five minutes first (or SECONDS), which is what the graphs show.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
-import { makeHome, until } from '../fixtures/home.ts';
+import type { Page } from 'playwright-core';
+import { until } from '../fixtures/home.ts';
+import { House, terminalText, typeLine } from './house.ts';
+import { fontEnvironment } from './scene/fonts.ts';
+import { furnish, ISO } from './scene/guests.ts';
+import { smallPng } from './scene/small-png.ts';
 
 const OUT = fileURLToPath(new URL('../../assets/screenshots/', import.meta.url));
-const SIZE = { width: 1280, height: 800 };
-/** Long enough for graphs with something on them (ms). */
-const GRAPHS_MS = Number(process.env.GRAPHS_MS ?? 45_000);
-/** Some work, so that the graphs show more than a flat line. */
-const WORK =
-  'while true; do i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; echo "$(date +%T) round done"; sleep 4; done';
+const SECONDS = Number(process.argv[2] ?? 300);
+const BOOT_MS = 90_000;
 
-mkdirSync(OUT, { recursive: true });
-const home = makeHome();
+const house = new House('chromium');
+const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
+
 try {
-  await home.ok(['image', 'build', 'busybox']);
-  const create = (name: string, isolation: string, more: string[] = [], command: string[] = []) =>
-    home.ok([
-      'create',
-      name,
-      '--image',
-      'busybox',
-      '--isolation',
-      isolation,
-      ...more,
-      ...(command.length > 0 ? ['--', ...command] : []),
-    ]);
-  await create('web', 'container', ['--memory', '256', '-p', '18080:80'], ['sh', '-c', 'httpd -p 80; exec sh']);
-  await create('worker', 'container', ['--memory', '128'], ['sh', '-c', WORK]);
-  await create('machine', 'vm', ['--memory', '256'], ['sh']);
-  await create('archive', 'container', ['--memory', '64'], ['sh']);
-  await home.ok(['start', 'web', 'worker', 'machine']);
+  mkdirSync(OUT, { recursive: true });
+  await furnish(house);
+  const startedAt = Date.now();
+  await house.begin({ theme: 'light', env: fontEnvironment(join(house.home.path, 'fonts')) });
+  const { page } = house;
+  await row(page, 'orders-api').click();
 
-  const { url } = await home.serve();
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
-  const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1.5 });
-  await page.goto(url);
-  await page.getByText('worker').first().waitFor();
-  await new Promise((resolve) => setTimeout(resolve, GRAPHS_MS));
+  await shell(page);
+  await serial(page);
+  await row(page, 'orders-api').click();
+  await page.getByRole('tab', { name: 'Resources' }).click();
+  await page.waitForTimeout(Math.max(0, SECONDS * 1000 - (Date.now() - startedAt)));
+  await picture(page, 'guests');
 
-  const guests = JSON.parse(await home.ok(['ls', '--json'])) as { id: string; name: string }[];
-  const hash = (name: string, tab: string) => `#/guests/${guests.find((guest) => guest.name === name)?.id}/${tab}`;
-  await picture(page, 'light', hash('worker', 'resources'), 'guest-light');
-  await picture(page, 'dark', hash('machine', 'console'), 'console-dark');
-  await picture(page, 'light', '#/new', 'create-light');
-  await browser.close();
+  await images(page);
+  await create(page);
+  if (existsSync(ISO)) await consoles(page);
 } finally {
-  await home.end();
+  for (const trouble of house.troubles()) console.error(trouble);
+  await house.end();
 }
 
-async function picture(page: Page, colorScheme: 'light' | 'dark', hash: string, name: string): Promise<void> {
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  await page.evaluate((to) => {
-    location.hash = to;
-  }, hash);
-  // Two frames with nothing left to load: terminals and graphs paint after their data.
-  await until(() => page.evaluate(() => document.fonts.status === 'loaded'));
-  await page.waitForTimeout(1500);
-  await page.screenshot({ path: `${OUT}${name}.png` });
-  console.log(`assets/screenshots/${name}.png`);
+/** A further shell in the service, in the dock. */
+async function shell(page: Page): Promise<void> {
+  await row(page, 'orders-api').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: /shell/i }).click();
+  await until(async () => /# *$/.test(await terminalText(page)), BOOT_MS);
+  await page.locator('.xterm:visible').click();
+  await lines(page, ['head -1 /etc/os-release', "grep -E 'Name|VmRSS|Threads' /proc/1/status", 'ls -sh /var/tmp']);
+}
+
+/** The machine's serial line, in the other half of the dock. */
+async function serial(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Split/ }).click();
+  await page.getByRole('button', { name: 'Open a console' }).click();
+  await page.getByRole('menuitem', { name: 'build-agent' }).click();
+  await page.getByRole('menuitem', { name: /^Serial console/ }).click();
+  const text = async () => (await page.locator('.xterm-rows:visible').allInnerTexts()).at(-1) ?? '';
+  await until(async () => /[#$]\s*$/.test((await text()).trimEnd()), BOOT_MS);
+  await page.locator('.xterm:visible').last().click();
+  await lines(page, ['uname -srm', "grep -E 'MemTotal|MemFree' /proc/meminfo", 'df -h / | tail -1']);
+}
+
+/** What is typed while a guest still answers would stand among its answers. */
+async function lines(page: Page, all: readonly string[]): Promise<void> {
+  for (const line of all) {
+    await typeLine(page, line);
+    await page.waitForTimeout(2500);
+  }
+}
+
+async function images(page: Page): Promise<void> {
+  await hideDock(page);
+  await page.getByRole('link', { name: /^Images/ }).click();
+  await picture(page, 'images', ['light']);
+}
+
+async function create(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New guest' }).first().click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('bookworm-lab');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('menuitemradio', { name: /debian:12/ }).click();
+  await page.getByText('Full VM', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Add port' }).click();
+  await page.getByRole('textbox', { name: 'Guest port' }).fill('22');
+  const hostPort = page.getByRole('textbox', { name: 'Host address and port' });
+  await hostPort.fill('127.0.0.1:2200');
+  await hostPort.blur();
+  await page.locator('.form').evaluate((form) => form.scrollTo(0, 0));
+  await picture(page, 'create');
+  await page.getByRole('button', { name: 'Other ways to create' }).click();
+  await page.getByRole('menuitem', { name: 'Discard the draft' }).click();
+}
+
+/** A medium's first screen, and the consoles of others under it. */
+async function consoles(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Guests/ }).click();
+  await house.home.ok(['start', 'rescue']);
+  await row(page, 'rescue').click();
+  await page.getByRole('tab', { name: 'Console' }).click();
+  await page.getByRole('radio', { name: 'Display' }).click();
+  await page.keyboard.press('Control+j');
+  await page.getByText(/720 × 400/).waitFor();
+  await page.waitForTimeout(3000);
+  await picture(page, 'console');
+}
+
+async function hideDock(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Hide the consoles/ }).click();
+}
+
+async function picture(page: Page, name: string, themes: ('light' | 'dark')[] = ['light', 'dark']): Promise<void> {
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.mouse.move(640, 20);
+    // Canvases are drawn again with the next sample.
+    await page.waitForTimeout(2500);
+    const png = smallPng(await page.screenshot());
+    writeFileSync(`${OUT}${name}-${theme}.png`, png);
+    console.log(`assets/screenshots/${name}-${theme}.png, ${Math.round(png.length / 1024)} KiB`);
+  }
 }
