@@ -8,6 +8,7 @@ import type { Paths } from '../engine/host/paths.ts';
 import type { Engine } from '../engine/index.ts';
 import { carrierPair } from './pair.ts';
 import { socketCarrier } from './socket.ts';
+import { untilServed, type Visitor, watchVisitor } from './visitor.ts';
 
 /** How long an owner that has the lock may take until its socket answers (ms). */
 const OWNER_DEADLINE_MS = 10_000;
@@ -90,7 +91,13 @@ export async function open({ paths, background }: JoinOptions): Promise<Joined |
   const [{ openEngine }, { serveClient }] = await Promise.all([import('../engine/index.ts'), import('./bridge.ts')]);
   const engine = await openEngine({ paths, background });
   if (!engine) return null;
-  const server = await listen(paths, (socket) => serveClient(engine, socketCarrier(socket)));
+  const visitors = new Set<Visitor>();
+  const server = await listen(paths, (socket) => {
+    const visitor = watchVisitor(socketCarrier(socket));
+    visitors.add(visitor);
+    socket.on('close', () => visitors.delete(visitor));
+    serveClient(engine, visitor.carrier);
+  });
   const [near, far] = carrierPair();
   serveClient(engine, far);
   const client = createClient(near);
@@ -100,6 +107,8 @@ export async function open({ paths, background }: JoinOptions): Promise<Joined |
     accept: (carrier) => serveClient(engine, carrier),
     close: async () => {
       client.close();
+      // Commands that ran at the same time joined this one; what they asked for is finished first.
+      if (!background) await untilServed(visitors);
       server.close();
       rmSync(paths.engineSocket, { force: true });
       await engine.close();

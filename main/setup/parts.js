@@ -119,10 +119,10 @@ export const PARTS = [
     packages: { apt: 'fonts-dejavu-core', dnf: 'dejavu-sans-fonts', pacman: 'ttf-dejavu', zypper: 'dejavu-fonts' },
   },
   {
-    look: ['/usr/lib/debian-installer/images/12/amd64'],
+    look: ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'],
     purpose: 'test',
     without: 'the tests that boot an ISO are skipped',
-    packages: { apt: 'debian-installer-12-netboot-amd64' },
+    packages: { apt: 'grub-rescue-pc' },
   },
   {
     look: ['skopeo'],

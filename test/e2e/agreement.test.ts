@@ -21,27 +21,27 @@ describeWindow(
       await seen(page.getByText('This guest is no more'));
     });
 
-    test(`paint a list of ${GUESTS - 1} guests within a second of being opened`, async () => {
+    test(`paint a list of ${GUESTS} guests within a second of being opened`, async () => {
       const page = await house().open();
+      // Noted by the page itself: the frame after the one in which the last guest that fits was in the list.
+      await page.addInitScript(() => {
+        const painted = () => {
+          if (document.querySelectorAll('[data-guest]').length < 8) return;
+          watch.disconnect();
+          requestAnimationFrame(() => setTimeout(() => performance.mark('list painted')));
+        };
+        const watch = new MutationObserver(painted);
+        watch.observe(document, { subtree: true, childList: true });
+      });
       const readings: number[] = [];
       for (let round = 0; round < 5; round++) {
         await page.goto('about:blank');
         await page.goto(house().url);
-        await seen(page.getByRole('row', { name: /^g01 / }));
-        // From navigation start to the frame in which the first row of a guest was there.
-        readings.push(
-          await page.evaluate(
-            () =>
-              new Promise<number>((resolve) => {
-                const row = performance.getEntriesByName('first-guest')[0];
-                if (row) resolve(row.startTime);
-                else requestAnimationFrame(() => resolve(performance.now()));
-              }),
-          ),
-        );
+        const mark = await page.waitForFunction(() => performance.getEntriesByName('list painted')[0]?.startTime ?? 0);
+        readings.push(await mark.jsonValue());
       }
       readings.sort((a, b) => a - b);
-      console.log(`list of ${GUESTS - 1} painted after ${readings.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+      console.log(`list of ${GUESTS} painted after ${readings.map((ms) => ms.toFixed(0)).join(', ')} ms`);
       // The promise is one second; other work on this machine must not make the test fail.
       expect(readings[0]).toBeLessThan(3000);
     });
@@ -50,7 +50,9 @@ describeWindow(
     browserOnly: true,
     prepare: async (house) => {
       await withBusybox(house);
-      for (let i = 0; i < GUESTS; i++) await house.container(`g${String(i).padStart(2, '0')}`);
+      // One more: the first is deleted before the list is measured.
+      const names = Array.from({ length: GUESTS + 1 }, (_, i) => `g${String(i).padStart(2, '0')}`);
+      while (names.length > 0) await Promise.all(names.splice(0, 3).map((name) => house.container(name)));
     },
   },
 );

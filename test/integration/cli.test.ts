@@ -76,6 +76,18 @@ describe('a container, from the command line', () => {
     await home.ok(['rm', '-f', 'survivor']);
   });
 
+  test('does not mind other commands at the same time: whichever owns the engine serves the others to their end', async () => {
+    const names = ['pa', 'pb', 'pc', 'pd'];
+    await Promise.all(names.map((name) => create(name, '--', 'sleep', '600')));
+    await Promise.all(names.map((name) => home.ok(['start', name])));
+    const said = await Promise.all(
+      names.map((name, i) => home.ok(['exec', name, '--', 'sh', '-c', `sleep 0.${i + 1}; echo ${name}`])),
+    );
+    expect(said).toEqual(names.map((name) => `${name}\n`));
+    await Promise.all(names.map((name) => home.ok(['rm', '-f', name])));
+    expect(await list()).toEqual([]);
+  });
+
   test('says its exit code', async () => {
     await create('three', '--', 'sh', '-c', 'exit 3');
     await home.ok(['start', 'three']);

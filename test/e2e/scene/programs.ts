@@ -15,7 +15,7 @@ while (my $c = $s->accept) {
 }`;
 
 /** Asks the service above, in waves. */
-export const STOREFRONT = String.raw`
+export const STOREFRONT = `
 httpd -p 8080 -h /; n=0
 while true; do
   n=$((n + 1)); at=$((n % 9)); [ $at -gt 4 ] && at=$((9 - at))
@@ -23,7 +23,7 @@ while true; do
 done`;
 
 /** Holds some memory and turns it over. */
-export const QUEUE = String.raw`
+export const QUEUE = `
 nc -lk -p 4222 -e true & while true; do
   head -c $((20000000 + 1$(date +%S) * 100000)) /dev/zero > /dev/shm/queue; i=0; while [ $i -lt 9000 ]; do i=$((i + 1)); done; sleep 1
 done`;
