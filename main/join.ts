@@ -13,6 +13,8 @@ import { untilServed, type Visitor, watchVisitor } from './visitor.ts';
 /** How long an owner that has the lock may take until its socket answers (ms). */
 const OWNER_DEADLINE_MS = 10_000;
 const RETRY_MS = 50;
+/** An owner greets at once; one that is stopped never does (ms). */
+const HELLO_DEADLINE_MS = 5_000;
 
 export interface Joined {
   readonly client: Client;
@@ -57,15 +59,27 @@ export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
   }
 }
 
-/** A client of the owner, or null when nobody answers on the socket. */
+/**
+ * A client of the owner, or null when nobody answers on the socket. Being connected is not enough: an owner that is
+ * about to leave never looks at it.
+ */
 export function join(paths: Paths): Promise<Client | null> {
   return new Promise((resolve) => {
-    const socket: Socket = connect(paths.engineSocket);
-    socket.once('error', () => resolve(null));
-    socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(createClient(socketCarrier(socket)));
-    });
+    const carrier = socketCarrier(connect(paths.engineSocket));
+    const timer = setTimeout(() => {
+      resolve(null);
+      carrier.close();
+    }, HELLO_DEADLINE_MS);
+    carrier.onClose = () => {
+      clearTimeout(timer);
+      resolve(null);
+    };
+    carrier.onMessage = (hello) => {
+      clearTimeout(timer);
+      const client = createClient(carrier);
+      carrier.onMessage(hello);
+      resolve(client);
+    };
   });
 }
 
