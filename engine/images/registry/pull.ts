@@ -68,7 +68,8 @@ export async function pullImage(
         tally.layerDone();
       }),
     );
-    for (const { hex } of missing) if (!shop.turns.isTaken(hex)) await rm(partialPath(partials, hex), { force: true });
+    for (const { hex } of manifest.layers)
+      if (!shop.turns.isTaken(hex)) await rm(partialPath(partials, hex), { force: true });
     return {
       hex: manifest.config.hex,
       kind: 'rootfs',
