@@ -175,6 +175,17 @@ describe.each(Object.keys(carriers))('the bridge over %s', (name) => {
     expect(Buffer.compare(Buffer.concat(far.received), Buffer.from(sent))).toBe(0);
   });
 
+  test('bytes that come with the opening find their stream', async () => {
+    const { client, opened, engine } = await link();
+    const open = engine.open.bind(engine);
+    engine.open = (async (kind: never, args: never, sink: StreamSink) => {
+      const source = await open(kind, args, sink);
+      return { ...source, grant: (bytes: number) => (source.grant(bytes), sink.bytes(new Uint8Array(5))) };
+    }) as typeof engine.open;
+    await client.open('console', { guest: 'web' }, { onData: (bytes, stream) => stream.consumed(bytes.length) });
+    await expect.poll(() => opened[0]?.granted).toBe(INITIAL_CREDIT + 5);
+  });
+
   test('without credit given back the client stops sending', async () => {
     const { client, opened, engine } = await link();
     const open = engine.open.bind(engine);

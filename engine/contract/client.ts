@@ -32,8 +32,9 @@ export interface ClientStream<K extends StreamKind> {
   readonly ended: Promise<EngineStreams[K]['end']>;
 }
 
-export interface StreamHandlers {
-  onData(bytes: Uint8Array): void;
+export interface StreamHandlers<K extends StreamKind> {
+  /** `stream` comes along because the first bytes may arrive before whoever awaits `open` goes on. */
+  onData(bytes: Uint8Array, stream: ClientStream<K>): void;
   onControl?(message: ConsoleMark): void;
 }
 
@@ -55,7 +56,7 @@ export interface Client {
   open<K extends StreamKind>(
     kind: K,
     args: EngineStreams[K]['args'],
-    handlers: StreamHandlers,
+    handlers: StreamHandlers<K>,
   ): Promise<ClientStream<K>>;
   /** Resolves when the link is gone, with the reason. */
   readonly closed: Promise<string>;
@@ -179,13 +180,13 @@ export function createClient(carrier: Carrier): Client {
       return () => end(id);
     },
 
-    open(kind, args, handlers) {
-      return new Promise((resolve, reject) => {
+    open<K extends StreamKind>(kind: K, args: EngineStreams[K]['args'], handlers: StreamHandlers<K>) {
+      return new Promise<ClientStream<K>>((resolve, reject) => {
         let credit = INITIAL_CREDIT;
         let waiting: Uint8Array[] = [];
         let waitingBytes = 0;
         let drains: (() => void)[] = [];
-        let isOpen = false;
+        let stream: ClientStream<K> | null = null;
         let markEnded: (info: never) => void;
         let markBroken: (error: GuesthouseError) => void;
         const ended = new Promise<never>((res, rej) => {
@@ -217,8 +218,7 @@ export function createClient(carrier: Carrier): Client {
 
         const id = begin({
           onOpened: (info) => {
-            isOpen = true;
-            resolve({
+            stream = {
               opened: info as never,
               ended,
               write(bytes) {
@@ -241,9 +241,12 @@ export function createClient(carrier: Carrier): Client {
                 settle();
                 markBroken(new GuesthouseError({ code: 'cancelled', message: 'Closed here.' }));
               },
-            });
+            };
+            resolve(stream);
           },
-          onBytes: (bytes) => handlers.onData(bytes),
+          onBytes: (bytes) => {
+            if (stream) handlers.onData(bytes, stream);
+          },
           onControl: (message) => handlers.onControl?.(message as ConsoleMark),
           onCredit: (bytes) => {
             credit += bytes;
@@ -255,7 +258,7 @@ export function createClient(carrier: Carrier): Client {
           },
           onError: (error) => {
             settle();
-            if (isOpen) markBroken(new GuesthouseError(error));
+            if (stream) markBroken(new GuesthouseError(error));
             else reject(new GuesthouseError(error));
           },
         });

@@ -97,7 +97,7 @@ export class Engine {
   async open<K extends StreamKind>(
     kind: K,
     args: EngineStreams[K]['args'],
-    handlers: StreamHandlers,
+    handlers: StreamHandlers<K>,
   ): Promise<ClientStream<K>> {
     return (await this.#ready()).open(kind, args, handlers);
   }

@@ -5,7 +5,7 @@ import { DisplayChannel } from './channel.ts';
 function fake() {
   const sent: Uint8Array[] = [];
   let consumed = 0;
-  let handlers: StreamHandlers | null = null;
+  let handlers: StreamHandlers<'display'> | null = null;
   let end: (value: Record<string, never>) => void = () => {};
   const stream = {
     opened: { guestId: 'a' },
@@ -18,7 +18,7 @@ function fake() {
       end = resolve;
     }),
   } as unknown as ClientStream<'display'>;
-  const open = async (_kind: 'display', _args: unknown, given: StreamHandlers) => {
+  const open = async (_kind: 'display', _args: unknown, given: StreamHandlers<'display'>) => {
     handlers = given;
     return stream;
   };
@@ -26,7 +26,7 @@ function fake() {
     sent,
     open,
     end: () => end({}),
-    data: (bytes: Uint8Array) => handlers?.onData(bytes),
+    data: (bytes: Uint8Array) => handlers?.onData(bytes, stream),
     consumed: () => consumed,
   };
 }

@@ -5,7 +5,7 @@ import type { ClientStream, EngineStreams, StreamHandlers } from '../../engine/c
 type Opener = (
   kind: 'display',
   args: EngineStreams['display']['args'],
-  handlers: StreamHandlers,
+  handlers: StreamHandlers<'display'>,
 ) => Promise<ClientStream<'display'>>;
 
 export class DisplayChannel implements RawChannel {

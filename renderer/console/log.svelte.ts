@@ -40,8 +40,9 @@ export class LogFeed {
         'logs',
         { guest: this.#guest, follow: true, tailLines: KEPT_LINES },
         {
-          onData: (bytes) => {
+          onData: (bytes, stream) => {
             if (turn !== this.#turn) return;
+            this.#stream ??= stream;
             // The old lines stay in sight until the first new ones are there.
             if (fresh) {
               fresh = false;
@@ -91,16 +92,13 @@ export class LogFeed {
 /** The whole log as one file, read anew. */
 export async function readWholeLog(guest: string): Promise<Blob> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  let stream: ClientStream<'logs'> | null = null;
-  const meter = createCreditMeter((bytes) => stream?.consumed(bytes));
-  stream = await engine.open(
+  const stream = await engine.open(
     'logs',
     { guest },
     {
-      onData: (bytes) => {
+      onData: (bytes, stream) => {
         parts.push(bytes.slice());
-        meter.received(bytes.length);
-        meter.done(bytes.length);
+        stream.consumed(bytes.length);
       },
     },
   );

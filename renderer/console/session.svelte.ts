@@ -50,8 +50,9 @@ export class SessionLink {
     });
     try {
       const stream = await engine.open('console', this.#target, {
-        onData: (bytes) => {
+        onData: (bytes, stream) => {
           if (turn !== this.#turn) return;
+          this.#stream ??= stream;
           meter.received(bytes.length);
           this.#screen.write(bytes, () => meter.done(bytes.length));
         },

@@ -15,7 +15,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const stream = await client.open(
       'console',
       { guest, tailBytes: TAIL_BYTES },
-      { onData: (bytes) => output.write(bytes, () => stream.consumed(bytes.length)) },
+      { onData: (bytes, stream) => output.write(bytes, () => stream.consumed(bytes.length)) },
     );
     if (process.stdin.isTTY) process.stderr.write('Ctrl-] leaves this console; the guest goes on.\r\n');
     const restore = joinTerminal(stream, { leaveKey: process.stdin.isTTY === true, onLeave: () => stream.close() });

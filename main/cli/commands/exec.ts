@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
       'console',
       { session: session.id },
       {
-        onData: (bytes) => outputs[channel].write(bytes, () => stream.consumed(bytes.length)),
+        onData: (bytes, stream) => outputs[channel].write(bytes, () => stream.consumed(bytes.length)),
         onControl: (mark: ConsoleMark) => {
           if (mark.type === 'output') channel = mark.channel;
         },

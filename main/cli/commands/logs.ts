@@ -15,7 +15,7 @@ export async function run(args: readonly string[]): Promise<undefined> {
     const stream = await client.open(
       'logs',
       { guest, follow: values.follow ?? false, ...(tailLines === undefined ? {} : { tailLines }) },
-      { onData: (bytes) => output.write(bytes, () => stream.consumed(bytes.length)) },
+      { onData: (bytes, stream) => output.write(bytes, () => stream.consumed(bytes.length)) },
     );
     process.once('SIGINT', () => stream.close());
     await stream.ended.catch((error) => {
