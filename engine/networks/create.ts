@@ -61,11 +61,6 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
         return { path };
       });
     },
-    async attachNone(guestId) {
-      await standing.ensure();
-      await removeNamespace(paths.run, guestId);
-      return { path: await makeNamespace(standing.known(), paths.run, guestId, 'link set lo up\n') };
-    },
     async attachTap(member) {
       hostsLine(member.name, member.address);
       await standing.needNetwork();

@@ -2,12 +2,12 @@
 
 import { toErrorShape } from '../contract/errors.ts';
 import type { Finding } from '../contract/host.ts';
+import { findProgram, installHint } from '../host/tools.ts';
 import type { Holder } from './holder.ts';
 import type { House } from './house.ts';
 import { namesPid } from './names.ts';
 import { networkLack, tunLack } from './requirements.ts';
 import { ownRanges } from './subids.ts';
-import { installHint, toolPath } from './tools.ts';
 import { uplinkPid } from './uplink.ts';
 
 export async function houseFindings(house: House, holderNow: () => Holder | null): Promise<Finding[]> {
@@ -18,7 +18,8 @@ export async function houseFindings(house: House, holderNow: () => Holder | null
   const holder = holderNow();
   const network = await house.network();
   const service = (id: string, title: string, tool: string, pid: number | null): Finding => {
-    if (toolPath(tool) === null) return problem(id, title, `The program ${tool} is not installed.`, installHint(tool));
+    if (findProgram(tool) === null)
+      return problem(id, title, `The program ${tool} is not installed.`, installHint(tool));
     if (pid !== null) return fine(id, title, `${tool} runs (pid ${pid}).`);
     return problem(id, title, network.ok ? `${tool} does not run.` : network.reason, network.ok ? null : network.fix);
   };
@@ -47,7 +48,7 @@ function subids(holder: Holder | null): Finding {
       fix: 'As root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <user>, then restart the house.',
     };
   }
-  if (toolPath('newuidmap') === null) {
+  if (findProgram('newuidmap') === null) {
     return problem('subids', title, 'The program newuidmap is not installed.', installHint('newuidmap'));
   }
   if (holder?.ids === 'single') {
@@ -70,7 +71,7 @@ function tun(): Finding {
 }
 
 function firewall(network: Awaited<ReturnType<House['network']>>, holder: Holder | null): Finding {
-  if (toolPath('nft') === null)
+  if (findProgram('nft') === null)
     return problem('firewall', 'Firewall', 'The program nft is not installed.', installHint('nft'));
   if (holder?.networkReady)
     return fine('firewall', 'Firewall', 'Guests cannot reach the host; only published ports lead in.');

@@ -4,19 +4,19 @@
  * network namespaces.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
-import { readJson, writeAtomic } from '../host/files.ts';
-import { run, spawnDaemon } from '../host/process.ts';
-import { bootId, childrenOf, commandOf, namespaceOf, processesIn, startTimeOf } from './processes.ts';
+import { exists, readJson, writeAtomic } from '../host/files.ts';
+import { cleanEnv, run, spawnDaemon } from '../host/process.ts';
+import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
+import { childrenOf, commandOf, namespaceOf, processesIn } from './processes.ts';
+import { holderMark, strayAtWork } from './strays.ts';
 import { ownRanges } from './subids.ts';
 
 /** What `house.json` in the run folder says. */
-export interface Holder {
-  readonly pid: number;
-  readonly startTime: string;
+export interface Holder extends ProcessRef {
   readonly bootId: string;
   readonly mountNamespace: string;
   /** Whose ids exist inside: all, the user and a subordinate range, or the user alone. */
@@ -36,6 +36,7 @@ const END_TIMEOUT_MS = 5_000;
 const ALONE_MS = 200;
 
 const recordPath = (runFolder: string) => join(runFolder, 'house.json');
+const startingPath = (runFolder: string) => join(runFolder, 'house.starting');
 const pinPath = (runFolder: string) => join(runFolder, 'house.net');
 const logPath = (runFolder: string) => join(runFolder, 'house.log');
 
@@ -47,10 +48,6 @@ export async function writeHolder(runFolder: string, holder: Holder): Promise<vo
 export async function recordedHolder(runFolder: string): Promise<Holder | null> {
   const holder = await readJson<Holder>(recordPath(runFolder)).catch(() => null);
   return holder !== null && holder.bootId === bootId() ? holder : null;
-}
-
-export function isAlive(holder: Holder): boolean {
-  return startTimeOf(holder.pid) === holder.startTime;
 }
 
 /**
@@ -96,26 +93,45 @@ export async function startHolder(runFolder: string, previous: Holder | null): P
     // The services' ends are nobody's news: ignored, they leave no zombies.
     ...['env', '--ignore-signal=CHLD', 'sleep', 'infinity'],
   ];
-  const child = spawnDaemon(argv, { logFile: logPath(runFolder), cwd: '/' });
+  // Whoever finds this and no record knows that a holder may run nevertheless.
+  await writeFile(startingPath(runFolder), '', { mode: 0o600 });
+  const child = spawnDaemon(argv, { logFile: logPath(runFolder), cwd: '/', env: cleanEnv(holderMark(runFolder)) });
   let failed: Error | null = null;
   child.on('error', (error) => {
     failed = error;
   });
-  const pid = await sleeperBelow(child.pid, () => failed !== null || child.exitCode !== null);
-  if (pid === null) throw cannotHold(runFolder, failed);
-  if (survivor === null && ids === 'range' && ranges) await mapIds(pid, ranges);
+  const sleeper = await sleeperBelow(child.pid, () => failed !== null || child.exitCode !== null);
+  if (sleeper === null) throw cannotHold(runFolder, failed);
+  if (survivor === null && ids === 'range' && ranges) await mapIds(sleeper.pid, ranges);
 
-  const holder: Holder = {
-    pid,
-    startTime: startTimeOf(pid) ?? '',
-    bootId: bootId(),
-    mountNamespace: namespaceOf(pid, 'mnt') ?? '',
-    ids,
-    networkReady: survivor !== null && (previous?.networkReady ?? false),
-  };
+  const holder = holderOf(sleeper, ids, survivor !== null && (previous?.networkReady ?? false));
   if (survivor === null) await pinNetwork(holder, runFolder);
   await writeHolder(runFolder, holder);
+  await rm(startingPath(runFolder), { force: true });
   return holder;
+}
+
+/** The house of a lost record, when it is whole and at work. */
+export async function unrecordedHolder(runFolder: string): Promise<Holder | null> {
+  const sleeper = strayAtWork(runFolder);
+  if (sleeper === null) return null;
+  const ids = process.getuid?.() === 0 ? 'root' : idRangesOf(sleeper.pid) > 1 ? 'range' : 'single';
+  const holder = holderOf(sleeper, ids, true);
+  await writeHolder(runFolder, holder);
+  return holder;
+}
+
+/** Whether an engine was cut off while it started a holder. */
+export async function wasStarting(runFolder: string): Promise<boolean> {
+  return exists(startingPath(runFolder));
+}
+
+function holderOf(sleeper: ProcessRef, ids: Holder['ids'], networkReady: boolean): Holder {
+  return { ...sleeper, bootId: bootId(), mountNamespace: namespaceOf(sleeper.pid, 'mnt') ?? '', ids, networkReady };
+}
+
+function idRangesOf(pid: number): number {
+  return readFileSync(`/proc/${pid}/uid_map`, 'latin1').trim().split('\n').length;
 }
 
 /** A process that still lives in a dead holder's house. */
@@ -148,11 +164,11 @@ function scopeWords(): string[] {
   return ['systemd-run', '--user', '--scope', '--collect', '--quiet', '--'];
 }
 
-async function sleeperBelow(pid: number | undefined, hasFailed: () => boolean): Promise<number | null> {
+async function sleeperBelow(pid: number | undefined, hasFailed: () => boolean): Promise<ProcessRef | null> {
   if (pid === undefined) return null;
   for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && !hasFailed(); ) {
     const sleeper = childrenOf(pid).find((child) => commandOf(child) === 'sleep');
-    if (sleeper !== undefined) return sleeper;
+    if (sleeper !== undefined) return processRef(sleeper);
     await sleep(1);
   }
   return null;
@@ -191,7 +207,7 @@ function lastLine(path: string): string {
 /** Ends the holder and everything that still lives in its mount namespace. Resolves when all of it is gone. */
 export async function endHolder(holder: Holder): Promise<void> {
   const begin = Date.now();
-  if (isAlive(holder)) kill(holder.pid);
+  signalProcess(holder, 'SIGKILL');
   for (;;) {
     const pids = [...new Set([...(isAlive(holder) ? [holder.pid] : []), ...processesIn(holder.mountNamespace)])];
     if (pids.length === 0) return;

@@ -34,8 +34,6 @@ export interface House {
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface `eth0` on the bridge; answers its path *inside the house*. */
   attachNamespace(member: HouseMember): Promise<{ path: string }>;
-  /** A namespace with nothing but loopback, for guests without a network. */
-  attachNone(guestId: string): Promise<{ path: string }>;
   /** Makes a tap device on the bridge and a DHCP lease for the MAC; answers the device's name inside the house. */
   attachTap(member: HouseMember): Promise<{ device: string }>;
   /** Opens the ports of a running guest. Throws `conflict` naming the port that is taken; opens all or none. */

@@ -1,16 +1,10 @@
-/** Questions about processes, answered from /proc. A pid alone is never trusted: it is used again. */
+/** Questions about processes and their namespaces, answered from /proc. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-
-/** Kernel start time of a living process (clock ticks since boot); null when it is gone or a zombie. */
-export function startTimeOf(pid: number): string | null {
-  const fields = statFields(pid);
-  return fields === null || fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
-}
+import { processRef } from '../host/process-ref.ts';
 
 /** Name of a living process as the kernel has it (15 bytes at most); null when gone or a zombie. */
 export function commandOf(pid: number): string | null {
-  if (startTimeOf(pid) === null) return null;
-  return read(`/proc/${pid}/comm`)?.trim() ?? null;
+  return processRef(pid) === null ? null : (read(`/proc/${pid}/comm`)?.trim() ?? null);
 }
 
 /** Direct children of a process's main thread. */
@@ -34,21 +28,13 @@ export function namespaceOf(pid: number, kind: 'mnt' | 'net' | 'user'): string |
 
 /** Every living process in this mount namespace. Looks at all processes: not for every second. */
 export function processesIn(mountNamespace: string): number[] {
+  return allPids().filter((pid) => namespaceOf(pid, 'mnt') === mountNamespace && processRef(pid) !== null);
+}
+
+export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => namespaceOf(pid, 'mnt') === mountNamespace && startTimeOf(pid) !== null);
-}
-
-/** Changes with every boot of the host. */
-export function bootId(): string {
-  return read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
-}
-
-/** Fields after the command's name: state is 0, start time is 19 (proc(5) counts them 3 and 22). */
-function statFields(pid: number): string[] | null {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat === null ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    .map(Number);
 }
 
 function read(path: string): string | null {

@@ -1,6 +1,6 @@
 /** What networking needs of the host, looked at before anything is started. */
 import { closeSync, openSync } from 'node:fs';
-import { installHint, toolPath } from './tools.ts';
+import { findProgram, installHint } from '../host/tools.ts';
 
 /** Something that is missing, and what would help. */
 export interface Lack {
@@ -11,7 +11,7 @@ export interface Lack {
 /** Why networking cannot work here; null when nothing stands in its way. */
 export function networkLack(): Lack | null {
   for (const tool of ['ip', 'nft', 'slirp4netns', 'dnsmasq']) {
-    if (toolPath(tool) === null) return { reason: `The program ${tool} is not installed.`, fix: installHint(tool) };
+    if (findProgram(tool) === null) return { reason: `The program ${tool} is not installed.`, fix: installHint(tool) };
   }
   return tunLack();
 }

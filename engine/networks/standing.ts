@@ -3,21 +3,32 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Log } from '../host/log.ts';
+import { isAlive } from '../host/process-ref.ts';
 import { BRIDGE } from './addresses.ts';
 import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
-import { endHolder, enterAsService, type Holder, isAlive, recordedHolder, startHolder, writeHolder } from './holder.ts';
+import {
+  endHolder,
+  enterAsService,
+  type Holder,
+  recordedHolder,
+  startHolder,
+  unrecordedHolder,
+  wasStarting,
+  writeHolder,
+} from './holder.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { createLinkControl, type LinkControl } from './link.ts';
 import { namesPid, startNames } from './names.ts';
 import { bridgeBatch, firewallRules, hostAddressRules } from './nat.ts';
 import { createPortTable, type PortTable } from './ports.ts';
 import { type Lack, networkLack } from './requirements.ts';
+import { endStrays } from './strays.ts';
 import { startUplink, uplinkPid } from './uplink.ts';
 
 /** What a house leaves in the run folder and a new one must not find. */
 const CONTENTS = ['netns', 'hosts', 'dhcp', 'leases', 'ports.json', 'slirp.sock', 'dnsmasq.pid'];
-const OWN_FILES = ['house.json', 'house.net', 'house.log', 'slirp4netns.log'];
+const OWN_FILES = ['house.json', 'house.starting', 'house.net', 'house.log', 'slirp4netns.log'];
 
 export interface Standing {
   /** Starts or meets the house and repairs what is broken. One attempt at a time, shared by all who ask. */
@@ -73,6 +84,15 @@ export function createStanding(runFolder: string, log: Log): Standing {
       log.info('house: met again', { pid: recorded.pid });
       return recorded;
     }
+    if (recorded === null) {
+      const lost = await unrecordedHolder(runFolder);
+      if (lost !== null) {
+        log.warn('house: met again without its record', { pid: lost.pid });
+        return lost;
+      }
+    }
+    const strays = await endStrays(runFolder);
+    if (strays > 0) log.warn('house: ended what an engine left half-started', { processes: strays });
     const started = await startHolder(runFolder, recorded);
     // Only where guests survived their holder is there anything to keep.
     if (recorded?.mountNamespace !== started.mountNamespace) await clear(CONTENTS);
@@ -165,6 +185,8 @@ export function createStanding(runFolder: string, log: Log): Standing {
       const last = holder ?? (await recordedHolder(runFolder));
       forget();
       if (last !== null) await endHolder(last);
+      // Looking for strays means looking at every process, so only after an engine that was cut off.
+      if (await wasStarting(runFolder)) await endStrays(runFolder);
       await clear([...CONTENTS, ...OWN_FILES]);
     },
   };

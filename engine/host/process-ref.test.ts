@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { bootId, ended, isAlive, processRef, signalProcess, startTicksIn } from './process-ref.ts';
+
+const STAT = `812 (a) b (c)) S ${Array.from({ length: 18 }, (_, at) => at).join(' ')} 424242 0 0`;
+
+it('finds the start time whatever the process calls itself', () => {
+  expect(startTicksIn(STAT)).toBe(424242);
+});
+
+it('takes a zombie, a dead one and none for gone', () => {
+  expect(startTicksIn(STAT.replace(') S ', ') Z '))).toBeNull();
+  expect(startTicksIn(STAT.replace(') S ', ') X '))).toBeNull();
+  expect(startTicksIn('')).toBeNull();
+});
+
+it('meets a process again, not another of its number, and sees its end', async () => {
+  const child = spawn('sleep', ['20']);
+  const ref = processRef(child.pid as number);
+  expect(ref?.pid).toBe(child.pid);
+  if (!ref) return;
+  expect(isAlive(ref)).toBe(true);
+  expect(signalProcess({ ...ref, startTicks: ref.startTicks + 1 }, 'SIGKILL')).toBe(false);
+  expect(await ended(ref, 30)).toBe(false);
+  const closed = once(child, 'close');
+  expect(signalProcess(ref, 'SIGKILL')).toBe(true);
+  expect(await ended(ref, 5_000)).toBe(true);
+  await closed;
+  expect(signalProcess(ref, 'SIGKILL')).toBe(false);
+});
+
+it('knows this boot', () => {
+  expect(bootId()).toMatch(/^[0-9a-f-]{36}$/);
+});

@@ -1,0 +1,67 @@
+/** Processes of the host by number, told apart from later ones of the same number by their start time. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProcessRef {
+  readonly pid: number;
+  /** Clock ticks between boot and its start (field 22 of /proc/<pid>/stat, proc_pid_stat(5)). */
+  readonly startTicks: number;
+}
+
+/** null when there is none, or when it ended and only waits for its parent to notice. */
+export function processRef(pid: number): ProcessRef | null {
+  const startTicks = startTicksIn(text(`/proc/${pid}/stat`));
+  return startTicks === null ? null : { pid, startTicks };
+}
+
+/** Start ticks in the text of /proc/<pid>/stat; null for none, a zombie or a dead one. Pure. */
+export function startTicksIn(stat: string): number | null {
+  // The name in parentheses may hold spaces and parentheses; what follows the last one is regular.
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = rest[18];
+  return state === 'Z' || state === 'X' || ticks === undefined ? null : Number(ticks);
+}
+
+export function isAlive(ref: ProcessRef): boolean {
+  return processRef(ref.pid)?.startTicks === ref.startTicks;
+}
+
+/** Sends a signal unless the number means another process by now. Answers whether it was sent. */
+export function signalProcess(ref: ProcessRef, signal: NodeJS.Signals): boolean {
+  if (!isAlive(ref)) return false;
+  try {
+    return process.kill(ref.pid, signal);
+  } catch {
+    return false; // it ended between the look and the deed, or is another user's
+  }
+}
+
+/** Longest wait between two looks (ms). */
+const LOOK_EVERY_MS = 20;
+
+/** Waits for its end; false when it still runs after `timeoutMs`. */
+export async function ended(ref: ProcessRef, timeoutMs: number): Promise<boolean> {
+  const until = performance.now() + timeoutMs;
+  while (isAlive(ref)) {
+    const left = until - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(LOOK_EVERY_MS, Math.max(1, left)));
+  }
+  return true;
+}
+
+let boot: string | null = null;
+
+/** Changes with every boot of the host: pids and start ticks of another boot mean nothing. */
+export function bootId(): string {
+  boot ??= text('/proc/sys/kernel/random/boot_id').trim();
+  return boot;
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,101 @@
+/** Programs of the host the engine uses: where they are, and the package that has them. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
+import { cleanEnv } from './process.ts';
+
+export type PackageSystem = 'apt' | 'dnf' | 'pacman' | 'zypper';
+
+/** What installs a package, by the program whose presence shows the system. In the order they are looked for. */
+const SYSTEMS: readonly { readonly system: PackageSystem; readonly program: string; readonly install: string }[] = [
+  { system: 'apt', program: 'apt-get', install: 'apt install' },
+  { system: 'dnf', program: 'dnf', install: 'dnf install' },
+  { system: 'pacman', program: 'pacman', install: 'pacman -S' },
+  { system: 'zypper', program: 'zypper', install: 'zypper install' },
+];
+
+type Packages = Readonly<Partial<Record<PackageSystem, string>>>;
+
+const everywhere = (name: string): Packages => ({ apt: name, dnf: name, pacman: name, zypper: name });
+const UTIL_LINUX = everywhere('util-linux');
+const UIDMAP: Packages = { apt: 'uidmap', dnf: 'shadow-utils', pacman: 'shadow', zypper: 'shadow' };
+
+/**
+ * Package by program and system; a system that is missing has none. main/setup/parts.js, which runs before anything
+ * of the engine can, says the same (test/architecture/tools.test.ts compares them).
+ */
+export const PACKAGES: Readonly<Record<string, Packages>> = {
+  'qemu-system-x86_64': { ...everywhere('qemu-system-x86'), zypper: 'qemu-x86' },
+  'qemu-img': { ...everywhere('qemu-img'), apt: 'qemu-utils', zypper: 'qemu-img' },
+  virtiofsd: { ...everywhere('virtiofsd'), apt: 'qemu-system-common' },
+  runc: everywhere('runc'),
+  crun: everywhere('crun'),
+  conmon: everywhere('conmon'),
+  newuidmap: UIDMAP,
+  newgidmap: UIDMAP,
+  slirp4netns: everywhere('slirp4netns'),
+  dnsmasq: { ...everywhere('dnsmasq'), apt: 'dnsmasq-base' },
+  nft: everywhere('nftables'),
+  ip: { ...everywhere('iproute2'), dnf: 'iproute' },
+  nsenter: UTIL_LINUX,
+  unshare: UTIL_LINUX,
+  mmdebstrap: { apt: 'mmdebstrap', dnf: 'mmdebstrap' },
+  busybox: { ...everywhere('busybox'), apt: 'busybox-static', zypper: 'busybox-static' },
+  mke2fs: everywhere('e2fsprogs'),
+  tar: everywhere('tar'),
+  xz: { ...everywhere('xz'), apt: 'xz-utils' },
+  zstd: everywhere('zstd'),
+  lz4: everywhere('lz4'),
+  cpio: everywhere('cpio'),
+  'dpkg-deb': everywhere('dpkg'),
+};
+
+/** Where a program is on our PATH (with the sbin folders); an absolute path is taken as it is. null: not installed. */
+export function findProgram(name: string): string | null {
+  if (name.startsWith('/')) return isProgram(name) ? name : null;
+  for (const folder of (cleanEnv().PATH ?? '').split(':')) {
+    const path = join(folder, name);
+    // A relative folder would mean another program after a change of the working folder.
+    if (folder.startsWith('/') && isProgram(path)) return path;
+  }
+  return null;
+}
+
+/** Throws `missing-tool` with the package that has it. */
+export function requireProgram(name: string): string {
+  const path = findProgram(name);
+  if (path !== null) return path;
+  throw new GuesthouseError({
+    code: 'missing-tool',
+    message: `The program ${name} is not installed.`,
+    subject: name,
+    hint: installHint(name),
+  });
+}
+
+/** How the packages of these programs are installed: the command of this host's package system, or of each. */
+export function installHint(...programs: readonly string[]): string {
+  const here = SYSTEMS.find(({ program }) => findProgram(program) !== null)?.system ?? null;
+  return installSentence(programs, here);
+}
+
+/** `system` null: none that we know. Pure. */
+export function installSentence(programs: readonly string[], system: PackageSystem | null): string {
+  const commands = SYSTEMS.filter((one) => system === null || one.system === system).flatMap((one) => {
+    const packages = programs.map((program) => (PACKAGES[program] ?? everywhere(program))[one.system]);
+    const names = [...new Set(packages.filter((name) => name !== undefined))];
+    return names.length > 0 ? [`\`${one.install} ${names.join(' ')}\``] : [];
+  });
+  if (commands.length === 0) return `This system has no package of ${programs.join(' and ')}; install it by hand.`;
+  if (commands.length === 1) return `Install it with ${commands[0]}.`;
+  return `Install it with ${commands.slice(0, -1).join(', ')} or ${commands.at(-1)}.`;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
