@@ -3,67 +3,71 @@ import { expect, test } from 'vitest';
 import { terminalText, typeLine } from './house.ts';
 import { describeWindow, gone, seen } from './window.ts';
 
-describeWindow('a first guest', (house) => {
-  test('the empty list teaches, and builds the first image', async () => {
-    const { page } = house();
-    await seen(page.getByRole('heading', { name: 'Make your first guest' }));
-    await page.getByRole('button', { name: 'Build the busybox image' }).click();
-    // Done within a second or two; its progress may be gone before anybody looks, its trace in Activity is not.
-    await seen(page.getByText('The image busybox:latest is ready.'));
-    await page.getByRole('link', { name: 'Activity' }).click();
-    await seen(page.getByText('Building busybox').or(page.getByText('Build busybox')).first());
-    await page.getByRole('link', { name: /^Guests/ }).click();
-  });
+describeWindow(
+  'a first guest',
+  (house) => {
+    test('the empty list teaches, and builds the first image', async () => {
+      const { page } = house();
+      await seen(page.getByRole('heading', { name: 'Make your first guest' }));
+      await page.getByRole('button', { name: 'Build the busybox image' }).click();
+      // Done within a second or two; its progress may be gone before anybody looks, its trace in Activity is not.
+      await seen(page.getByText('The image busybox:latest is ready.'));
+      await page.getByRole('link', { name: 'Activity' }).click();
+      await seen(page.getByText('Building busybox').or(page.getByText('Build busybox')).first());
+      await page.getByRole('link', { name: /^Guests/ }).click();
+    });
 
-  test('New guest checks the name, says what will be made, and makes it', async () => {
-    const { page } = house();
-    await page.getByRole('button', { name: 'New guest from busybox:latest' }).click();
-    const name = page.getByRole('textbox', { name: 'Name' });
-    await name.fill('web');
-    await seen(page.locator('.name').getByText('free'));
-    const summary = page.getByRole('complementary', { name: 'Summary' });
-    await seen(summary.getByText(/guesthouse create web[\s\S]*--isolation container/));
-    await expect.poll(() => summary.locator('.say').innerText()).toMatch(/container.*web.*busybox/);
-    await name.press('Control+Enter');
-    await seen(page.getByRole('heading', { name: /web\s*Running/ }));
-    expect(await house().state('web')).toBe('running');
-  });
+    test('New guest checks the name, says what will be made, and makes it', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'New guest from busybox:latest' }).click();
+      const name = page.getByRole('textbox', { name: 'Name' });
+      await name.fill('web');
+      await seen(page.locator('.name').getByText('free'));
+      const summary = page.getByRole('complementary', { name: 'Summary' });
+      await seen(summary.getByText(/guesthouse create web[\s\S]*--isolation container/));
+      await expect.poll(() => summary.locator('.say').innerText()).toMatch(/container.*web.*busybox/);
+      await name.press('Control+Enter');
+      await seen(page.getByRole('heading', { name: /web\s*Running/ }));
+      expect(await house().state('web')).toBe('running');
+    });
 
-  test('what is typed into its console reaches a real shell', async () => {
-    const { page } = house();
-    await page.getByRole('button', { name: 'Console', exact: true }).click();
-    const console = page.getByRole('group', { name: 'web, main' });
-    await seen(console);
-    await expect.poll(() => terminalText(page)).toMatch(/[#$] *$/m);
-    await console.click();
-    await typeLine(page, 'echo answer-$((6 * 7))');
-    await expect.poll(() => terminalText(page)).toContain('answer-42');
-  });
+    test('what is typed into its console reaches a real shell', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Console', exact: true }).click();
+      const console = page.getByRole('group', { name: 'web, main' });
+      await seen(console);
+      await expect.poll(() => terminalText(page)).toMatch(/[#$] *$/m);
+      await console.click();
+      await typeLine(page, 'echo answer-$((6 * 7))');
+      await expect.poll(() => terminalText(page)).toContain('answer-42');
+    });
 
-  test('its figures are drawn', async () => {
-    const { page } = house();
-    await page.getByRole('tab', { name: 'Resources' }).click();
-    await seen(page.getByRole('region', { name: 'CPU' }));
-    await expect
-      .poll(() => page.getByRole('img', { name: /^Memory/ }).getAttribute('aria-label'), { timeout: 10_000 })
-      .toMatch(/now \d|\d+(\.\d+)? (KiB|MiB)/);
-  });
+    test('its figures are drawn', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Resources' }).click();
+      await seen(page.getByRole('region', { name: 'CPU' }));
+      await expect
+        .poll(() => page.getByRole('img', { name: /^Memory/ }).getAttribute('aria-label'), { timeout: 10_000 })
+        .toMatch(/now \d|\d+(\.\d+)? (KiB|MiB)/);
+    });
 
-  test('a reload brings the session back with its scrollback', async () => {
-    const { page } = house();
-    await page.reload();
-    await expect.poll(() => terminalText(page)).toContain('answer-42');
-  });
+    test('a reload brings the session back with its scrollback', async () => {
+      const { page } = house();
+      await page.reload();
+      await expect.poll(() => terminalText(page)).toContain('answer-42');
+    });
 
-  test('so does a tab that was closed and is opened again', async () => {
-    const { page } = house();
-    await page.getByRole('region', { name: 'Consoles' }).getByRole('button', { name: 'More' }).click();
-    await page.getByRole('menuitem', { name: /^Close web main/ }).click();
-    await gone(page.getByRole('group', { name: 'web, main' }));
-    await page.getByRole('button', { name: 'Console', exact: true }).click();
-    await expect.poll(() => terminalText(page)).toContain('answer-42');
-  });
-});
+    test('so does a tab that was closed and is opened again', async () => {
+      const { page } = house();
+      await page.getByRole('region', { name: 'Consoles' }).getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: /^Close web main/ }).click();
+      await gone(page.getByRole('group', { name: 'web, main' }));
+      await page.getByRole('button', { name: 'Console', exact: true }).click();
+      await expect.poll(() => terminalText(page)).toContain('answer-42');
+    });
+  },
+  { steps: true },
+);
 
 describeWindow(
   'a server that is killed',

@@ -66,6 +66,7 @@ describeWindow(
     });
   },
   {
+    steps: true,
     prepare: async (house) => {
       await withBusybox(house);
       await house.home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);

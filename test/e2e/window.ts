@@ -1,13 +1,20 @@
 /** Specs of the window: one group runs in every shell there is, and fails on whatever a page reports as an error. */
 import type { Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { House, type Options, SHELLS, type Shell, WAIT_MS } from './house.ts';
 
-/** A group of specs in every shell there is, with one house for all of them; `prepare` runs before its window opens. */
+/** A group of specs in every shell there is, with one house for all of them. */
 export function describeWindow(
   title: string,
   specs: (house: () => House) => void,
-  options: Options & { readonly prepare?: (house: House) => Promise<void>; readonly browserOnly?: boolean } = {},
+  options: Options & {
+    /** Runs before the window opens. */
+    readonly prepare?: (house: House) => Promise<void>;
+    /** Needs a server, or a second window. */
+    readonly browserOnly?: boolean;
+    /** Each spec goes on where the one before it ended. */
+    readonly steps?: boolean;
+  } = {},
 ): void {
   const shells = SHELLS.filter((shell) => shell === 'chromium' || !options.browserOnly);
   describe.skipIf(shells.length === 0).each(shells.length > 0 ? shells : ['no browser' as Shell])(
@@ -19,8 +26,15 @@ export function describeWindow(
         await options.prepare?.(house);
         await house.begin(options);
       });
+      let broken = false;
+      beforeEach((context) => {
+        if (broken && options.steps) context.skip('a step before it failed');
+      });
       afterEach(async ({ task }) => {
-        if (task.result?.state === 'fail') await house.keepPicture(task.name);
+        if (task.result?.state === 'fail') {
+          broken = true;
+          await house.keepPicture(task.name);
+        }
         expect(house.troubles(), 'errors of the page').toEqual([]);
       });
       afterAll(() => house?.end());
