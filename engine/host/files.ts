@@ -2,12 +2,16 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
+
+/** Temporary files of `writeAtomic`. */
+const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /**
  * Replaces `path` in one step: temporary file in the same folder, fsync, rename, fsync of the folder. After a crash
- * the file is the old one or the new one, never a mixture.
+ * the file is the old one or the new one, never a mixture. Throws `resources` when the disk is full.
  */
 export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const folder = dirname(path);
@@ -23,9 +27,32 @@ export async function writeAtomic(path: string, content: string | Uint8Array, mo
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw isDiskFull(error) ? diskFull(path) : error;
   }
   await syncFolder(folder);
+}
+
+/** Removes what writers that were killed left in a folder. Only when nobody can be writing in it. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(
+    names.filter((name) => TEMPORARY.test(name)).map((name) => rm(join(folder, name), { force: true })),
+  );
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function diskFull(path: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'resources',
+    message: `There is no space left for ${basename(path)}.`,
+    subject: path,
+    cause: 'No space left on device.',
+    hint: `Free some space on the disk that holds ${dirname(path)}, then try again.`,
+  });
 }
 
 /** Makes a rename, creation or removal in this folder durable. */
@@ -35,6 +62,24 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Writes pieces one after the other without joining them first. `position` null: where the file is. */
+export async function writeAll(
+  file: FileHandle,
+  pieces: readonly Uint8Array[],
+  sizeBytes: number,
+  position: number | null,
+): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces, position ?? undefined);
+  if (bytesWritten === sizeBytes) return;
+  // A disk about to be full takes a part; the rest says what is wrong.
+  let rest: Uint8Array = Buffer.concat(pieces, sizeBytes).subarray(bytesWritten);
+  for (let at = (position ?? 0) + bytesWritten; rest.length > 0; ) {
+    const { bytesWritten: more } = await file.write(rest, 0, rest.length, position === null ? null : at);
+    rest = rest.subarray(more);
+    at += more;
   }
 }
 

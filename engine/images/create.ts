@@ -91,6 +91,8 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   async function admit(made: MadeImage): Promise<ImageRecord> {
     const id = `sha256:${made.hex}`;
     let sizeBytes = 0;
+    // Layers are shared: what another act has just made is made durable with ours.
+    if (made.layers.length > 0) await layers.sync();
     for (const diffId of new Set(made.layers)) sizeBytes += (await layers.read(diffId))?.sizeBytes ?? 0;
     if (made.file) {
       const place = join(folders.files, `${made.hex}.${made.file.ending}`);

@@ -1,11 +1,12 @@
 /**
  * Unpacked layers, shared between images: `layers/<diff id>/tree` and `layer.json` beside it. A layer is made in a work
- * folder and renamed into place, so one that exists is whole.
+ * folder and renamed into place, so one that exists is whole; after a loss of power only one that a record speaks of,
+ * because the store makes layers durable once per image, before its record.
  */
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
-import { exists, readJson, syncFolder, writeAtomic } from '../host/files.ts';
+import { exists, readJson } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import { filterLayer } from './archive/layer-filter.ts';
 import type { ScanLimits } from './archive/layer-scan.ts';
@@ -37,6 +38,8 @@ export interface Layers {
     options: { work: string; signal: AbortSignal; expected?: string; limits?: ScanLimits },
   ): Promise<Layer>;
   remove(diffId: string): Promise<void>;
+  /** Makes all layers survive a loss of power. */
+  sync(): Promise<void>;
 }
 
 export function createLayers(root: string, inside: Inside): Layers {
@@ -49,6 +52,7 @@ export function createLayers(root: string, inside: Inside): Layers {
     has: (diffId) => exists(join(folder(diffId), 'layer.json')),
     list: async () => (await readdir(root)).filter((name) => /^[0-9a-f]{64}$/.test(name)),
     remove: (diffId) => inside.removeTree(folder(diffId)),
+    sync: () => inside.sync(root),
 
     async add(source, { work, signal, expected, limits }) {
       const made = join(work, 'layer');
@@ -83,18 +87,16 @@ export function createLayers(root: string, inside: Inside): Layers {
           entries: marks.entries,
           notes: marks.devicesLeftOut > 0 ? [`${marks.devicesLeftOut} device nodes of the image were left out.`] : [],
         };
-        await inside.sync(tree, signal);
-        await writeAtomic(join(made, 'layer.json'), JSON.stringify(layer));
+        await writeFile(join(made, 'layer.json'), JSON.stringify(layer), { mode: 0o600 });
         // An import of the same layer at the same moment may have been faster.
         await rename(made, folder(diffId)).catch(async (error: NodeJS.ErrnoException) => {
           if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
         });
-        await syncFolder(root);
         return layer;
       } finally {
         await rm(plain, { force: true });
         await rm(marksTar, { force: true });
-        await inside.removeTree(made);
+        if (await exists(made)) await inside.removeTree(made);
       }
     },
   };

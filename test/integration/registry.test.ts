@@ -1,4 +1,6 @@
 /** Pulling from Debian's own registry: plain, behind a password, behind a private authority; and running the result. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -15,8 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Image } from '../../engine/contract/image.ts';
+import { type FakeRegistry, startFakeRegistry } from '../fakes/registry.ts';
 import { makeBusyboxLayer } from '../fixtures/busybox-layer.ts';
-import { makeHome, type TestHome } from '../fixtures/home.ts';
+import { makeHome, type TestHome, until } from '../fixtures/home.ts';
 import { type LayerEntry, layerTar, writeDockerArchive } from '../fixtures/image-archives.ts';
 import { makeCertificates, type RealRegistry, registryMissing, startRegistry } from '../fixtures/registry.ts';
 
@@ -191,5 +194,97 @@ describe.skipIf(missing)(`a registry${missing ? ` (${missing})` : ''}`, () => {
     const place = folder(`person/.config/containers/certs.d/${encrypted.host}`);
     writeFileSync(join(place, 'ca.crt'), readFileSync(certificates.authority));
     expect(await home.ok(['pull', name])).toBe(`${name}:latest\n`);
+  });
+});
+
+describe('a pull that does not come to its end', () => {
+  let fake: FakeRegistry;
+  let house: TestHome;
+  beforeAll(async () => {
+    fake = await startFakeRegistry();
+    house = makeHome();
+  });
+  afterAll(async () => {
+    await house.end();
+    await fake.end();
+  });
+  const kept = () => readdirSync(join(house.path, 'images', 'partials'));
+  const left = () =>
+    ['images', 'layers', 'work'].flatMap((name) =>
+      readdirSync(join(house.path, 'images', name)).map((it) => `${name}/${it}`),
+    );
+  /** The second layer stops half-way and stays there. */
+  const stopHalfWay = (hex: string) => {
+    const blob = fake.blobs.get(hex) as Buffer;
+    fake.trick = ({ url }, response) => {
+      if (!url?.endsWith(hex)) return false;
+      response.writeHead(200, { 'content-length': blob.length }).write(blob.subarray(0, blob.length / 2));
+      return true;
+    };
+  };
+  const noise = async (name: string, bytes: number) => layerTar([{ name, content: randomBytes(bytes) }]);
+
+  test.each([
+    ['killed', 'SIGKILL', 'its work is swept, and the next one goes on from where it was'],
+    ['cancelled', 'SIGINT', 'nothing but what it can go on with is left'],
+  ] as const)('%s (%s): %s', async (word, signal, _) => {
+    const image = fake.putImage(word, [await noise('a', 100_000), await noise('b', 4_000_000)]);
+    const [, hex] = image.layers as [string, string];
+    const half = Math.floor((fake.blobs.get(hex) as Buffer).length / 2);
+    stopHalfWay(hex);
+    const pulling = house.spawn(['pull', `${fake.host}/noise:${word}`]);
+    const ended = new Promise<number | null>((resolve) => pulling.once('exit', resolve));
+    let said = '';
+    pulling.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const path = join(house.path, 'images', 'partials', hex);
+    await until(
+      () => existsSync(path) && statSync(path).size > half / 2 && left().some((it) => it.startsWith('layers/')),
+    );
+    pulling.kill(signal);
+    const code = await ended;
+    if (signal === 'SIGINT') {
+      expect({ code, said }).toMatchObject({ code: 130, said: expect.stringMatching(/cancelled/i) });
+      expect(left()).toEqual([]);
+    }
+    const { size } = statSync(path);
+    fake.trick = null;
+    fake.seen.length = 0;
+    await house.ok(['pull', `${fake.host}/noise:${word}`]);
+    expect(fake.asked(hex)).toMatchObject([{ range: `bytes=${size}-` }]);
+    expect(kept()).toEqual([]);
+    expect(left().filter((it) => it.startsWith('work/'))).toEqual([]);
+    await house.ok(['image', 'rm', `${fake.host}/noise:${word}`]);
+    expect(left()).toEqual([]);
+  });
+
+  test('a hostile layer: refused, nothing unpacked, nothing kept but what was fetched', async () => {
+    fake.putImage('bad', [await noise('a', 1000), await layerTar([{ name: '../escaped', content: 'x' }])]);
+    expect(await house.gh(['pull', `${fake.host}/noise:bad`])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/bad-data.*\n?.*escaped/),
+    });
+    expect(left()).toEqual([]);
+  });
+
+  test.runIf(process.getuid?.() === 0)('the disk is full: told as such, nothing half-made', async () => {
+    const small = mkdtempSync(join(tmpdir(), 'gh-small-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', small]);
+    try {
+      const env = { GUESTHOUSE_HOME: small };
+      // Before anything is fetched, by what the manifest says; and in the middle, by what it unpacks to.
+      fake.putImage('large', [await noise('a', 9_000_000)]);
+      fake.putImage('swells', [await layerTar([{ name: 'zeros', content: Buffer.alloc(20_000_000) }])]);
+      for (const tag of ['large', 'swells']) {
+        const { code, stderr } = await house.gh(['pull', `${fake.host}/noise:${tag}`], { env });
+        expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('No space left') });
+        for (const name of ['images', 'layers', 'work', 'partials'])
+          expect(readdirSync(join(small, 'images', name))).toEqual([]);
+      }
+    } finally {
+      execFileSync('umount', ['-l', small]);
+      rmSync(small, { recursive: true });
+    }
   });
 });

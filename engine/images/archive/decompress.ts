@@ -29,7 +29,8 @@ export async function* decompressed(
     return;
   }
   let failure: unknown = null;
-  pipeline(Readable.from(whole), unpacker, (error) => {
+  // One piece ahead is enough; each is large.
+  pipeline(Readable.from(whole, { highWaterMark: 1 }), unpacker, (error) => {
     failure = error;
   });
   try {

@@ -1,6 +1,7 @@
 /** One pass over a layer: digest, scan, and a copy without what is left out. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { writeAll } from '../../host/files.ts';
 import { createLayerScan, type LayerMarks, type ScanLimits } from './layer-scan.ts';
 import { readTar } from './tar-reader.ts';
 
@@ -60,10 +61,10 @@ function gather(file: FileHandle) {
   let bytes = 0;
   const flush = async () => {
     if (bytes === 0) return;
-    const all = Buffer.concat(parts);
+    const [all, size] = [parts, bytes];
     parts = [];
     bytes = 0;
-    await file.writeFile(all);
+    await writeAll(file, all, size, null);
   };
   return {
     flush,

@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeAll } from '../../host/files.ts';
 import { wrongDigest } from '../digests.ts';
 import type { BlobBody } from './client.ts';
 import { cutShort } from './failure.ts';
@@ -36,6 +37,8 @@ export interface DownloadOptions {
 
 /** Pieces of a file as it is written and read (bytes). */
 const PIECE_BYTES = 512 * 1024;
+/** On a slow line a piece is written after this long, large or not (ms). */
+const PIECE_MS = 250;
 /** So much in one go is progress: what failed before is forgotten (bytes). */
 const PROGRESS_BYTES = 256 * 1024;
 
@@ -95,10 +98,10 @@ async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (coun
       const body = await options.openAt(have, etag);
       etag = body.etag;
       for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, name)) {
-        hash.update(piece);
-        await writeAll(file, piece, have);
-        have += piece.length;
-        grew(piece.length);
+        for (const part of piece.parts) hash.update(part);
+        await writeAll(file, piece.parts, piece.sizeBytes, have);
+        have += piece.sizeBytes;
+        grew(piece.sizeBytes);
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -135,19 +138,26 @@ async function fromBefore(file: FileHandle, blob: Blob, hash: Hash, grew: (count
   return at;
 }
 
+interface Piece {
+  readonly parts: readonly Buffer[];
+  readonly sizeBytes: number;
+}
+
 /**
  * Bytes `skip` to `end` in large pieces. Whatever follows is not read. What came before a failure is passed on before
  * the failure is. Throws `Transient` when it ends early.
  */
-async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number, name: string): AsyncGenerator<Buffer> {
+async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number, name: string): AsyncGenerator<Piece> {
   let parts: Buffer[] = [];
   let gathered = 0;
+  let taken = performance.now();
   let at = 0;
-  const take = () => {
-    const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, gathered);
+  const take = (): Piece => {
+    const piece = { parts, sizeBytes: gathered };
     parts = [];
     gathered = 0;
-    return all;
+    taken = performance.now();
+    return piece;
   };
   let failure: unknown = null;
   try {
@@ -158,7 +168,8 @@ async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number,
         parts.push(wanted);
         gathered += wanted.length;
       }
-      if (gathered >= PIECE_BYTES || (at >= end && gathered > 0)) yield take();
+      const isDue = gathered >= PIECE_BYTES || at >= end || performance.now() - taken > PIECE_MS;
+      if (isDue && gathered > 0) yield take();
       if (at > end) return;
     }
   } catch (error) {
@@ -167,9 +178,4 @@ async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number,
   if (gathered > 0) yield take();
   if (failure !== null) throw failure;
   if (at < end) throw new Transient(cutShort(name));
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; )
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 }
