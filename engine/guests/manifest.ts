@@ -1,7 +1,7 @@
 /** guest.json: the truth about one guest, written atomically. Losing any other file loses history, never a guest. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
+import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestExit, GuestSpec } from '../contract/guest.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
@@ -53,17 +53,7 @@ export function newManifest(guest: {
 }
 
 export async function writeManifest(paths: Paths, manifest: Manifest): Promise<void> {
-  try {
-    await writeAtomic(join(guestFolder(paths, manifest.id), 'guest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    throw new GuesthouseError({
-      code: 'resources',
-      message: `No space left to record ${manifest.spec.name}.`,
-      subject: manifest.spec.name,
-      hint: `Free some space on the disk that holds ${paths.home}.`,
-    });
-  }
+  await writeAtomic(join(guestFolder(paths, manifest.id), 'guest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export type ManifestFound =

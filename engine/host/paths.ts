@@ -1,9 +1,9 @@
 /** Where everything lives. One home (durable) and one run folder (sockets and pid files, gone after a reboot). */
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
+import { runFolder } from './run-folder.ts';
 
 export interface Paths {
   /** `$GUESTHOUSE_HOME`, else `$XDG_DATA_HOME/guesthouse`, else `~/.local/share/guesthouse`. */
@@ -52,30 +52,4 @@ function checkedId(id: string): string {
   if (!/^[0-9a-f]{12}$/.test(id))
     throw new GuesthouseError({ code: 'internal', message: `Not a guest id: ${JSON.stringify(id)}` });
   return id;
-}
-
-function runFolder(home: string, env: NodeJS.ProcessEnv): string {
-  const uid = process.getuid?.() ?? 0;
-  const key = createHash('sha256').update(home).digest('hex').slice(0, 10);
-  const base =
-    uid === 0
-      ? '/run/guesthouse'
-      : env.XDG_RUNTIME_DIR
-        ? join(env.XDG_RUNTIME_DIR, 'guesthouse')
-        : `/tmp/guesthouse-${uid}`;
-  for (const folder of [base, join(base, key)]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = lstatSync(folder);
-    // /tmp is everybody's: somebody else's folder of this name must not receive our sockets.
-    if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-      throw new GuesthouseError({
-        code: 'denied',
-        message: `The folder ${folder} cannot be trusted with sockets.`,
-        subject: folder,
-        cause: 'It is not a folder of this user with mode 0700.',
-        hint: `Remove it, or set XDG_RUNTIME_DIR to a folder of your own.`,
-      });
-    }
-  }
-  return join(base, key);
 }

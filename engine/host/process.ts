@@ -32,6 +32,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
 /** Between SIGTERM and SIGKILL when a program is cancelled or late (ms). */
 const TERM_GRACE_MS = 2_000;
+/** Between SIGKILL and giving up on its output (ms): a grandchild in a session of its own may hold it for ever. */
+const PIPES_GRACE_MS = 1_000;
 
 /** What a program started by the engine may know of our environment: nothing else leaks into guests or tools. */
 export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
@@ -70,10 +72,23 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       detached: true, // a group of its own, so that cancelling reaches its children too
     });
     let failure: GuesthouseError | null = null;
+    const endings: NodeJS.Timeout[] = [];
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      for (const ending of endings) clearTimeout(ending);
+      options.signal?.removeEventListener('abort', onAbort);
+      how();
+    };
     const end = (why: GuesthouseError) => {
-      failure ??= why;
+      if (failure) return;
+      failure = why;
       killGroup(child, 'SIGTERM');
-      setTimeout(() => killGroup(child, 'SIGKILL'), TERM_GRACE_MS).unref();
+      const kill = setTimeout(() => killGroup(child, 'SIGKILL'), TERM_GRACE_MS);
+      const giveUp = setTimeout(() => {
+        for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+        settle(() => reject(why));
+      }, TERM_GRACE_MS + PIPES_GRACE_MS);
+      endings.push(kill, giveUp);
     };
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const timer = setTimeout(
@@ -92,21 +107,20 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 
     const stdout = collect(child.stdout, limit, options.onStdoutLine);
     const stderr = collect(child.stderr, limit, options.onStderrLine);
+    // Without descriptors to spare there are no pipes at all; `error` follows.
     child.stdin?.on('error', () => {}); // it may end without reading
     child.stdin?.end(options.input ?? '');
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      reject(error.code === 'ENOENT' ? missingTool(command) : toolFailed(command, error.message, -1));
-    });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      if (failure) return reject(failure);
-      const result = { code: code ?? 128, stdout: stdout(), stderr: stderr() };
-      if (code !== null && okCodes.includes(code)) return resolve(result);
-      reject(toolFailed(command, tail(result.stderr || result.stdout) || `ended by ${signal}`, result.code));
-    });
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      settle(() => reject(error.code === 'ENOENT' ? missingTool(command) : toolFailed(command, error.message, -1))),
+    );
+    child.on('close', (code, signal) =>
+      settle(() => {
+        if (failure) return reject(failure);
+        const result = { code: code ?? 128, stdout: stdout(), stderr: stderr() };
+        if (code !== null && okCodes.includes(code)) return resolve(result);
+        reject(toolFailed(command, tail(result.stderr || result.stdout) || `ended by ${signal}`, result.code));
+      }),
+    );
   });
 }
 

@@ -16,7 +16,7 @@ import { parseTraffic } from './traffic.ts';
 const PRIVILEGES = { root: 'root', range: 'rootless', single: 'plain' } as const;
 
 export function createHouse({ paths, log }: { readonly paths: Paths; readonly log: Log }): House {
-  const standing = createStanding(paths.run, log);
+  const standing = createStanding(paths, log);
   const names = createNameTable(paths.run, () => standing.holder);
   /** Any start will do: it only has to differ from the last engine's, mostly. */
   let cables = Math.floor(Math.random() * 36 ** 2);

@@ -9,11 +9,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
 import { exists, readJson, writeAtomic } from '../host/files.ts';
+import type { Paths } from '../host/paths.ts';
 import { cleanEnv, run, spawnDaemon } from '../host/process.ts';
 import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
 import { childrenOf, commandOf, namespaceOf, processesIn } from './processes.ts';
 import { holderMark, strayAtWork } from './strays.ts';
 import { ownRanges } from './subids.ts';
+
+/** Where a house belongs. */
+export type HousePaths = Pick<Paths, 'home' | 'run'>;
 
 /** What `house.json` in the run folder says. */
 export interface Holder extends ProcessRef {
@@ -75,7 +79,7 @@ function enterUser(holder: Holder): string[] {
  * Starts a holder. When `previous` died while guests went on, the new one moves into the namespaces they still hold,
  * so nothing of theirs is lost.
  */
-export async function startHolder(runFolder: string, previous: Holder | null): Promise<Holder> {
+export async function startHolder({ home, run: runFolder }: HousePaths, previous: Holder | null): Promise<Holder> {
   const ranges = ownRanges();
   const survivor = previous === null ? null : survivorOf(previous);
   const ids = survivor && previous ? previous.ids : idsOfThisUser();
@@ -95,7 +99,7 @@ export async function startHolder(runFolder: string, previous: Holder | null): P
   ];
   // Whoever finds this and no record knows that a holder may run nevertheless.
   await writeFile(startingPath(runFolder), '', { mode: 0o600 });
-  const child = spawnDaemon(argv, { logFile: logPath(runFolder), cwd: '/', env: cleanEnv(holderMark(runFolder)) });
+  const child = spawnDaemon(argv, { logFile: logPath(runFolder), cwd: '/', env: cleanEnv(holderMark(home)) });
   let failed: Error | null = null;
   child.on('error', (error) => {
     failed = error;
@@ -112,8 +116,10 @@ export async function startHolder(runFolder: string, previous: Holder | null): P
 }
 
 /** The house of a lost record, when it is whole and at work. */
-export async function unrecordedHolder(runFolder: string): Promise<Holder | null> {
-  const sleeper = strayAtWork(runFolder);
+export async function unrecordedHolder({ home, run: runFolder }: HousePaths): Promise<Holder | null> {
+  // Without this folder's mounts and sockets nothing of it could be used.
+  if (!(await exists(pinPath(runFolder)))) return null;
+  const sleeper = strayAtWork(home);
   if (sleeper === null) return null;
   const ids = process.getuid?.() === 0 ? 'root' : idRangesOf(sleeper.pid) > 1 ? 'range' : 'single';
   const holder = holderOf(sleeper, ids, true);

@@ -11,6 +11,7 @@ import {
   endHolder,
   enterAsService,
   type Holder,
+  type HousePaths,
   recordedHolder,
   startHolder,
   unrecordedHolder,
@@ -51,7 +52,8 @@ export interface Standing {
   demolish(): Promise<void>;
 }
 
-export function createStanding(runFolder: string, log: Log): Standing {
+export function createStanding(paths: HousePaths, log: Log): Standing {
+  const runFolder = paths.run;
   let holder: Holder | null = null;
   let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
   /** The rules last applied for the host's addresses. */
@@ -85,15 +87,15 @@ export function createStanding(runFolder: string, log: Log): Standing {
       return recorded;
     }
     if (recorded === null) {
-      const lost = await unrecordedHolder(runFolder);
+      const lost = await unrecordedHolder(paths);
       if (lost !== null) {
         log.warn('house: met again without its record', { pid: lost.pid });
         return lost;
       }
     }
-    const strays = await endStrays(runFolder);
+    const strays = await endStrays(paths.home, recorded?.mountNamespace ?? null);
     if (strays > 0) log.warn('house: ended what an engine left half-started', { processes: strays });
-    const started = await startHolder(runFolder, recorded);
+    const started = await startHolder(paths, recorded);
     // Only where guests survived their holder is there anything to keep.
     if (recorded?.mountNamespace !== started.mountNamespace) await clear(CONTENTS);
     log.info('house: started', { pid: started.pid, ids: started.ids });
@@ -186,7 +188,7 @@ export function createStanding(runFolder: string, log: Log): Standing {
       forget();
       if (last !== null) await endHolder(last);
       // Looking for strays means looking at every process, so only after an engine that was cut off.
-      if (await wasStarting(runFolder)) await endStrays(runFolder);
+      if (await wasStarting(runFolder)) await endStrays(paths.home, null);
       await clear([...CONTENTS, ...OWN_FILES]);
     },
   };

@@ -1,47 +1,56 @@
 /**
  * Holders no record speaks of: an engine was killed between starting one and writing `house.json`, or the record was
- * lost. Every holder carries its run folder in its environment, so they are found in /proc.
+ * lost. Every holder carries its home in its environment, so they are found in /proc.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
 import { type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
-import { allPids, childrenOf, commandOf } from './processes.ts';
+import { allPids, childrenOf, commandOf, namespaceOf, processesIn } from './processes.ts';
 
 const VARIABLE = 'GUESTHOUSE_HOUSE';
 const END_TIMEOUT_MS = 5_000;
 
-/** Environment a holder is started with. */
-export function holderMark(runFolder: string): Record<string, string> {
-  return { [VARIABLE]: runFolder };
+/** What a holder of this home has in its environment. By inode: the path may mean another home in a container. */
+export function holderMark(home: string): Record<string, string> {
+  const { dev, ino } = statSync(home);
+  return { [VARIABLE]: `${dev}:${ino}` };
 }
 
 /** The sleeping process of a house that is at work, services and all; null without one. */
-export function strayAtWork(runFolder: string): ProcessRef | null {
-  const sleeper = marked(runFolder).find(
+export function strayAtWork(home: string): ProcessRef | null {
+  const sleeper = marked(home).find(
     ({ pid }) => commandOf(pid) === 'sleep' && childrenOf(pid).some((child) => commandOf(child) === 'slirp4netns'),
   );
   return sleeper ?? null;
 }
 
-/** Ends everything that was started as a holder of this run folder. Resolves when it is gone. */
-export async function endStrays(runFolder: string): Promise<number> {
-  const found = marked(runFolder);
+/**
+ * Ends everything that was started as a holder of this home, and what lives in its house: no engine can reach that any
+ * more, and would start a second copy beside it. What lives in the mount namespace `spared` stays: guests that are
+ * known and survived their holder. Resolves with how many there were when all are gone.
+ */
+export async function endStrays(home: string, spared: string | null): Promise<number> {
+  const first = marked(home);
+  const outside = namespaceOf(process.pid, 'mnt') as string;
+  const houses = new Set(first.map(({ pid }) => namespaceOf(pid, 'mnt')).filter((name) => name !== null));
+  for (const name of [outside, spared]) if (name !== null) houses.delete(name);
   const deadline = performance.now() + END_TIMEOUT_MS;
-  for (let left = found; left.length > 0; left = marked(runFolder)) {
+  for (let left = first; left.length > 0; ) {
     if (performance.now() > deadline) {
       const pids = left.map(({ pid }) => pid).join(', ');
       throw new GuesthouseError({ code: 'timeout', message: `Processes of the house did not end: ${pids}.` });
     }
     for (const ref of left) signalProcess(ref, 'SIGKILL');
     await sleep(5);
+    left = [...marked(home), ...[...houses].flatMap(processesIn).map(processRef)].filter((ref) => ref !== null);
   }
-  return found.length;
+  return first.length;
 }
 
 /** The holder, and the program that started it and waits for it. */
-function marked(runFolder: string): ProcessRef[] {
-  const mark = `${VARIABLE}=${runFolder}`;
+function marked(home: string): ProcessRef[] {
+  const mark = Object.entries(holderMark(home)).map(([name, value]) => `${name}=${value}`)[0] as string;
   return allPids()
     .filter((pid) => environmentOf(pid).includes(mark))
     .map(processRef)
