@@ -13,6 +13,7 @@ export async function doctor(rooms: Rooms, fresh: boolean): Promise<Finding[]> {
     () => disk(rooms.paths.home),
     ...rooms.drivers.map((driver) => () => driver.doctor(fresh)),
     () => rooms.house.doctor(),
+    () => rooms.images.doctor(),
     async () => rooms.unreadable.map(damaged),
   ];
   const found = await Promise.all(
@@ -50,7 +51,7 @@ function damaged({ id, reason }: { id: string; reason: string }): Finding {
     id: 'guest',
     level: 'problem',
     title: `Guest ${id}`,
-    found: `It cannot be shown: ${reason}. Its folder was left alone.`,
+    found: `Its state is not known: ${reason}. Its folder was left alone.`,
     fix: 'Restore its guest.json from a copy, or move its folder away.',
   };
 }

@@ -20,7 +20,16 @@ import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
 import { displaced } from './naming.ts';
-import { eraseRecord, type ImageRecord, idHex, readRecords, storeFolders, toImage, writeRecord } from './records.ts';
+import {
+  eraseRecord,
+  type ImageRecord,
+  idHex,
+  readRecords,
+  storeFolders,
+  toImage,
+  type UnreadableRecord,
+  writeRecord,
+} from './records.ts';
 import { pullImage, sweepPartials } from './registry/pull.ts';
 import { parseReference } from './registry/reference.ts';
 import { defaultRegistry } from './registry/settings.ts';
@@ -28,12 +37,14 @@ import { createTurns } from './registry/turns.ts';
 import { explainSpace } from './space.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
+import { unreadableFinding, unreadableImage } from './unreadable.ts';
 
 export function createImageStore({ paths, log, house }: { paths: Paths; log: Log; house: House }): ImageStore {
   const folders = storeFolders(paths.images);
   const inside = createInside(house);
   const layers = createLayers(folders.layers, inside);
   const records = new Map<string, ImageRecord>();
+  let unreadable: readonly UnreadableRecord[] = [];
   const turns = createTurns();
   let users: ReadonlyMap<string, readonly string[]> = new Map();
   /** Acts that may hold layers no record speaks of yet; rubbish is left alone meanwhile. */
@@ -44,6 +55,8 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   const byId = (id: string): ImageRecord => {
     const record = records.get(id);
     if (record) return record;
+    const damaged = unreadable.find(({ hex }) => id === `sha256:${hex}`);
+    if (damaged) throw unreadableImage(damaged);
     throw new GuesthouseError({
       code: 'not-found',
       message: 'The image is no longer in the store.',
@@ -52,11 +65,12 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     });
   };
   const collect = async () => {
-    if (making === 0) await collectRubbish({ folders, records: [...records.values()], layers, log });
+    if (making === 0) await collectRubbish({ folders, records: [...records.values()], unreadable, layers, log });
   };
   const keep = async (record: ImageRecord) => {
     await writeRecord(folders, record);
     records.set(record.id, record);
+    unreadable = unreadable.filter(({ hex }) => hex !== idHex(record.id)); // made again, it is whole again
     announce(record);
   };
   const machines = createMachines({ folders, cache: paths.cache, layers, log });
@@ -130,18 +144,28 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   }
 
   async function drop(id: string): Promise<void> {
-    await eraseRecord(folders, id);
+    // First here: a guest made while the files go must not get an image that is going.
+    const record = records.get(id);
     records.delete(id);
+    try {
+      await eraseRecord(folders, id);
+    } catch (error) {
+      if (record) records.set(id, record);
+      throw error;
+    }
     store.onChange({ removed: id });
   }
 
   const store: ImageStore = {
     onChange: () => {},
+    doctor: async () => unreadable.map(unreadableFinding),
 
     async load() {
       for (const folder of [paths.images, ...Object.values(folders), paths.cache]) await privateFolder(folder);
       records.clear();
-      for (const record of await readRecords(folders, log)) records.set(record.id, record);
+      const found = await readRecords(folders, log);
+      for (const record of found.records) records.set(record.id, record);
+      unreadable = found.unreadable;
       await sweepWork({ folders, inside, log });
       await sweepPartials(folders.partials, turns);
       await collect().catch((error) => log.warn('image store could not be swept', { error }));

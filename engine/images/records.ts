@@ -5,7 +5,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image, ImageConfig } from '../contract/image.ts';
-import { readJson, syncFolder, writeAtomic } from '../host/files.ts';
+import { readJson, removeTemporaries, syncFolder, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 
 export const RECORD_VERSION = 1;
@@ -58,20 +58,57 @@ export function idHex(id: string): string {
   return id.slice('sha256:'.length);
 }
 
-export async function readRecords(folders: Folders, log: Log): Promise<ImageRecord[]> {
+/** A record that is there and says nothing we understand. What it keeps is not known, so nothing of it is removed. */
+export interface UnreadableRecord {
+  /** 64 hex digits. */
+  readonly hex: string;
+  /** Half a sentence: `it is damaged (…)`. */
+  readonly reason: string;
+}
+
+export interface FoundRecords {
+  /** Oldest first. */
+  readonly records: readonly ImageRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/** A folder without a record is what a crash left before or after there was one, and goes. */
+export async function readRecords(folders: Folders, log: Log): Promise<FoundRecords> {
   const records: ImageRecord[] = [];
+  const unreadable: UnreadableRecord[] = [];
   for (const hex of await readdir(folders.records)) {
     if (!/^[0-9a-f]{64}$/.test(hex)) continue;
+    const folder = join(folders.records, hex);
     try {
-      const record = await readJson<ImageRecord>(join(folders.records, hex, 'image.json'));
-      if (record === null) await rm(join(folders.records, hex), { recursive: true, force: true });
-      else if (record.version === RECORD_VERSION && record.id === `sha256:${hex}`) records.push(record);
-      else log.warn('image record of another version is left alone', { hex });
+      const record = await readJson<ImageRecord>(join(folder, 'image.json'));
+      if (record !== null) await removeTemporaries(folder);
+      if (record === null) await rm(folder, { recursive: true, force: true });
+      else if (record.version > RECORD_VERSION)
+        unreadable.push({ hex, reason: 'it was written by a newer Guesthouse' });
+      else if (isRecord(record, hex)) records.push(record);
+      else unreadable.push({ hex, reason: 'its image.json is not about it' });
     } catch (error) {
-      log.error('damaged image record is left alone', { hex, error });
+      unreadable.push({ hex, reason: `its image.json is damaged (${(error as Error).message})` });
     }
   }
-  return records.sort((a, b) => a.createdAt - b.createdAt);
+  for (const one of unreadable) log.error('an image record cannot be read and is left alone', { ...one });
+  return { records: records.sort((a, b) => a.createdAt - b.createdAt), unreadable };
+}
+
+function isRecord(record: ImageRecord, hex: string): boolean {
+  const { version, id, names, layers, kind } = record;
+  return (
+    version === RECORD_VERSION &&
+    id === `sha256:${hex}` &&
+    isTexts(names) &&
+    names.length > 0 &&
+    isTexts(layers) &&
+    ['rootfs', 'disk', 'iso'].includes(kind)
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 export async function writeRecord(folders: Folders, record: ImageRecord): Promise<void> {

@@ -1,4 +1,5 @@
 /** One store for everything guests are made from. */
+import type { Finding } from '../contract/host.ts';
 import type { BuilderName, Image, ImageConfig } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 
@@ -41,6 +42,8 @@ export interface ImageStore {
   iso(imageId: string): Promise<string>;
   /** Told by the engine whenever guests come and go. */
   setUsers(users: ReadonlyMap<string, readonly string[]>): void;
+  /** Images that are there and cannot be used; nothing when all is well. */
+  doctor(): Promise<readonly Finding[]>;
   /** Called whenever an image appears, changes or goes. */
   onChange: (change: { image: Image } | { removed: string }) => void;
 }

@@ -5,7 +5,7 @@ import type { Log } from '../host/log.ts';
 import { run } from '../host/process.ts';
 import type { Inside } from './inside.ts';
 import type { Layers } from './layers.ts';
-import { type Folders, type ImageRecord, idHex } from './records.ts';
+import { type Folders, type ImageRecord, idHex, type UnreadableRecord } from './records.ts';
 
 /** Work folders of acts that did not live to tidy up. Only at start, when nobody else can be at work. */
 export async function sweepWork({
@@ -33,17 +33,19 @@ export async function sweepWork({
 export async function collectRubbish(store: {
   folders: Folders;
   records: readonly ImageRecord[];
+  unreadable: readonly UnreadableRecord[];
   layers: Layers;
   log: Log;
 }): Promise<void> {
-  const { folders, records, layers, log } = store;
+  const { folders, records, unreadable, layers, log } = store;
   const needed = new Set(records.flatMap((record) => record.layers));
   for (const diffId of await layers.list()) {
-    if (needed.has(diffId)) continue;
+    // What an unreadable record names is not known, so any layer may be its.
+    if (needed.has(diffId) || unreadable.length > 0) continue;
     log.info('removing a layer no image needs', { diffId });
     await layers.remove(diffId);
   }
-  const images = new Set(records.map((record) => idHex(record.id)));
+  const images = new Set([...records.map((record) => idHex(record.id)), ...unreadable.map(({ hex }) => hex)]);
   for (const folder of [folders.files, folders.rootDisks])
     for (const name of await readdir(folder))
       if (!images.has(name.slice(0, 64))) await rm(join(folder, name), { force: true });

@@ -38,6 +38,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     machine: unsupported,
     iso: unsupported,
     setUsers: () => {},
+    doctor: async () => [],
     onChange: () => {},
   };
 }
