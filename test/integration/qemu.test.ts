@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeKvm } from '../../engine/drivers/qemu/accel.ts';
 import { connectUnix } from '../../engine/drivers/qemu/connect.ts';
-import { processRef } from '../../engine/drivers/qemu/processes.ts';
 import { openQmp } from '../../engine/drivers/qemu/qmp/client.ts';
 import { guestRunFolder } from '../../engine/host/paths.ts';
+import { processRef } from '../../engine/host/process-ref.ts';
 import { type Machines, makeMachines, operationContext } from '../fixtures/machines.ts';
 
 /** Debian's package grub-rescue-pc; `GUESTHOUSE_TEST_ISO` for another one whose first screen is in text mode. */
@@ -126,18 +126,18 @@ describe('a machine from an ISO', () => {
     // QEMU has one monitor connection, which the driver holds: let go of it for the picture.
     await machines.driver.close();
     const run = guestRunFolder(machines.paths, guest.id);
-    const qmp = await openQmp(await connectUnix(join(run, 'qmp.sock')), { onEvent() {}, onClose() {} });
+    const qmp = await openQmp(await connectUnix(join(run, 'qemu', 'qmp.sock')), { onEvent() {}, onClose() {} });
     // Text mode: characters and their colours from 0xb8000 on. The firmware's words are there before the medium's.
     let words = '';
     for (let tries = 0; tries < 80 && !/GRUB|Installer/.test(words); tries++) {
       await sleep(250);
-      await qmp.execute('pmemsave', { val: 0xb8000, size: 4000, filename: join(run, 'text') });
-      const cells = readFileSync(join(run, 'text'));
+      await qmp.execute('pmemsave', { val: 0xb8000, size: 4000, filename: 'text' }); // in QEMU's working folder
+      const cells = readFileSync(join(run, 'qemu', 'text'));
       words = Buffer.from(cells.filter((_, index) => index % 2 === 0)).toString('latin1');
     }
     expect(words).toMatch(/GRUB|Installer/);
-    await qmp.execute('screendump', { filename: join(run, 'screen.ppm') });
-    const colours = countColours(readFileSync(join(run, 'screen.ppm')));
+    await qmp.execute('screendump', { filename: 'screen.ppm' });
+    const colours = countColours(readFileSync(join(run, 'qemu', 'screen.ppm')));
     qmp.close();
     expect(colours).toBeGreaterThan(1);
     await machines.restartEngine();

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Poller } from './poller.ts';
-import { connectSeqpacket, EAGAIN, endSending, send } from './syscalls.ts';
+import { connectSeqpacket, EAGAIN, EMFILE, ENFILE, endSending, send } from './syscalls.ts';
 
 const STDERR_CHANNEL = 3;
 /** conmon reads at most 32767 bytes of a packet; the rest would be lost. */
@@ -41,6 +41,13 @@ export async function attach(path: string, poller: Poller): Promise<Attachment> 
   for (let tries = 1; fd === -EAGAIN && tries < CONNECT_TRIES; tries++) {
     await sleep(CONNECT_WAIT_MS); // its queue of waiting connections is full
     fd = connectSeqpacket(path);
+  }
+  if (fd === -EMFILE || fd === -ENFILE) {
+    throw new GuesthouseError({
+      code: 'resources',
+      message: 'The console cannot be opened: this program may open no more files.',
+      hint: 'Close some consoles.',
+    });
   }
   if (fd < 0) {
     throw new GuesthouseError({

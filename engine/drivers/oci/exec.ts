@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { privateFolder } from '../../host/files.ts';
+import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 import { processTree } from '../../metrics/processes.ts';
 import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
 import { type Attachment, attach } from './attach.ts';
@@ -14,9 +15,8 @@ import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import type { Poller } from './poller.ts';
 import { processSpec } from './process-spec.ts';
-import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
 import { rootfsFolders } from './rootfs.ts';
-import { currentBootId, isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
+import { isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
 import { execFolders, type Run } from './runs.ts';
 import { openFilesHard } from './runtime.ts';
 import { SHELLS, type StartTools } from './start.ts';
@@ -99,7 +99,7 @@ export async function execIn(
     }
     const main = processRef(launched.pid) ?? { pid: launched.pid, startTicks: 0 };
     const record: RunRecord = {
-      bootId: currentBootId(),
+      bootId: bootId(),
       main,
       conmon: processRef(launched.conmonPid) ?? { pid: launched.conmonPid, startTicks: 0 },
       startedAt,
@@ -107,6 +107,7 @@ export async function execIn(
       title,
       logOffset: 0,
       logInode: 0,
+      started: true,
       paused: false,
       notes: [],
     };
@@ -131,7 +132,7 @@ export function adoptExecs(poller: Poller, run: Run): void {
 function watchExec(poller: Poller, run: Run, folder: string, record: RunRecord): ExecSession {
   const id = basename(folder);
   const { promise: exited, resolve } = Promise.withResolvers<number | null>();
-  const stop = poller.watchProcess(record.conmon.pid, () => {
+  const stop = poller.watchProcess(record.conmon, () => {
     const exit = readExit(folder, run.guestId);
     run.execs.delete(id);
     resolve(exit?.code ?? null);

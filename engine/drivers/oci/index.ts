@@ -137,7 +137,12 @@ export function createOciDriver(context: DriverContext): Driver {
       // Watched before it runs, so that the end of even the shortest program is seen.
       const started = Promise.withResolvers<void>();
       run = runs.watch(guest.id, record, started.promise);
-      await go().finally(started.resolve);
+      try {
+        await go();
+        runs.update(run, { started: true });
+      } finally {
+        started.resolve();
+      }
       return describe(run);
     },
 

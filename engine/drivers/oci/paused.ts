@@ -1,8 +1,8 @@
 /** Pausing a container: by its control group, else by stopping its processes one by one. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessRef } from '../../host/process-ref.ts';
 import { processTree } from '../../metrics/processes.ts';
 import { cgroupFolders, setFrozen } from './cgroup.ts';
-import type { ProcessRef } from './processes.ts';
 
 export const PAUSED_BY_SIGNAL =
   'Paused by stopping its processes one by one: this host gives ordinary users no freezer.';

@@ -1,14 +1,18 @@
 /** The main thread's side of the polling thread: watch a socket or a process, consume, let go. One thread for all. */
 import { Worker } from 'node:worker_threads';
 import { GuesthouseError } from '../../contract/errors.ts';
+import type { ProcessRef } from '../../host/process-ref.ts';
 import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, SLOTS, STARVED } from './poll-protocol.ts';
-import { closeDescriptor, makeEventFd, openPidFd, raiseEvent } from './syscalls.ts';
+import { createProcessWatch } from './process-watch.ts';
+import { closeDescriptor, makeEventFd, raiseEvent } from './syscalls.ts';
 
 export interface WatchHandlers {
   onData?(bytes: Uint8Array, channel: number): void;
   /** The other side hung up, or the process ended. Once, and nothing after it. */
   onEnd(): void;
   onWritable?(): void;
+  /** The thread failed, so nothing more will be heard. Default: `onEnd`. */
+  onLost?(): void;
 }
 
 interface Slot {
@@ -18,14 +22,18 @@ interface Slot {
 }
 
 export interface Poller {
-  /** Takes over the descriptor: it is closed by `drop`. Answers the slot. */
+  /** Takes over the descriptor: it is closed by `drop`, or here when this throws. Answers the slot. */
   watchSocket(fd: number, handlers: WatchHandlers): number;
-  /** Calls `onEnd` when the process ends (at once, but later, when it is gone already). Answers how to stop watching. */
-  watchProcess(pid: number, onEnd: () => void): () => void;
+  /**
+   * Calls `onEnd` when the process ends (at once, but later, when it is gone already). Answers how to stop watching.
+   * Never takes a lack of descriptors for the end.
+   */
+  watchProcess(ref: ProcessRef, onEnd: () => void): () => void;
   /** So many bytes given to `onData` were used up; reading goes on when it had stopped. */
   consumed(slot: number, bytes: number): void;
   wantWrite(slot: number): void;
   drop(slot: number): void;
+  /** Ends the thread. Watching anything afterwards throws; the rest does nothing. */
   close(): void;
 }
 
@@ -40,14 +48,19 @@ export function createPoller(): Poller {
   let eventFd = -1;
   let worker: Worker | null = null;
   let next = 0;
+  let closed = false;
 
-  const wake = () => raiseEvent(eventFd);
+  const wake = () => {
+    if (eventFd >= 0) raiseEvent(eventFd);
+  };
   const end = () => {
     if (!worker) return;
     Atomics.store(flags, CLOSING, 1);
     wake();
   };
   const order = (what: Order) => {
+    // A new thread would keep the process from ending, with nobody left to end it.
+    if (closed) return;
     worker ??= launch();
     worker.postMessage(what);
     wake();
@@ -60,9 +73,24 @@ export function createPoller(): Poller {
     const thread = new Worker(new URL(file, import.meta.url), { workerData: { shared, eventFd } });
     thread.unref();
     thread.on('message', receive);
+    thread.on('error', lost);
     // A thread inside `poll` cannot be interrupted: without this the process would wait for it for ever.
     process.once('exit', end);
     return thread;
+  }
+
+  /** The thread could not go on, e.g. because nothing more could be opened or allocated. */
+  function lost(): void {
+    process.removeListener('exit', end);
+    closeDescriptor(eventFd);
+    eventFd = -1;
+    worker = null;
+    const all = [...slots.values()];
+    slots.clear();
+    for (const { fd, handlers, dropped } of all) {
+      closeDescriptor(fd);
+      if (!dropped) (handlers.onLost ?? handlers.onEnd).call(handlers);
+    }
   }
 
   function receive(report: Report): void {
@@ -85,9 +113,15 @@ export function createPoller(): Poller {
   }
 
   function take(fd: number, handlers: WatchHandlers, kind: 'socket' | 'pid'): number {
-    if (slots.size >= SLOTS) {
+    try {
+      if (closed) throw new GuesthouseError({ code: 'disconnected', message: 'The engine is being closed.' });
+      if (slots.size >= SLOTS) {
+        throw new GuesthouseError({ code: 'resources', message: 'Too many console sessions are open.' });
+      }
+      worker ??= launch();
+    } catch (error) {
       closeDescriptor(fd);
-      throw new GuesthouseError({ code: 'resources', message: 'Too many console sessions are open.' });
+      throw error;
     }
     while (slots.has(next)) next = (next + 1) % SLOTS;
     const slot = next;
@@ -104,37 +138,11 @@ export function createPoller(): Poller {
     order({ what: 'drop', slot: index });
   };
 
+  const processes = createProcessWatch({ take: (fd, handlers) => take(fd, handlers, 'pid'), drop });
+
   return {
     watchSocket: (fd, handlers) => take(fd, handlers, 'socket'),
-    watchProcess(pid, onEnd) {
-      const fd = openPidFd(pid);
-      let stopped = false;
-      const once = () => {
-        if (stopped) return;
-        stopped = true;
-        onEnd();
-      };
-      if (fd === null) {
-        setImmediate(once);
-        return () => {
-          stopped = true;
-        };
-      }
-      const slot = take(
-        fd,
-        {
-          onEnd() {
-            drop(slot);
-            once();
-          },
-        },
-        'pid',
-      );
-      return () => {
-        stopped = true;
-        drop(slot);
-      };
-    },
+    watchProcess: processes.watch,
     consumed(slot, bytes) {
       const before = Atomics.sub(queued, slot, bytes);
       if (before - bytes >= QUEUE_LIMIT_BYTES) return;
@@ -143,6 +151,8 @@ export function createPoller(): Poller {
     wantWrite: (slot) => order({ what: 'want-write', slot }),
     drop,
     close() {
+      closed = true;
+      processes.close();
       if (!worker) return;
       process.removeListener('exit', end);
       const fd = eventFd;
@@ -153,6 +163,7 @@ export function createPoller(): Poller {
       });
       end();
       worker = null;
+      eventFd = -1;
     },
   };
 }

@@ -2,8 +2,8 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestExit } from '../../contract/guest.ts';
+import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 import { exitFile } from './conmon.ts';
-import { isAlive, type ProcessRef, processRef, signalProcess } from './processes.ts';
 
 export interface RunRecord {
   /** Numbers of processes mean something during one boot only, and a run folder may outlive it. */
@@ -17,6 +17,8 @@ export interface RunRecord {
   /** Where this run's output begins in the log file. */
   readonly logOffset: number;
   readonly logInode: number;
+  /** Whether the program itself runs by now; before, its first process is the runtime's. */
+  readonly started: boolean;
   readonly paused: boolean;
   readonly notes: readonly string[];
 }
@@ -32,22 +34,18 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
 export function readRunRecord(folder: string): RunRecord | null {
   try {
     const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunRecord;
-    return record.bootId === currentBootId() ? record : null;
+    return record.bootId === bootId() ? record : null;
   } catch {
     return null;
   }
 }
 
-let bootId: string | null = null;
-
-export function currentBootId(): string {
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  return bootId;
-}
-
-/** Both must live: a program whose conmon is gone has lost its terminal and nobody would learn of its end. */
+/**
+ * Both must live: a program whose conmon is gone has lost its terminal and nobody would learn of its end. And it must
+ * have been started: until then the first process is the runtime's, which waits for a sign that nobody gives any more.
+ */
 export function isRunning(record: RunRecord): boolean {
-  return isAlive(record.main) && isAlive(record.conmon);
+  return record.started && isAlive(record.main) && isAlive(record.conmon);
 }
 
 /** How it ended as conmon wrote it down; null when it did not (it was killed, or the host went down). */

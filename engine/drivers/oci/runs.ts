@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestExit } from '../../contract/guest.ts';
 import { guestRunFolder } from '../../host/paths.ts';
 import { run } from '../../host/process.ts';
+import { isAlive, signalProcess } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses, processTree } from '../../metrics/processes.ts';
 import type { DriverContext } from '../driver.ts';
 import { type CgroupFolders, cgroupFolders, openCgroupCounters, outOfMemoryKills } from './cgroup.ts';
 import type { ExecSession } from './exec.ts';
 import type { Poller } from './poller.ts';
-import { isAlive, signalProcess } from './processes.ts';
 import { unmountRootfs } from './rootfs.ts';
 import { killStrayConmon, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
 import type { RuntimeProbe } from './runtime.ts';
@@ -77,7 +77,7 @@ export function createRuns(
         : openProcesses(() =>
             [run.record.main, ...[...execs.values()].map((exec) => exec.main)].flatMap(({ pid }) => processTree(pid)),
           ),
-      stop: poller.watchProcess(record.conmon.pid, () => ended(run, folders, resolve, starting)),
+      stop: poller.watchProcess(record.conmon, () => ended(run, folders, resolve, starting)),
     };
     runs.set(guestId, run);
     exits.delete(guestId);

@@ -19,12 +19,12 @@ import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
 import type { Paths } from '../../host/paths.ts';
 import { cleanEnv, run } from '../../host/process.ts';
+import { bootId } from '../../host/process-ref.ts';
 import type { House } from '../../networks/house.ts';
 import { buildBundle } from './bundle.ts';
 import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
 import { runtimeWords } from './failure.ts';
 import { processSpec } from './process-spec.ts';
-import { currentBootId } from './run-record.ts';
 
 const TRIAL_TIMEOUT_MS = 20_000;
 /** crun first: where it works it is the faster one. */
@@ -61,7 +61,7 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
   const conmonPath = findProgram('conmon');
   const key = JSON.stringify([
     TRIAL_VERSION,
-    currentBootId(),
+    bootId(),
     process.getuid?.() ?? 0,
     override ?? '',
     ...[...candidates.map(({ path }) => path), ...(conmonPath ? [conmonPath] : [])].map((path) => [

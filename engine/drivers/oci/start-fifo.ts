@@ -8,7 +8,7 @@ import { constants } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type ProcessRef } from './processes.ts';
+import { isAlive, type ProcessRef } from '../../host/process-ref.ts';
 
 const WAIT_MS = 1;
 

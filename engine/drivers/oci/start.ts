@@ -7,6 +7,7 @@ import type { ImageConfig } from '../../contract/image.ts';
 import { privateFolder } from '../../host/files.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { run } from '../../host/process.ts';
+import { bootId, type ProcessRef, processRef } from '../../host/process-ref.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { buildBundle } from './bundle.ts';
@@ -14,9 +15,8 @@ import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import { commandOf, processSpec } from './process-spec.ts';
-import { type ProcessRef, processRef } from './processes.ts';
 import { mountRootfs } from './rootfs.ts';
-import { currentBootId, type RunRecord, writeRunRecord } from './run-record.ts';
+import { type RunRecord, writeRunRecord } from './run-record.ts';
 import { hasManyIds, openFilesHard, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
 import { startByFifo } from './start-fifo.ts';
 
@@ -117,7 +117,7 @@ export async function prepareStart(
     const monitor = processRef(launched.conmonPid);
     if (!main || !monitor) throw startFailure(spec.name, args[0] ?? '', spec.image, 'it ended while it was made');
     const record: RunRecord = {
-      bootId: currentBootId(),
+      bootId: bootId(),
       main,
       conmon: monitor,
       startedAt: Date.now(),
@@ -125,6 +125,7 @@ export async function prepareStart(
       title: 'main',
       logOffset: logStart.size,
       logInode: logStart.inode,
+      started: false,
       paused: false,
       notes: tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason],
     };

@@ -1,8 +1,8 @@
 /** Ending a container: politely, then not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { signalProcess } from '../../host/process-ref.ts';
 import { setPaused } from './paused.ts';
-import { signalProcess } from './processes.ts';
 import type { Run, Runs } from './runs.ts';
 
 /** From SIGKILL to the end of all its processes (ms). A process in an uninterruptible wait may take this long. */

@@ -4,6 +4,9 @@ import { GuesthouseError } from '../../contract/errors.ts';
 
 export const EAGAIN = 11;
 export const EINTR = 4;
+export const ESRCH = 3;
+export const ENFILE = 23;
+export const EMFILE = 24;
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
 export const POLLERR = 0x8;
@@ -101,8 +104,16 @@ export function pollForever(entries: Buffer, count: number): number {
   return libc().poll(entries, count, -1) as number;
 }
 
+/** Throws `resources` when this process may open no more. */
 export function makeEventFd(): number {
-  return libc().eventfd(0, EFD_FLAGS) as number;
+  const fd = libc().eventfd(0, EFD_FLAGS) as number;
+  if (fd >= 0) return fd;
+  throw new GuesthouseError({
+    code: 'resources',
+    message: 'This program may open no more files.',
+    cause: `eventfd: error ${errno()}`,
+    hint: 'Close some consoles.',
+  });
 }
 
 const ONE = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
@@ -118,10 +129,10 @@ export function closeDescriptor(fd: number): void {
   libc().close(fd);
 }
 
-/** A descriptor that polls readable when the process ends; null when there is no such process (or no such call). */
-export function openPidFd(pid: number): number | null {
+/** A descriptor that polls readable when the process ends, or minus the errno (ESRCH: there is no such process). */
+export function openPidFd(pid: number): number {
   const fd = Number(libc().pidfdOpen(SYS_pidfd_open, pid, 0));
-  return fd < 0 ? null : fd;
+  return fd < 0 ? -errno() : fd;
 }
 
 /**

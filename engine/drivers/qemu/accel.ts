@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
 import { run } from '../../host/process.ts';
-import { bootId } from './processes.ts';
+import { bootId } from '../../host/process-ref.ts';
 import type { QemuTool } from './tools.ts';
 
 export interface Acceleration {

@@ -1,11 +1,14 @@
 /**
- * The line to our init in the guest (assets/guest-init/init). QEMU's pipe chardev: `agent.in` is a FIFO the guest reads,
- * `agent.out` a plain file that receives what it writes, so an exit code is kept while no engine runs.
+ * The line to our init in the guest (assets/guest-init/init). QEMU's pipe chardev: `agent.in` and `agent.out` are FIFOs
+ * that it holds open, so the guest can read and write whether or not an engine runs. A `dd` copies what the guest
+ * reports to a file, so an exit code is kept; its count is what a guest can fill of our memory, ever. After that the
+ * FIFO fills up and the guest's own writes wait.
  */
 import { constants, type FSWatcher, watch } from 'node:fs';
-import { open, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
-import { run } from '../../host/process.ts';
+import { run, spawnDaemon } from '../../host/process.ts';
+import { type ProcessRef, processRef } from '../../host/process-ref.ts';
 import type { MachinePaths } from './run-record.ts';
 
 export interface AgentReport {
@@ -14,27 +17,37 @@ export interface AgentReport {
   readonly problems: readonly string[];
 }
 
-/** The guest is not trusted: of what it reports only the last so many bytes are read. */
-const REPORT_TAIL_BYTES = 16 * 1024;
-/** Once the file is this large (bytes) its blocks are given back; QEMU goes on behind the hole. */
-const REPORT_MAX_BYTES = 256 * 1024;
+/** A line of init's has less (bytes); `dd` writes down whatever one read gives it at once. */
+const REPORT_READ_BYTES = 256;
+/** Reads, each of one line in practice. */
+const REPORT_READS = 256;
+export const REPORT_MAX_BYTES = REPORT_READ_BYTES * REPORT_READS;
 
 export async function prepareAgent(files: MachinePaths): Promise<void> {
-  await rm(files.agentIn, { force: true });
-  await writeFile(files.agentOut, '', { mode: 0o600 });
-  await run(['mkfifo', '-m', '0600', files.agentIn]);
+  await writeFile(files.report, '', { mode: 0o600 });
+  await run(['mkfifo', '-m', '0600', files.agentIn, files.agentOut]);
+}
+
+/** Starts before QEMU, waits for it, and ends with it. */
+export function startReporter(files: MachinePaths): ProcessRef | null {
+  const copy = [`if=${files.agentOut}`, `of=${files.report}`, `bs=${REPORT_READ_BYTES}`, `count=${REPORT_READS}`];
+  // In the run folder, by which a later engine finds it should we end before it is written down.
+  const child = spawnDaemon(['dd', ...copy, 'status=none'], { logFile: files.qemuLog, cwd: files.run });
+  child.on('error', () => {}); // without it nothing is reported, but the machine runs
+  return child.pid === undefined ? null : processRef(child.pid);
 }
 
 /** Throws `disconnected` when QEMU does not hold the other end. */
 export async function tellAgent(files: MachinePaths, line: string): Promise<void> {
-  const file = await open(files.agentIn, constants.O_WRONLY | constants.O_NONBLOCK).catch((error: Error) => {
-    throw new GuesthouseError({
-      code: 'disconnected',
-      message: 'The guest cannot be told anything.',
-      cause: error.message,
-    });
+  // The folder is QEMU's: it could have put a link there.
+  const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  const unheard = (cause: string) =>
+    new GuesthouseError({ code: 'disconnected', message: 'The guest cannot be told anything.', cause });
+  const file = await open(files.agentIn, flags).catch((error: Error) => {
+    throw unheard(error.message);
   });
   try {
+    if (!(await file.stat()).isFIFO()) throw unheard('The line to it was replaced.');
     await file.write(`${line}\n`);
   } finally {
     await file.close();
@@ -42,17 +55,7 @@ export async function tellAgent(files: MachinePaths, line: string): Promise<void
 }
 
 export async function readAgent(files: MachinePaths): Promise<AgentReport> {
-  const file = await open(files.agentOut, 'r').catch(() => null);
-  if (!file) return parseReport('');
-  try {
-    const { size } = await file.stat();
-    const length = Math.min(size, REPORT_TAIL_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    const text = buffer.subarray(0, bytesRead).toString('utf8');
-    return parseReport(size > length ? `hello\n${text}` : text);
-  } finally {
-    await file.close();
-  }
+  return parseReport(await readFile(files.report, 'utf8').catch(() => ''));
 }
 
 export function parseReport(text: string): AgentReport {
@@ -70,29 +73,18 @@ export function parseReport(text: string): AgentReport {
   return { hello, exitCode, problems };
 }
 
-/** Calls `onReport` after every change, and keeps the file small. Does not keep the process alive. */
+/** Calls `onReport` after every change. Does not keep the process alive. */
 export function watchAgent(files: MachinePaths, onReport: (report: AgentReport) => void): { close(): void } {
   let watcher: FSWatcher | null = null;
   let reading = false;
   const look = async () => {
     if (reading) return;
     reading = true;
-    try {
-      onReport(await readAgent(files));
-      const file = await open(files.agentOut, 'r+').catch(() => null);
-      if (file) {
-        const { blocks } = await file.stat();
-        if (blocks * 512 > REPORT_MAX_BYTES) await file.truncate(0);
-        await file.close();
-      }
-    } catch {
-      // The run folder is gone: the guest ended.
-    } finally {
-      reading = false;
-    }
+    onReport(await readAgent(files));
+    reading = false;
   };
   try {
-    watcher = watch(files.agentOut, { persistent: false }, () => void look());
+    watcher = watch(files.report, { persistent: false }, () => void look());
     watcher.on('error', () => {});
   } catch {
     // Problems then show at the next start only.

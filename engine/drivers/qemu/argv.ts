@@ -2,33 +2,41 @@
 import type { GuestRecord } from '../driver.ts';
 import { folderTag } from './guest-config.ts';
 
-/** Everything the command line names. Paths are absolute. */
+/**
+ * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
+ * (`/dev/fdset/N`, `/proc/self/fd/N`), those of its working folder by their name alone.
+ */
 export interface MachinePlan {
   readonly binary: string;
   readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
     readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib'>;
   };
   readonly accelerator: 'kvm' | 'tcg';
+  /** Descriptors it gets: 3 and the next, in as many sets from 1 on. Only those in `sets` are named that way. */
+  readonly sets: readonly number[];
   /** The guest's own disk, always qcow2. */
   readonly disk: string;
+  /** What it is the difference to. Named here, not taken from the disk: a guest could have changed that. */
+  readonly base: { readonly file: string; readonly format: 'qcow2' | 'raw' } | null;
   /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */
-  readonly boot: { readonly kernel: string; readonly initrd: string; readonly config: string } | null;
+  readonly boot: { readonly kernel: string; readonly initrd: string } | null;
   readonly cdrom: string | null;
   /** Name of the tap device in the house; null: no network. */
   readonly tap: string | null;
-  readonly files: RunFiles;
   readonly serialLog: string;
   /** Sockets of the virtiofsd processes, one for each shared folder, in order. */
   readonly folderSockets: readonly string[];
 }
 
-export interface RunFiles {
-  readonly qmp: string;
-  readonly serial: string;
-  readonly vnc: string;
+/** What QEMU makes or opens in its working folder. */
+export const ROOM = {
+  qmp: 'qmp.sock',
+  serial: 'serial.sock',
+  vnc: 'vnc.sock',
   /** QEMU adds `.in` and `.out`. */
-  readonly agent: string;
-}
+  agent: 'agent',
+  config: 'config',
+} as const;
 
 const MIB = 1024 * 1024;
 /** TCG's cache of translated code would take up to 1 GiB by default (MiB). */
@@ -42,7 +50,7 @@ export const TCG_CACHE_MIB = 256;
 const KERNEL_PARAMETERS = 'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check';
 
 export function machineArgv(plan: MachinePlan): string[] {
-  const { guest, boot, files } = plan;
+  const { guest, boot } = plan;
   const memoryBytes = guest.spec.memoryMib * MIB;
   const shared = plan.folderSockets.length > 0;
   return [
@@ -77,7 +85,8 @@ export function machineArgv(plan: MachinePlan): string[] {
     'guest-name=off',
     '-display',
     'none',
-    ...monitor(files),
+    ...plan.sets.flatMap((set) => ['-add-fd', `fd=${set + 2},set=${set}`]),
+    ...monitor(),
     ...consoles(plan),
     ...(boot ? directBoot(boot, guest.spec.cpus) : []),
     ...disks(plan),
@@ -91,30 +100,25 @@ export function machineArgv(plan: MachinePlan): string[] {
   ];
 }
 
-function monitor(files: RunFiles): string[] {
-  return [
-    '-chardev',
-    `socket,id=qmp,path=${optionValue(files.qmp)},server=on,wait=off`,
-    '-mon',
-    'chardev=qmp,mode=control',
-  ];
+function monitor(): string[] {
+  return ['-chardev', `socket,id=qmp,path=${ROOM.qmp},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'];
 }
 
-function consoles({ files, serialLog, boot }: MachinePlan): string[] {
+function consoles({ serialLog, boot }: MachinePlan): string[] {
   return [
     '-chardev',
-    `socket,id=serial,path=${optionValue(files.serial)},server=on,wait=off,logfile=${optionValue(serialLog)},logappend=on`,
+    `socket,id=serial,path=${ROOM.serial},server=on,wait=off,logfile=${serialLog},logappend=on`,
     '-serial',
     'chardev:serial',
     '-vnc',
-    `unix:${optionValue(files.vnc)},share=force-shared`,
+    `unix:${ROOM.vnc},share=force-shared`,
     '-device',
     'VGA,id=screen',
     ...(boot
       ? // A pipe is always open, unlike a socket: the guest can read and write whether or not somebody listens.
         [
           '-chardev',
-          `pipe,id=agent,path=${optionValue(files.agent)}`,
+          `pipe,id=agent,path=${ROOM.agent}`,
           '-device',
           'virtio-serial-pci,max_ports=2',
           '-device',
@@ -135,27 +139,39 @@ function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number): strin
     // With one processor, patching its locks away costs more than it brings.
     cpus <= 1 ? `${KERNEL_PARAMETERS} noreplace-smp` : KERNEL_PARAMETERS,
     '-fw_cfg',
-    `name=opt/guesthouse/config,file=${optionValue(boot.config)}`,
+    `name=opt/guesthouse/config,file=${ROOM.config}`,
     // The guest's end is its command's end: a reboot counts as one.
     '-no-reboot',
   ];
 }
 
 function disks(plan: MachinePlan): string[] {
-  const file = (node: string, driver: string, filename: string, readOnly: boolean) =>
-    JSON.stringify({
-      driver,
-      'node-name': node,
-      'read-only': readOnly,
-      ...(readOnly ? {} : { discard: 'unmap', 'detect-zeroes': 'unmap' }),
-      file: { driver: 'file', filename, ...(readOnly ? {} : { discard: 'unmap' }) },
-    });
+  const readOnly = (driver: 'qcow2' | 'raw', filename: string) => ({
+    driver,
+    'read-only': true,
+    file: { driver: 'file', filename },
+    ...(driver === 'qcow2' ? { backing: null } : {}),
+  });
+  const disk = {
+    driver: 'qcow2',
+    'node-name': 'disk0',
+    'read-only': false,
+    discard: 'unmap',
+    'detect-zeroes': 'unmap',
+    file: { driver: 'file', filename: plan.disk, discard: 'unmap' },
+    backing: plan.base && readOnly(plan.base.format, plan.base.file),
+  };
   return [
     ...(plan.cdrom
-      ? ['-blockdev', file('cd0', 'raw', plan.cdrom, true), '-device', 'ide-cd,bus=ide.0,drive=cd0,bootindex=0']
+      ? [
+          '-blockdev',
+          JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) }),
+          '-device',
+          'ide-cd,bus=ide.0,drive=cd0,bootindex=0',
+        ]
       : []),
     '-blockdev',
-    file('disk0', 'qcow2', plan.disk, false),
+    JSON.stringify(disk),
     '-device',
     `virtio-blk-pci,drive=disk0${plan.boot ? '' : ',bootindex=1'}`,
   ];

@@ -6,8 +6,8 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import type { Mount } from '../../contract/guest.ts';
 import { exists } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
+import { type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 import type { House } from '../../networks/house.ts';
-import { type ProcessRef, processRef, signal } from './processes.ts';
 import { findVirtiofsd } from './tools.ts';
 
 const READY_TIMEOUT_MS = 5_000;
@@ -28,6 +28,8 @@ exec "$@"`;
 export interface SharedFolder {
   readonly process: ProcessRef;
   readonly socket: string;
+  /** As QEMU finds it in its working folder. */
+  readonly socketName: string;
 }
 
 export function folderArgv(virtiofsd: string, mount: Mount, runFolder: string, socketName: string): string[] {
@@ -60,7 +62,7 @@ export async function shareFolder(
   const logFile = join(runFolder, `folder${index}.log`);
   await rm(socket, { force: true });
   const argv = [...house.enter({ network: false }), ...folderArgv(virtiofsd, mount, runFolder, name)];
-  const child = spawnDaemon(argv, { logFile });
+  const child = spawnDaemon(argv, { logFile, cwd: runFolder });
   let over = false;
   child.on('exit', () => {
     over = true;
@@ -71,7 +73,7 @@ export async function shareFolder(
   const until = performance.now() + READY_TIMEOUT_MS;
   while (!over && !abort.aborted && performance.now() < until) {
     const process = child.pid === undefined ? null : processRef(child.pid);
-    if (process && (await exists(socket))) return { process, socket };
+    if (process && (await exists(socket))) return { process, socket, socketName: name };
     await sleep(5);
   }
   child.kill('SIGKILL');
@@ -86,7 +88,7 @@ export async function shareFolder(
 }
 
 export function endFolders(folders: readonly ProcessRef[]): void {
-  for (const folder of folders) signal(folder, 'SIGTERM');
+  for (const folder of folders) signalProcess(folder, 'SIGTERM');
 }
 
 async function lastLine(path: string): Promise<string> {

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
+import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
@@ -9,12 +10,12 @@ import { removeCgroup } from './cgroup.ts';
 import { createDisk, removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
-import { ended, isAlive, signal } from './processes.ts';
 import { machinePaths, readRun } from './run-record.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog } from './serial-log.ts';
 import { machineImage, startMachine } from './start.ts';
 import { killMachine, stopMachine } from './stop.ts';
+import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
 import { connectDisplay } from './vnc.ts';
 
@@ -70,8 +71,11 @@ export function createQemuDriver(context: DriverContext): Driver {
   });
   /** What a run leaves beside its run folder. */
   const tidy = async (id: string) => {
-    const record = await readRun(machinePaths(paths, id));
+    const files = machinePaths(paths, id);
+    const record = await readRun(files);
     if (record) endFolders(record.folders);
+    // Nobody knows what an engine left that was ended before it wrote this down.
+    else await endStrays(files);
     await house.detach(id);
     removeCgroup(id);
   };
@@ -98,9 +102,21 @@ export function createQemuDriver(context: DriverContext): Driver {
 
     async start(guest, operation) {
       exits.delete(guest.id);
-      const machine = await startMachine(context, guest, operation, eventsOf(guest.id));
-      if (machine.alive) live.set(guest.id, machine);
-      return shown(machine, false);
+      const events = eventsOf(guest.id);
+      const outcome = Promise.withResolvers<boolean>();
+      try {
+        const machine = await startMachine(context, guest, operation, {
+          ...events,
+          // The end of what never started is told by the start's failure alone.
+          onEnded: (exit) => void outcome.promise.then((started) => started && events.onEnded(exit)),
+        });
+        if (machine.alive) live.set(guest.id, machine);
+        outcome.resolve(true);
+        return shown(machine, false);
+      } catch (error) {
+        outcome.resolve(false);
+        throw error;
+      }
     },
 
     async stop(guest, graceMs) {
@@ -124,7 +140,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       live.get(guest.id)?.release();
       live.delete(guest.id);
       if (record && isAlive(record.qemu)) {
-        signal(record.qemu, 'SIGKILL');
+        signalProcess(record.qemu, 'SIGKILL');
         await ended(record.qemu, KILL_TIMEOUT_MS);
       }
       await tidy(guest.id);
@@ -139,11 +155,11 @@ export function createQemuDriver(context: DriverContext): Driver {
       if (!record || !isAlive(record.qemu)) return null;
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
-      const paused = await deadline(machine.paused(), ADOPT_TIMEOUT_MS).catch((error) => {
+      const { paused, note } = await deadline(machine.status(), ADOPT_TIMEOUT_MS).catch((error) => {
         log.warn('a machine does not answer', { guest: guest.id, error });
-        return null;
+        return { paused: false, note: 'QEMU does not answer: it may be stuck.' };
       });
-      return shown(machine, paused ?? false, paused === null ? ['QEMU does not answer: it may be stuck.'] : []);
+      return shown(machine, paused, note === null ? [] : [note]);
     },
 
     async reap(guest): Promise<GuestExit | null> {
@@ -152,7 +168,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       if (record && isAlive(record.qemu)) return null;
       const seen = (await live.get(guest.id)?.ended) ?? exits.get(guest.id);
       exits.delete(guest.id);
-      const exit = seen ?? (record ? await exitOf(guest.id, files, null) : null);
+      const exit = seen ?? (record ? await exitOf(guest.id, files, record, null) : null);
       await tidy(guest.id);
       await rm(files.run, { recursive: true, force: true });
       return exit;

@@ -2,17 +2,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestExit } from '../../contract/guest.ts';
+import { ended, isAlive } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses } from '../../metrics/processes.ts';
 import { readAgent, watchAgent } from './agent.ts';
 import { ranOutOfMemory } from './cgroup.ts';
 import { connectUnix } from './connect.ts';
-import { isAlive } from './processes.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
 import type { MachinePaths, RunRecord } from './run-record.ts';
+import { rotate } from './serial-log.ts';
 
 /** Without a monitor connection only a look at the process tells that it ended (ms). */
 const LOOK_MS = 500;
+/** How often the serial log's size is looked at (ms); an emulated line writes some MiB meanwhile at most. */
+const ROTATE_MS = 5_000;
+/** The rest of a report, once QEMU is gone (ms). */
+const REPORT_TIMEOUT_MS = 1_000;
+export const DISK_FULL_NOTE = 'The disk of the host is full; free some space and resume.';
 /** QEMU closes its sockets shortly before it is gone (ms). */
 const END_TIMEOUT_MS = 5_000;
 
@@ -34,6 +40,7 @@ export class LiveMachine {
   #qmp: Qmp | null = null;
   #opening: Promise<Qmp> | null = null;
   #timer: NodeJS.Timeout;
+  #rotation: NodeJS.Timeout;
   #watcher: { close(): void } | null;
   #counters: CounterSource;
   #finish: (exit: GuestExit) => void = () => {};
@@ -51,6 +58,10 @@ export class LiveMachine {
     });
     this.#timer = setInterval(() => this.look(), LOOK_MS);
     this.#timer.unref();
+    const rotateLog = () => void rotate(files.serialLog).catch(() => {}); // tried again
+    this.#rotation = setInterval(rotateLog, ROTATE_MS);
+    this.#rotation.unref();
+    rotateLog(); // it may have grown for long with nobody looking
     this.#watcher = record.agent
       ? watchAgent(files, ({ problems }) => {
           for (const problem of problems) events.onNote(`In the guest: ${problem}.`);
@@ -78,7 +89,8 @@ export class LiveMachine {
 
   async #open(): Promise<Qmp> {
     const qmp = await openQmp(await connectUnix(this.files.qmp), {
-      onEvent: (name) => {
+      onEvent: (name, data) => {
+        if (name === 'BLOCK_IO_ERROR' && data.action === 'stop') this.#events.onNote(ioErrorNote(data));
         if (this.#asking) return;
         if (name === 'STOP') this.#events.onPaused(true);
         if (name === 'RESUME') this.#events.onPaused(false);
@@ -92,10 +104,15 @@ export class LiveMachine {
     return qmp;
   }
 
-  /** Its status is `running` or `paused`; anything else is a QEMU that stopped for a reason of its own. */
+  /** Whether it stands still, and why when nobody asked for it (as a sentence). */
+  async status(): Promise<{ paused: boolean; note: string | null }> {
+    const found = (await (await this.qmp()).execute('query-status')) as { running?: boolean; status?: string };
+    // By default QEMU stops for want of space alone; other errors are the guest's to see.
+    return { paused: found.running !== true, note: found.status === 'io-error' ? DISK_FULL_NOTE : null };
+  }
+
   async paused(): Promise<boolean> {
-    const status = (await (await this.qmp()).execute('query-status')) as { running?: boolean };
-    return status.running !== true;
+    return (await this.status()).paused;
   }
 
   async setPaused(paused: boolean): Promise<void> {
@@ -124,7 +141,7 @@ export class LiveMachine {
     if (this.#over) return;
     this.#over = true;
     this.release();
-    const exit = await exitOf(this.guestId, this.files, this.exitSignal);
+    const exit = await exitOf(this.guestId, this.files, this.record, this.exitSignal);
     this.#finish(exit);
     this.#events.onEnded(exit);
   }
@@ -133,6 +150,7 @@ export class LiveMachine {
   release(): void {
     this.#over = true;
     clearInterval(this.#timer);
+    clearInterval(this.#rotation);
     this.#watcher?.close();
     this.#qmp?.close();
     this.#counters.close();
@@ -140,7 +158,13 @@ export class LiveMachine {
 }
 
 /** How a machine that is gone ended: its command's exit code if init could still tell it. */
-export async function exitOf(guestId: string, files: MachinePaths, signal: number | null): Promise<GuestExit> {
+export async function exitOf(
+  guestId: string,
+  files: MachinePaths,
+  { reporter }: RunRecord,
+  signal: number | null,
+): Promise<GuestExit> {
+  if (reporter) await ended(reporter, REPORT_TIMEOUT_MS);
   const { exitCode } = await readAgent(files);
   const outOfMemory = exitCode === null && ranOutOfMemory(guestId);
   return { code: exitCode, signal: exitCode === null ? signal : null, outOfMemory, at: Date.now() };
@@ -166,4 +190,11 @@ export async function awaitMonitor(
       await sleep(4);
     }
   }
+}
+
+/** Of a BLOCK_IO_ERROR event (QEMU's block-core schema). */
+function ioErrorNote(data: Record<string, unknown>): string {
+  if (data.nospace === true) return DISK_FULL_NOTE;
+  const reason = typeof data.reason === 'string' ? data.reason.slice(0, 200) : 'no reason given';
+  return `The disk cannot be used: ${reason}. Mend that and resume.`;
 }

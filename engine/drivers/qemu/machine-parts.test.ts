@@ -1,10 +1,14 @@
 /** The small pure parts: boot sector, disk size, the agent's report, QEMU's own words, the log's last lines. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bootSector } from './accel.ts';
 import { parseReport } from './agent.ts';
+import { confinementArgv, ownUid } from './confinement.ts';
 import { diskArgv, diskBytes } from './disks.ts';
-import { lastLines } from './serial-log.ts';
-import { explainQemu } from './start.ts';
+import { explainQemu } from './failure.ts';
+import { tailStart } from './serial-log.ts';
 
 const GIB = 1024 ** 3;
 const BASE = { path: '/images/base.raw', format: 'raw' as const, virtualBytes: 2 * GIB };
@@ -51,10 +55,42 @@ test('QEMU’s last line names the option', () => {
   expect(explainQemu('', 'web').cause).toContain('said nothing');
 });
 
-test('the last lines', () => {
-  const text = Buffer.from('one\ntwo\nthree\n');
-  expect(lastLines(text, 2).toString()).toBe('two\nthree\n');
-  expect(lastLines(text, 9).toString()).toBe('one\ntwo\nthree\n');
-  expect(lastLines(text, 0).toString()).toBe('');
-  expect(lastLines(Buffer.from('\n\na'), 1).toString()).toBe('a');
+test('QEMU’s words about a file name the file', () => {
+  const sets = new Map([[1, '/g/disk.qcow2']]);
+  const option = `-blockdev {"driver":"qcow2","file":{"driver":"file","filename":"/dev/fdset/1"}}`;
+  expect(explainQemu(`qemu-system-x86_64: ${option}: Image is not in qcow2 format`, 'web', sets)).toMatchObject({
+    code: 'bad-data',
+    subject: '/g/disk.qcow2',
+    cause: 'Image is not in qcow2 format',
+  });
+  const lock = `qemu-system-x86_64: warning: x\nqemu-system-x86_64: ${option}: Failed to get "write" lock\nIs another process using the image [/dev/fdset/1]?\n`;
+  expect(explainQemu(lock, 'web', sets)).toMatchObject({ code: 'conflict', subject: '/g/disk.qcow2' });
+});
+
+test('QEMU has no capability, and a user of its own where that is possible', () => {
+  expect(ownUid('0123456789ab', '         0          0 4294967295\n')).toBe(
+    1_879_048_192 + 0x3456789ab - 0x3 * 2 ** 32 - 0x4 * 2 ** 28,
+  );
+  expect(ownUid('0123456789ab', '0 100000 65536')).toBeNull();
+  expect(confinementArgv('/bin/setpriv', { uid: 7, groups: [44] }).slice(4)).toEqual([
+    '--reuid=7',
+    '--regid=7',
+    '--groups=44',
+  ]);
+});
+
+test('the last lines', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'gh-log-')), 'serial.log');
+  const last = async (text: string, lines: number) => {
+    writeFileSync(path, text);
+    return text.slice((await tailStart({ path, end: text.length }, lines)).start);
+  };
+  expect(await last('one\ntwo\nthree\n', 2)).toBe('two\nthree\n');
+  expect(await last('one\ntwo\nthree\n', 9)).toBe('one\ntwo\nthree\n');
+  expect(await last('one\ntwo\nthree\n', 0)).toBe('');
+  expect(await last('\n\na', 1)).toBe('a');
+  // Over the border of what is read at once.
+  const long = `${'x'.repeat(300_000)}\n`;
+  expect(await last(long.repeat(4), 2)).toBe(long.repeat(2));
+  rmSync(dirname(path), { recursive: true });
 });

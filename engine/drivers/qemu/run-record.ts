@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
-import type { RunFiles } from './argv.ts';
-import { bootId, type ProcessRef } from './processes.ts';
+import { bootId, type ProcessRef } from '../../host/process-ref.ts';
+import { ROOM } from './argv.ts';
 
 export interface RunRecord {
   readonly qemu: ProcessRef;
@@ -13,16 +13,25 @@ export interface RunRecord {
   readonly notes: readonly string[];
   /** Whether our init runs in it, so that the agent port is served. */
   readonly agent: boolean;
+  /** Writes down what the guest reports; ends after QEMU. */
+  readonly reporter: ProcessRef | null;
   readonly folders: readonly ProcessRef[];
 }
 
 /** Every path of one machine. */
-export interface MachinePaths extends RunFiles {
-  /** The run folder: sockets, configuration, QEMU's own output. */
+export interface MachinePaths {
+  /** The run folder: ours alone. */
   readonly run: string;
   readonly record: string;
-  readonly config: string;
   readonly qemuLog: string;
+  /** What the guest reported, at most REPORT_MAX_BYTES. */
+  readonly report: string;
+  /** QEMU's working folder, QEMU's own user's: nothing in it is to be trusted after the guest started. */
+  readonly room: string;
+  readonly qmp: string;
+  readonly serial: string;
+  readonly vnc: string;
+  readonly config: string;
   readonly agentIn: string;
   readonly agentOut: string;
   /** Durable. */
@@ -33,17 +42,19 @@ export interface MachinePaths extends RunFiles {
 export function machinePaths(paths: Paths, id: string): MachinePaths {
   const run = guestRunFolder(paths, id);
   const home = guestFolder(paths, id);
+  const room = join(run, 'qemu');
   return {
     run,
-    qmp: join(run, 'qmp.sock'),
-    serial: join(run, 'serial.sock'),
-    vnc: join(run, 'vnc.sock'),
-    agent: join(run, 'agent'),
-    agentIn: join(run, 'agent.in'),
-    agentOut: join(run, 'agent.out'),
     record: join(run, 'run.json'),
-    config: join(run, 'config'),
     qemuLog: join(run, 'qemu.log'),
+    report: join(run, 'report'),
+    room,
+    qmp: join(room, ROOM.qmp),
+    serial: join(room, ROOM.serial),
+    vnc: join(room, ROOM.vnc),
+    config: join(room, ROOM.config),
+    agentIn: join(room, `${ROOM.agent}.in`),
+    agentOut: join(room, `${ROOM.agent}.out`),
     disk: join(home, 'disk.qcow2'),
     serialLog: join(home, 'serial.log'),
   };

@@ -3,7 +3,7 @@
  * runs. When it grows too large it becomes `serial.log.1` and starts anew.
  */
 import { watch } from 'node:fs';
-import { copyFile, open, stat, truncate } from 'node:fs/promises';
+import { open, stat, truncate } from 'node:fs/promises';
 
 /** At most about twice this is kept of a run (bytes). */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -47,12 +47,41 @@ export async function readTail(path: string, maxBytes: number): Promise<{ bytes:
   return { bytes: Buffer.concat([older, newer]), end };
 }
 
-/** QEMU appends to the file it opened, so it is copied and emptied, not renamed. Answers whether it was. */
-export async function rotate(path: string): Promise<boolean> {
-  if ((await logSize(path)) < MAX_LOG_BYTES) return false;
-  await copyFile(path, `${path}.1`);
+const rotating = new Map<string, Promise<boolean>>();
+
+/**
+ * QEMU appends to the file it opened, so its end is copied and it is emptied, not renamed. Answers whether it was. With
+ * nobody to do this it may have grown beyond any measure, so no more than what is kept is ever read.
+ */
+export function rotate(path: string): Promise<boolean> {
+  let work = rotating.get(path);
+  if (!work) {
+    work = rotateOnce(path).finally(() => rotating.delete(path));
+    rotating.set(path, work);
+  }
+  return work;
+}
+
+async function rotateOnce(path: string): Promise<boolean> {
+  const size = await logSize(path);
+  if (size < MAX_LOG_BYTES) return false;
+  const older = await open(`${path}.1`, 'w', 0o600);
+  try {
+    for await (const part of readParts(path, size - MAX_LOG_BYTES, size)) await older.writeFile(part);
+  } finally {
+    await older.close();
+  }
   await truncate(path);
   return true;
+}
+
+async function* readParts(path: string, from: number, to: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; ) {
+    const part = await readRange(path, at, Math.min(to, at + READ_BYTES));
+    if (part.length === 0) return;
+    at += part.length;
+    yield part;
+  }
 }
 
 export interface LogOptions {
@@ -64,9 +93,26 @@ export interface LogOptions {
 }
 
 export async function* readLog(path: string, options: LogOptions): AsyncGenerator<Uint8Array> {
-  const { bytes, end } = await readTail(path, Number.MAX_SAFE_INTEGER);
-  const wanted = options.tailLines === null ? bytes : lastLines(bytes, options.tailLines);
-  for (let at = 0; at < wanted.length; at += READ_BYTES) yield wanted.subarray(at, at + READ_BYTES);
+  const end = await logSize(path);
+  const older = { path: `${path}.1`, end: await logSize(`${path}.1`) };
+  const newer = { path, end };
+  let missing = options.tailLines ?? Number.POSITIVE_INFINITY;
+  let from = { older: 0, newer: 0 };
+  if (options.tailLines !== null) {
+    const second = await tailStart(newer, missing);
+    missing -= second.lines;
+    const first = missing > 0 ? await tailStart(older, missing) : { start: older.end };
+    from = { older: first.start, newer: second.start };
+  }
+  for (const [file, start] of [
+    [older, from.older],
+    [newer, from.newer],
+  ] as const) {
+    for await (const part of readParts(file.path, start, file.end)) {
+      if (options.signal.aborted) return;
+      yield part;
+    }
+  }
   if (!options.follow) return;
   let offset = end;
   while (!options.signal.aborted) {
@@ -84,16 +130,29 @@ export async function* readLog(path: string, options: LogOptions): AsyncGenerato
   }
 }
 
-/** The last lines; a newline at the very end closes the last one. */
-export function lastLines(bytes: Buffer, lines: number): Buffer {
-  if (lines <= 0) return bytes.subarray(bytes.length);
-  let at = bytes.at(-1) === 10 ? bytes.length - 1 : bytes.length;
-  for (let count = 0; count < lines; count++) {
-    const newline = at === 0 ? -1 : bytes.lastIndexOf(10, at - 1);
-    if (newline < 0) return bytes;
-    at = newline;
+/**
+ * Where the last lines of a file begin, read from its end in pieces; a newline at the very end closes the last one.
+ * `lines`: how many there are from there on, at most as many as asked for.
+ */
+export async function tailStart(
+  file: { readonly path: string; readonly end: number },
+  wanted: number,
+): Promise<{ start: number; lines: number }> {
+  if (wanted <= 0) return { start: file.end, lines: 0 };
+  let lines = 0;
+  for (let to = file.end; to > 0; ) {
+    const from = Math.max(0, to - READ_BYTES);
+    const bytes = await readRange(file.path, from, to);
+    let at = to === file.end ? bytes.length - 1 : bytes.length;
+    for (;;) {
+      at = at <= 0 ? -1 : bytes.lastIndexOf(10, at - 1);
+      if (at < 0) break;
+      lines++;
+      if (lines === wanted) return { start: from + at + 1, lines };
+    }
+    to = from;
   }
-  return bytes.subarray(at + 1);
+  return { start: 0, lines: file.end > 0 ? lines + 1 : 0 };
 }
 
 function change(path: string, signal: AbortSignal): Promise<void> {

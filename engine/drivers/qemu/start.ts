@@ -1,22 +1,26 @@
 /** From a stopped guest to a QEMU that answers. Every step says how it is taken back. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, lchown, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as os } from 'node:os';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { exists, privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
+import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
 import type { MachineImage } from '../../images/store.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { findAcceleration } from './accel.ts';
-import { prepareAgent } from './agent.ts';
+import { prepareAgent, startReporter } from './agent.ts';
 import { type MachinePlan, machineArgv } from './argv.ts';
 import { enterCgroup, removeCgroup } from './cgroup.ts';
+import { confine } from './confinement.ts';
+import { type Descriptors, openDescriptors } from './descriptors.ts';
 import { requireDisk } from './disks.ts';
+import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
-import { bootId, ended, processRef, signal } from './processes.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
+import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
 
 /** QEMU's monitor answers after some 50 ms; a loaded host may need longer (ms). */
@@ -62,8 +66,10 @@ export async function startMachine(
   }
 
   operation.undo.defer('the run folder', () => rm(files.run, { recursive: true, force: true }));
+  await endStrays(files);
   await rm(files.run, { recursive: true, force: true });
   await privateFolder(files.run);
+  await privateFolder(files.room);
   // A run has a log of its own.
   await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
   if (boot) {
@@ -81,45 +87,71 @@ export async function startMachine(
   const folders: SharedFolder[] = [];
   operation.undo.defer('the shared folders', () => endFolders(folders.map((folder) => folder.process)));
   for (const [index, mount] of guest.spec.mounts.entries())
-    folders.push(await shareFolder(mount, index, files.run, house, operation.signal));
+    folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
 
-  const plan: MachinePlan = {
-    binary: qemu.path,
-    guest,
-    accelerator: acceleration.accelerator,
-    disk: files.disk,
-    boot: boot && { ...boot, config: files.config },
-    cdrom: guest.isoPath,
-    tap,
-    files,
-    serialLog: files.serialLog,
-    folderSockets: folders.map((folder) => folder.socket),
-  };
-  const notes = acceleration.accelerator === 'tcg' ? [TCG_NOTE] : [];
-  const enter = house.enter({ network: network.ok });
-  const live = await spawnMachine(files, guest, [...enter, ...machineArgv(plan)], operation, events, {
-    accelerator: plan.accelerator,
-    agent: boot !== null,
-    notes,
-    folders: folders.map((folder) => folder.process),
-  });
-  if (member && member.ports.length > 0) {
-    operation.undo.defer('the ports', () => house.unpublish(guest.id));
-    await house.publish(member);
+  const { accelerator } = acceleration;
+  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null });
+  if (confinement.uid !== null) await giveRoom(files, confinement.uid, boot !== null, folders);
+  const descriptors = openDescriptors();
+  try {
+    const base = machine?.disk ?? null;
+    const plan: MachinePlan = {
+      binary: qemu.path,
+      guest,
+      accelerator,
+      disk: await descriptors.add(files.disk, 'write'),
+      base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
+      serialLog: await descriptors.add(files.serialLog, 'append'),
+      cdrom: guest.isoPath === null ? null : await descriptors.add(guest.isoPath, 'read'),
+      boot: boot && {
+        kernel: await descriptors.addPlain(boot.kernel),
+        initrd: await descriptors.addPlain(boot.initrd),
+      },
+      tap,
+      folderSockets: folders.map((folder) => folder.socketName),
+      sets: [...descriptors.sets.keys()],
+    };
+    // The house's `nsenter` goes to the root folder.
+    const room = ['env', '-C', files.room];
+    const argv = [...house.enter({ network: network.ok }), ...room, ...confinement.prefix, ...machineArgv(plan)];
+    const live = await spawnMachine(files, guest, argv, descriptors, operation, events, {
+      accelerator,
+      agent: boot !== null,
+      notes: accelerator === 'tcg' ? [TCG_NOTE] : [],
+      folders: folders.map((folder) => folder.process),
+    });
+    if (member && member.ports.length > 0) {
+      operation.undo.defer('the ports', () => house.unpublish(guest.id));
+      await house.publish(member);
+    }
+    return live;
+  } finally {
+    await descriptors.close();
   }
-  return live;
+}
+
+/** Lets QEMU's own user make its sockets, and use what was made for it. */
+async function giveRoom(files: MachinePaths, uid: number, agent: boolean, folders: readonly SharedFolder[]) {
+  const inside = [...(agent ? [files.config, files.agentIn, files.agentOut] : []), ...folders.map((one) => one.socket)];
+  await Promise.all(inside.map((path) => lchown(path, uid, uid)));
+  await chown(files.room, uid, uid);
 }
 
 async function spawnMachine(
   files: MachinePaths,
   guest: GuestRecord,
   argv: readonly string[],
+  descriptors: Descriptors,
   operation: OperationContext,
   events: LiveEvents,
   facts: Pick<RunRecord, 'accelerator' | 'agent' | 'folders' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
-  const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run });
+  const reporter = facts.agent ? startReporter(files) : null;
+  operation.undo.defer('the reporter', () => {
+    if (reporter) signalProcess(reporter, 'SIGKILL');
+  });
+  const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run, extraStdio: descriptors.fds });
   let over = false;
   const gone = new Promise<void>((resolve) => {
     const end = () => {
@@ -132,19 +164,20 @@ async function spawnMachine(
   const qemu = child.pid === undefined ? null : processRef(child.pid);
   if (!qemu) {
     await gone;
-    throw await startFailure(files, guest);
+    throw await startFailure(files, guest, descriptors);
   }
   operation.undo.defer('QEMU', async () => {
-    signal(qemu, 'SIGKILL');
+    signalProcess(qemu, 'SIGKILL');
     await ended(qemu, KILL_TIMEOUT_MS);
     removeCgroup(guest.id);
   });
   const cgroupNotes = enterCgroup(guest.id, qemu.pid, guest.spec.memoryMib);
   const notes = [...facts.notes, ...cgroupNotes];
-  const record: RunRecord = { ...facts, notes, qemu, bootId: bootId(), startedAt: Date.now() };
+  const record: RunRecord = { ...facts, notes, qemu, reporter, bootId: bootId(), startedAt: Date.now() };
   // On disk at once: if we die now, the next engine finds a machine and not an orphan.
   await writeRun(files, record);
   const live = new LiveMachine(guest.id, files, record, events);
+  operation.undo.defer('the watch', () => live.release());
   child.once('exit', (_code, name) => {
     live.exitSignal = name ? os.signals[name] : null;
     live.look();
@@ -158,29 +191,13 @@ async function spawnMachine(
     return live;
   } catch (error) {
     live.release();
-    if (over) throw await startFailure(files, guest);
+    if (over || !isAlive(qemu)) throw await startFailure(files, guest, descriptors);
     throw error;
   }
 }
 
-/** What QEMU said last, with the option it names as the subject: `qemu-…: -device x: message`. */
-async function startFailure(files: MachinePaths, guest: GuestRecord): Promise<GuesthouseError> {
-  const text = await readFile(files.qemuLog, 'utf8').catch(() => '');
-  const line = text.trim().split('\n').at(-1)?.slice(0, 400) ?? '';
-  return explainQemu(line, guest.spec.name);
-}
-
-export function explainQemu(line: string, guestName: string): GuesthouseError {
-  const [, option, rest] = /^\S*qemu-system-\S*: (?:(-[a-z]\S* .*?): )?(.*)$/.exec(line) ?? [];
-  const message = rest ?? line;
-  const memory = /cannot (?:set up guest memory|allocate memory)/i.test(line);
-  return new GuesthouseError({
-    code: memory ? 'resources' : 'guest-failed',
-    message: memory ? `There is not enough memory for ${guestName}.` : `QEMU could not start ${guestName}.`,
-    subject: option ?? guestName,
-    cause: message || 'QEMU ended at once and said nothing.',
-    ...(memory ? { hint: 'Give it less memory, or stop another guest.' } : {}),
-  });
+async function startFailure(files: MachinePaths, guest: GuestRecord, { sets }: Descriptors): Promise<GuesthouseError> {
+  return explainQemu(await readFile(files.qemuLog, 'utf8').catch(() => ''), guest.spec.name, sets);
 }
 
 /** The image's disk and kernel; null for a machine that starts from its ISO. */

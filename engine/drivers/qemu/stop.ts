@@ -1,9 +1,9 @@
 /** Ending a machine: asked in the guest, then asked of QEMU, then by force. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { ended, signalProcess } from '../../host/process-ref.ts';
 import { readAgent, tellAgent } from './agent.ts';
 import type { LiveMachine } from './live.ts';
-import { ended, signal } from './processes.ts';
 
 /** QEMU's own end after `quit`, with its disk flushed (ms). */
 const QUIT_TIMEOUT_MS = 3_000;
@@ -36,7 +36,7 @@ async function ask(machine: LiveMachine, graceMs: number): Promise<void> {
 /** By process number: works on a QEMU that answers nothing. */
 export async function killMachine(machine: LiveMachine): Promise<void> {
   const { qemu } = machine.record;
-  signal(qemu, 'SIGKILL');
+  signalProcess(qemu, 'SIGKILL');
   if (!(await ended(qemu, KILL_TIMEOUT_MS))) {
     throw new GuesthouseError({
       code: 'timeout',

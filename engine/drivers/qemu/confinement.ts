@@ -1,0 +1,71 @@
+/**
+ * What QEMU may still do when a guest has broken out of it: nothing but use what it was handed. It never has a
+ * capability, and where the engine is root it runs as a user that exists for this one guest only. That user can reach
+ * no folder of ours, so QEMU's files come as descriptors (descriptors.ts) and its sockets lie in its working folder.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { findProgram } from '../../host/tools.ts';
+
+/** Ids that distributions, containers and systemd leave alone (systemd.io/UIDS-GIDS): 1879048192 … 2147352575. */
+const FIRST_UID = 1_879_048_192;
+const UIDS = 2 ** 28;
+
+export interface Confinement {
+  /** Words before QEMU's own, inside the house. Empty where setpriv is missing. */
+  readonly prefix: readonly string[];
+  /** User and group of QEMU; null: the one who runs the engine. */
+  readonly uid: number | null;
+}
+
+/** The devices of the host that this machine opens by name. */
+export interface HostDevices {
+  readonly kvm: boolean;
+  readonly tap: boolean;
+}
+
+export function confine(guestId: string, devices: HostDevices): Confinement {
+  const setpriv = findProgram('setpriv');
+  if (setpriv === null) return { prefix: [], uid: null };
+  const groups = process.getuid?.() === 0 ? deviceGroups(devices) : null;
+  const uid = groups === null ? null : ownUid(guestId);
+  return { prefix: confinementArgv(setpriv, uid === null ? null : { uid, groups: groups ?? [] }), uid };
+}
+
+export function confinementArgv(setpriv: string, own: { uid: number; groups: readonly number[] } | null): string[] {
+  return [
+    setpriv,
+    '--no-new-privs',
+    '--inh-caps=-all',
+    '--bounding-set=-all',
+    ...(own === null
+      ? []
+      : [
+          `--reuid=${own.uid}`,
+          `--regid=${own.uid}`,
+          own.groups.length === 0 ? '--clear-groups' : `--groups=${own.groups.join(',')}`,
+        ]),
+  ];
+}
+
+/** A number for each guest; null where this host's root has not all numbers (a container with a range of its own). */
+export function ownUid(guestId: string, map = readFileSync('/proc/self/uid_map', 'latin1')): number | null {
+  const uid = FIRST_UID + (Number.parseInt(guestId, 16) % UIDS);
+  const has = map
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .some(([first = 0, , count = 0]) => uid >= first && uid < first + count);
+  return has ? uid : null;
+}
+
+/** Groups that open the devices for somebody without rights; null: one of them is root's alone. */
+function deviceGroups({ kvm, tap }: HostDevices): number[] | null {
+  const groups: number[] = [];
+  for (const path of [...(kvm ? ['/dev/kvm'] : []), ...(tap ? ['/dev/net/tun'] : [])]) {
+    const { mode, gid } = statSync(path);
+    if ((mode & 0o006) === 0o006) continue;
+    if ((mode & 0o060) !== 0o060 || gid === 0) return null;
+    groups.push(gid);
+  }
+  return groups;
+}
