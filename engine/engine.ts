@@ -32,6 +32,9 @@ import { createMetrics } from './metrics/index.ts';
 import { createHouse } from './networks/create.ts';
 import { createSessions } from './streams/sessions.ts';
 
+/** What is going on when the engine is let go of may take this long to end (ms); a polite stop takes ten seconds. */
+const DRAIN_MS = 20_000;
+
 export interface EngineOptions {
   readonly paths: Paths;
   /** Measure every second and keep history, as an open window wants; a short command does without. */
@@ -165,12 +168,14 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
     async close() {
       costs.flush();
+      await operations.drain(DRAIN_MS);
       await guests.settled();
       sessions.close();
       await metrics.close();
       await Promise.all(drivers.map((driver) => driver.close()));
       // With the last guest gone the house has no purpose: no process or mount of ours is left on the host.
-      const inUse = [...guests.entries()].some((entry) => entry.running);
+      // A guest whose record cannot be read may live in it all the same.
+      const inUse = unreadable.length > 0 || [...guests.entries()].some(({ running }) => running);
       await (inUse ? house.close() : house.demolish()).catch((error) => log.error('the house was not left', { error }));
       lock.release();
     },

@@ -10,6 +10,7 @@ import {
   encodeBytes,
   MAX_CHUNK,
   MAX_MESSAGE,
+  MAX_UNSENT,
 } from '../engine/contract/wire.ts';
 
 const HEADER = 5;
@@ -21,6 +22,7 @@ export function socketCarrier(socket: Socket): Carrier {
   let open = true;
   const send = (kind: number, payload: Uint8Array) => {
     if (!open) return;
+    if (socket.writableLength > MAX_UNSENT) return closed('the other side does not read');
     const header = Buffer.allocUnsafe(HEADER);
     header.writeUInt32BE(payload.length);
     header.writeUInt8(kind, 4);

@@ -19,6 +19,12 @@ export const MAX_CHUNK = 64 * 1024;
 /** Largest JSON message accepted from a peer (bytes). */
 export const MAX_MESSAGE = 4 * 1024 * 1024;
 
+/**
+ * A peer with this much unsent (bytes) does not read any more: its link is cut, and it may come back and ask anew.
+ * Streams have credit and stay far below; a snapshot of ten thousand guests is a tenth of it.
+ */
+export const MAX_UNSENT = 64 * 1024 * 1024;
+
 export type ClientMessage =
   | { readonly t: 'hello'; readonly version: number }
   | { readonly t: 'call'; readonly id: number; readonly method: string; readonly args: unknown }

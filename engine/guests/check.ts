@@ -134,3 +134,9 @@ function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-addres
     hint: 'Use 127.0.0.1, or 0.0.0.0 for every address.',
   } as const;
 }
+
+/** Where the medium is that the machine starts from: a file of the host, an ISO of the store, or the image itself. */
+export async function isoPathOf(iso: string | null, image: Image | null, images: ImageStore): Promise<string | null> {
+  if (iso !== null) return iso.startsWith('/') ? iso : images.iso(images.get(iso).id);
+  return image?.kind === 'iso' ? images.iso(image.id) : null;
+}

@@ -10,12 +10,16 @@ export interface Entry {
   state: GuestState;
   /** Set while it runs. */
   running: Running | null;
-  /** The verb that holds the guest; others are refused until it ends. */
-  holder: { readonly verb: string; readonly done: Promise<unknown> } | null;
+  /** The verb that holds the guest; others are refused until it ends. `done` resolves, however it ended. */
+  holder: { readonly verb: string; readonly done: Promise<void> } | null;
   /** What the last run left is still being cleaned up; the next verb waits for it. */
   cleanup: Promise<unknown> | null;
   /** What the driver noticed while nobody asked. */
   notes: string[];
+}
+
+export function newEntry(manifest: Manifest, driver: Driver, state: GuestState): Entry {
+  return { manifest, driver, state, running: null, holder: null, cleanup: null, notes: [] };
 }
 
 /** The guest as every window sees it. */

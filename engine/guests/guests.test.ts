@@ -77,6 +77,29 @@ describe('creation', () => {
     expect(readdirSync(paths.guests)).toEqual([]);
   });
 
+  test('that can neither be finished nor taken back stays in the list until it can', async () => {
+    driver.failing.add('create').add('remove');
+    const guests = makeGuests();
+    await expect(guests.create(draft('web'))).rejects.toThrow(code('guest-failed'));
+    const [left] = guests.list();
+    expect(left).toMatchObject({ name: 'web', state: 'failed' });
+    expect(manifestOf(left?.id as string).mark).toBe('creating');
+    driver.failing.clear();
+    await guests.remove('web');
+    expect(readdirSync(paths.guests)).toEqual([]);
+  });
+
+  test('is given up by a removal with force', async () => {
+    driver.waiting.set('create', new Promise(() => {}));
+    const guests = makeGuests();
+    const creation = guests.create(draft('web'));
+    creation.catch(() => {});
+    await expect.poll(() => driver.calls).toContain('create web');
+    await guests.remove('web', true);
+    await expect(creation).rejects.toThrow(code('cancelled'));
+    expect(readdirSync(paths.guests)).toEqual([]);
+  });
+
   test('of one name twice at once makes one guest', async () => {
     const guests = makeGuests();
     const results = await Promise.allSettled([guests.create(draft('web')), guests.create(draft('web'))]);
@@ -149,6 +172,30 @@ describe('a life', () => {
     expect(driver.calls.filter((call) => call === 'reap web')).toHaveLength(1);
   });
 
+  test('a start that fails although the program ended meanwhile leaves the guest free', async () => {
+    const guests = makeGuests();
+    const { id } = await guests.create(draft('web'));
+    driver.failing.add('start');
+    const start = guests.start('web');
+    const ended = guests.exited(id, { code: 1, signal: null, outOfMemory: false, at: 1 });
+    await expect(start).rejects.toThrow(code('guest-failed'));
+    await ended;
+    driver.failing.clear();
+    expect((await guests.start('web')).state).toBe('running');
+  });
+
+  test('ends although nothing can be recorded', async () => {
+    const guests = makeGuests();
+    const { id } = await guests.create(draft('web'));
+    await guests.start('web');
+    // A folder where the new guest.json has to go: as good as a full disk.
+    rmSync(join(paths.guests, id, 'guest.json'));
+    mkdirSync(join(paths.guests, id, 'guest.json', 'in the way'), { recursive: true });
+    expect((await guests.stop('web')).state).toBe('stopped');
+    await guests.remove('web');
+    expect(existsSync(join(paths.guests, id))).toBe(false);
+  });
+
   test('out of memory is a failure with a way out', async () => {
     const guests = makeGuests();
     const { id } = await guests.create(draft('web'));
@@ -212,6 +259,16 @@ describe('after a crash', () => {
     expect(guests.list()).toEqual([]);
     expect(driver.calls).toContain('remove web');
     expect(readdirSync(paths.guests)).toEqual([]);
+  });
+
+  test('a guest that cannot be met again stays in the list', async () => {
+    const guest = await makeGuests().create(draft('web'));
+    driver.adopt = async () => {
+      throw new Error('no answer');
+    };
+    const { guests, unreadable } = await again();
+    expect(guests.inspect(guest.id)).toMatchObject({ state: 'failed', failure: { message: 'no answer' } });
+    expect(unreadable).toEqual([{ id: guest.id, reason: 'no answer' }]);
   });
 
   test('a damaged or newer guest.json is reported and left alone', async () => {

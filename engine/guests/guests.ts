@@ -12,15 +12,15 @@ import { syncFolder } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
-import { checkDraft } from './check.ts';
+import { checkDraft, isoPathOf } from './check.ts';
 import { Claims } from './claims.ts';
 import type { Costs } from './costs.ts';
-import { type Entry, shown, unknownGuest } from './entry.ts';
+import { type Entry, newEntry, shown, unknownGuest } from './entry.ts';
 import { newGuestId } from './identity.ts';
 import { type Manifest, newManifest, writeManifest } from './manifest.ts';
 import type { Operations } from './operations.ts';
-import { failureOf } from './outcome.ts';
-import { assertAllowed, type GuestVerb, stateDuring } from './state.ts';
+import { afterFailure, failureOf } from './outcome.ts';
+import { assertAllowed, busy, type GuestVerb, stateDuring } from './state.ts';
 
 /** What a stop waits for the guest's own shutdown before it kills (ms). */
 export const DEFAULT_GRACE_MS = 10_000;
@@ -91,40 +91,40 @@ export class Guests {
     const driver = this.#context.driverFor(spec.isolation);
     const id = newGuestId(new Set(this.#entries.keys()));
     try {
-      return await operations.run(
-        { verb: 'create', targetId: id, target: spec.name, cancellable: true },
-        async (operation) => {
-          const image = spec.image === null ? null : images.get(spec.image);
-          const addresses = new Set([...this.#entries.values()].flatMap((e) => e.manifest.address ?? []));
-          const isoPath = await this.#isoPath(spec.iso, image);
-          const manifest = newManifest({ id, spec, image, isoPath, takenAddresses: addresses });
-          const folder = guestFolder(paths, id);
-          operation.undo.defer('the guest folder', () => rm(folder, { recursive: true, force: true }));
-          await mkdir(folder, { recursive: true, mode: 0o700 });
+      const image = spec.image === null ? null : images.get(spec.image);
+      const takenAddresses = new Set([...this.#entries.values()].flatMap((e) => e.manifest.address ?? []));
+      const isoPath = await isoPathOf(spec.iso, image, images);
+      const manifest = newManifest({ id, spec, image, isoPath, takenAddresses });
+      const entry = newEntry(manifest, driver, 'creating');
+      return await this.#hold(entry, 'create', () =>
+        operations.run({ verb: 'create', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
+          operation.undo.defer('the new guest', () => this.#unmake(entry));
+          await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
           await writeManifest(paths, manifest);
-          const entry: Entry = {
-            manifest,
-            driver,
-            state: 'creating',
-            running: null,
-            holder: null,
-            cleanup: null,
-            notes: [],
-          };
-          operation.undo.defer('the list entry', () => this.#drop(entry));
           this.#entries.set(id, entry);
           this.#changed(entry);
-          operation.undo.defer('the storage', () => driver.remove(manifest));
           await driver.create(manifest, operation);
           operation.signal.throwIfAborted();
           await this.#write(entry, { mark: 'ready' });
           entry.state = 'stopped';
-          this.#changed(entry);
           return shown(entry);
-        },
+        }),
       );
     } finally {
       this.#claims.drop(spec.name);
+    }
+  }
+
+  /** Takes a half-made guest back. What cannot be taken back stays in the list, marked, and can be removed later. */
+  async #unmake(entry: Entry): Promise<void> {
+    try {
+      await entry.driver.remove(entry.manifest);
+      await rm(guestFolder(this.#context.paths, entry.manifest.id), { recursive: true, force: true });
+      this.#drop(entry);
+    } catch (error) {
+      entry.state = 'failed';
+      entry.manifest = { ...entry.manifest, failure: toErrorShape(error) };
+      throw error;
     }
   }
 
@@ -165,15 +165,15 @@ export class Guests {
     this.#context.operations.cancelTarget(entry.manifest.id);
     // A cancelled start takes itself back and leaves nothing to kill; a stop in progress is overtaken by the kill.
     if (entry.holder?.verb === 'start') {
-      await entry.holder.done.catch(() => {});
+      await entry.holder.done;
       if (!entry.running) return shown(entry);
     } else if (entry.holder) {
       await entry.driver.kill(entry.manifest);
-      await entry.holder.done.catch(() => {});
+      await entry.holder.done;
       return shown(entry);
     }
     return this.#verb('kill', ref, false, async (held) => {
-      await this.#write(held, { wanted: 'stopped' });
+      await this.#record(held, { wanted: 'stopped' });
       await held.driver.kill(held.manifest);
       await this.#settle(held, null);
     });
@@ -183,13 +183,13 @@ export class Guests {
     const entry = this.entry(ref);
     if (force && entry.state !== 'stopped' && entry.state !== 'failed') {
       this.#context.operations.cancelTarget(entry.manifest.id);
-      await entry.holder?.done.catch(() => {});
+      await entry.holder?.done;
       if (!this.#entries.has(entry.manifest.id)) return;
       if (entry.running) await this.kill(entry.manifest.id);
     }
     await this.#verb('remove', entry.manifest.id, false, async (held) => {
       const { paths } = this.#context;
-      await this.#write(held, { mark: 'deleting' });
+      await this.#record(held, { mark: 'deleting' });
       await held.driver.remove(held.manifest);
       await rm(guestFolder(paths, held.manifest.id), { recursive: true, force: true });
       await syncFolder(paths.guests);
@@ -202,7 +202,7 @@ export class Guests {
     const entry = this.#entries.get(id);
     if (!entry) return;
     // Whoever holds the guest (a start that is finishing, a stop that is waiting) goes first.
-    while (entry.holder) await entry.holder.done.catch(() => {});
+    while (entry.holder) await entry.holder.done;
     if (entry.running) await this.#settle(entry, exit);
   }
 
@@ -235,7 +235,7 @@ export class Guests {
   }
 
   async #stop(entry: Entry, graceMs: number, operation: OperationContext): Promise<void> {
-    await this.#write(entry, { wanted: 'stopped' });
+    await this.#record(entry, { wanted: 'stopped' });
     await entry.driver.stop(entry.manifest, graceMs, operation);
     await this.#settle(entry, null);
   }
@@ -256,8 +256,8 @@ export class Guests {
     const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
     entry.running = null;
     const failure = failureOf(known, entry.manifest.spec);
-    await this.#write(entry, { exit: known, failure, wanted: 'stopped' });
     entry.state = failure ? 'failed' : 'stopped';
+    await this.#record(entry, { exit: known, failure, wanted: 'stopped' });
     this.#changed(entry);
   }
 
@@ -271,35 +271,40 @@ export class Guests {
     const entry = this.entry(ref);
     const { name } = entry.manifest.spec;
     if (entry.holder) {
-      throw new GuesthouseError({
-        code: 'busy',
-        message: `${name} is busy: ${entry.holder.verb} is still going on.`,
-        subject: name,
-        hint: 'Wait for it, or kill the guest.',
-      });
+      throw busy(name, entry.holder.verb);
     }
     assertAllowed(verb, { name, state: entry.state });
     const before = entry.state;
     const cleaned = entry.cleanup;
-    const work = this.#context.operations.run(
-      { verb, targetId: entry.manifest.id, target: name, cancellable },
-      async (operation) => {
-        this.#show(entry, stateDuring(verb, before));
-        await cleaned;
-        await act(entry, operation);
-      },
-    );
-    entry.holder = { verb, done: work };
+    await this.#hold(entry, verb, async () => {
+      try {
+        await this.#context.operations.run(
+          { verb, targetId: entry.manifest.id, target: name, cancellable },
+          async (operation) => {
+            this.#show(entry, stateDuring(verb, before));
+            await cleaned;
+            await act(entry, operation);
+          },
+        );
+      } catch (error) {
+        await this.#failed(entry, verb, before, toErrorShape(error));
+        throw error;
+      }
+    });
+    return shown(entry);
+  }
+
+  /** The guest is held until all of `act` is over, also what a failure leads to; only then the next one may have it. */
+  async #hold<T>(entry: Entry, verb: string, act: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    entry.holder = { verb, done: promise };
     try {
-      await work;
-    } catch (error) {
-      await this.#failed(entry, verb, before, toErrorShape(error));
-      throw error;
+      return await act();
     } finally {
       entry.holder = null;
       if (this.#entries.has(entry.manifest.id)) this.#changed(entry);
+      resolve();
     }
-    return shown(entry);
   }
 
   async #failed(entry: Entry, verb: string, before: GuestState, error: ErrorShape): Promise<void> {
@@ -307,25 +312,24 @@ export class Guests {
       entry.state = entry.running.paused ? 'paused' : 'running';
       return;
     }
-    const startFailed = (verb === 'start' || verb === 'restart') && error.code !== 'cancelled';
-    entry.state = startFailed || verb === 'remove' ? 'failed' : before === 'failed' ? 'failed' : 'stopped';
-    const failure =
-      entry.state === 'failed' ? (startFailed || verb === 'remove' ? error : entry.manifest.failure) : null;
-    await this.#write(entry, { wanted: 'stopped', failure }).catch((problem) => {
-      this.#context.log.error('could not record a failure', { guest: entry.manifest.id, error: problem });
-    });
-  }
-
-  async #isoPath(iso: string | null, image: { id: string; kind: string } | null): Promise<string | null> {
-    const { images } = this.#context;
-    if (iso !== null) return iso.startsWith('/') ? iso : images.iso(images.get(iso).id);
-    return image?.kind === 'iso' ? images.iso(image.id) : null;
+    const { state, blame } = afterFailure(verb, before, error.code);
+    const failure = blame ? error : state === 'failed' ? entry.manifest.failure : null;
+    entry.state = state;
+    await this.#record(entry, { wanted: 'stopped', failure });
   }
 
   async #write(entry: Entry, change: Partial<Manifest>): Promise<void> {
     const next = { ...entry.manifest, ...change };
     await writeManifest(this.#context.paths, next);
     entry.manifest = next;
+  }
+
+  /** For what must go on although the disk is full: ending and removing guests is how it gets emptier. */
+  async #record(entry: Entry, change: Partial<Manifest>): Promise<void> {
+    await this.#write(entry, change).catch((error) => {
+      this.#context.log.error('could not record a change', { guest: entry.manifest.id, error });
+      entry.manifest = { ...entry.manifest, ...change };
+    });
   }
 
   #show(entry: Entry, state: GuestState): void {

@@ -20,6 +20,7 @@ export interface OperationWish {
 
 export class Operations {
   readonly #all = new Map<string, { operation: Operation; abort: AbortController }>();
+  readonly #running = new Set<Promise<unknown>>();
   readonly #log: Log;
   readonly #publish: (operation: Operation) => void;
 
@@ -53,10 +54,27 @@ export class Operations {
     }
   }
 
+  /** The engine is let go of: what can be cancelled is, the rest is waited for (at most `timeoutMs`). */
+  async drain(timeoutMs: number): Promise<void> {
+    for (const { operation, abort } of this.#all.values()) {
+      if (operation.state === 'running' && operation.cancellable) abort.abort();
+    }
+    const late = new Promise((resolve) => setTimeout(resolve, timeoutMs).unref());
+    await Promise.race([Promise.allSettled(this.#running), late]);
+  }
+
   /**
    * Runs `act`. When it throws, everything it deferred on `context.undo` is taken back before the error goes on.
    */
-  async run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
+  run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
+    const work = this.#run(wish, act);
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
     const id = randomBytes(6).toString('hex');
     const abort = new AbortController();
     const undo = new Undo();

@@ -1,13 +1,16 @@
 /** At engine start: reads every guest, finishes or undoes what a crash left half done, and meets running ones again. */
 import { rm, rmdir } from 'node:fs/promises';
+import { toErrorShape } from '../contract/errors.ts';
 import type { Isolation } from '../contract/guest.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { removeTemporaries } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import type { House } from '../networks/house.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, newEntry } from './entry.ts';
 import type { Guests, GuestsContext } from './guests.ts';
-import { type Manifest, readManifests, writeManifest } from './manifest.ts';
+import { readManifests, writeManifest } from './manifest.ts';
+import { failureOf } from './outcome.ts';
 
 export interface RecoverContext {
   readonly paths: Paths;
@@ -16,7 +19,7 @@ export interface RecoverContext {
   onUp: GuestsContext['onUp'];
 }
 
-/** Answers what could not be read, for the doctor. Nothing damaged is ever deleted. */
+/** Answers the guests whose state is not known, for the doctor. Nothing damaged is ever deleted. */
 export async function recover(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
   const unreadable: { id: string; reason: string }[] = [];
   const found = await readManifests(context.paths);
@@ -28,26 +31,30 @@ export async function recover(guests: Guests, context: RecoverContext): Promise<
         if (!removed) unreadable.push({ id: one.id, reason: one.unreadable });
         return;
       }
+      const entry = newEntry(one.manifest, context.driverFor(one.manifest.spec.isolation), 'stopped');
       try {
-        await recoverOne(one.manifest, guests, context);
+        await recoverOne(entry, guests, context);
       } catch (error) {
+        // It stays in the list, so that its name, its image and its data are not taken for nobody's.
         context.log.error('could not recover a guest', { guest: one.id, error });
-        unreadable.push({ id: one.id, reason: (error as Error).message });
+        entry.state = 'failed';
+        entry.manifest = { ...entry.manifest, failure: toErrorShape(error) };
+        guests.admit(entry);
+        unreadable.push({ id: one.id, reason: toErrorShape(error).message });
       }
     }),
   );
   return unreadable;
 }
 
-async function recoverOne(manifest: Manifest, guests: Guests, context: RecoverContext): Promise<void> {
-  const driver = context.driverFor(manifest.spec.isolation);
+async function recoverOne(entry: Entry, guests: Guests, context: RecoverContext): Promise<void> {
+  const { manifest, driver } = entry;
   if (manifest.mark !== 'ready') {
     context.log.info(`finishing what a crash left: ${manifest.mark}`, { guest: manifest.id });
     await driver.remove(manifest);
     await rm(guestFolder(context.paths, manifest.id), { recursive: true, force: true });
     return;
   }
-  const entry: Entry = { manifest, driver, state: 'stopped', running: null, holder: null, cleanup: null, notes: [] };
   entry.running = await driver.adopt(manifest);
   if (entry.running) {
     entry.state = entry.running.paused ? 'paused' : 'running';
@@ -58,7 +65,8 @@ async function recoverOne(manifest: Manifest, guests: Guests, context: RecoverCo
   if (manifest.wanted === 'running') {
     // It ended while nobody looked (or the start was cut off): learn how, clean up, record it.
     const exit = await driver.reap(manifest);
-    entry.manifest = { ...manifest, wanted: 'stopped', exit: exit ?? manifest.exit };
+    const failure = exit ? failureOf(exit, manifest.spec) : null;
+    entry.manifest = { ...manifest, wanted: 'stopped', exit: exit ?? manifest.exit, failure };
     await writeManifest(context.paths, entry.manifest);
   }
   entry.state = entry.manifest.failure ? 'failed' : 'stopped';
@@ -66,6 +74,7 @@ async function recoverOne(manifest: Manifest, guests: Guests, context: RecoverCo
 }
 
 async function removeIfEmpty(paths: Paths, id: string): Promise<boolean> {
+  await removeTemporaries(guestFolder(paths, id));
   return rmdir(guestFolder(paths, id)).then(
     () => true,
     () => false,

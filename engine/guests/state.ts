@@ -59,3 +59,13 @@ export function assertAllowed(verb: GuestVerb, guest: { readonly name: string; r
     ...(hint ? { hint } : {}),
   });
 }
+
+/** Another verb holds the guest. */
+export function busy(name: string, verb: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'busy',
+    message: `${name} is busy: ${verb} is still going on.`,
+    subject: name,
+    hint: 'Wait for it, or kill the guest.',
+  });
+}

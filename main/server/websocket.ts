@@ -1,15 +1,16 @@
 /** The carrier over a WebSocket: text frames are JSON messages, binary frames stream bytes with their id. */
 import type { WebSocket } from 'ws';
-import { BYTES_HEADER, type Carrier, decodeBytes, encodeBytes } from '../../engine/contract/wire.ts';
+import { BYTES_HEADER, type Carrier, decodeBytes, encodeBytes, MAX_UNSENT } from '../../engine/contract/wire.ts';
 
 export function webSocketCarrier(socket: WebSocket): Carrier {
+  const send = (data: string | Uint8Array) => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_UNSENT) return socket.terminate();
+    socket.send(data);
+  };
   const carrier: Carrier = {
-    sendMessage: (message) => {
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
-    },
-    sendBytes: (id, bytes) => {
-      if (socket.readyState === socket.OPEN) socket.send(encodeBytes(id, bytes));
-    },
+    sendMessage: (message) => send(JSON.stringify(message)),
+    sendBytes: (id, bytes) => send(encodeBytes(id, bytes)),
     onMessage: () => {},
     onBytes: () => {},
     onClose: () => {},

@@ -10,18 +10,21 @@ export async function run(args: readonly string[]): Promise<undefined> {
   });
   const guest = oneName(names, 'logs');
   const tailLines = number(values.tail, '--tail');
-  await withEngine(async (client) => {
-    const output = toStdout();
-    const stream = await client.open(
-      'logs',
-      { guest, follow: values.follow ?? false, ...(tailLines === undefined ? {} : { tailLines }) },
-      { onData: (bytes, stream) => output.write(bytes, () => stream.consumed(bytes.length)) },
-    );
-    process.once('SIGINT', () => stream.close());
-    await stream.ended.catch((error) => {
-      if (error.code !== 'cancelled') throw error;
-    });
-    await output.flushed();
-  });
+  await withEngine(
+    async (client) => {
+      const output = toStdout();
+      const stream = await client.open(
+        'logs',
+        { guest, follow: values.follow ?? false, ...(tailLines === undefined ? {} : { tailLines }) },
+        { onData: (bytes, stream) => output.write(bytes, () => stream.consumed(bytes.length)) },
+      );
+      process.once('SIGINT', () => stream.close());
+      await stream.ended.catch((error) => {
+        if (error.code !== 'cancelled') throw error;
+      });
+      await output.flushed();
+    },
+    { long: values.follow ?? false },
+  );
   return undefined;
 }

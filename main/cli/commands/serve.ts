@@ -25,10 +25,13 @@ export async function run(args: readonly string[]): Promise<undefined> {
 
   const ended = new Promise<'ended'>((resolve) => end.signal.addEventListener('abort', () => resolve('ended')));
   // When the owner this process had joined goes away, its place is taken.
-  while ((await Promise.race([ended, joined.client.closed])) !== 'ended' && !end.signal.aborted) {
-    joined = await connectOrOpen({ paths, background: true });
+  try {
+    while ((await Promise.race([ended, joined.client.closed])) !== 'ended' && !end.signal.aborted) {
+      joined = await connectOrOpen({ paths, background: true });
+    }
+  } finally {
+    await served.close();
+    await joined.close();
   }
-  await served.close();
-  await joined.close();
   return undefined;
 }

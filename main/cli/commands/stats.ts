@@ -7,27 +7,34 @@ import { bytes, printJson, printTable } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { json: { type: 'boolean' }, follow: { type: 'boolean', short: 'f' } });
-  await withEngine(async (client) => {
-    const all = await client.call('guests.list', {});
-    const wanted =
-      names.length === 0 ? all : await Promise.all(names.map((guest) => client.call('guests.inspect', { guest })));
-    const show = (frame: SampleFrame) => {
-      const rows = wanted.map((guest) => ({ guest, sample: frame.samples.find((sample) => sample.id === guest.id) }));
-      if (values.json)
-        printJson(
-          rows.map(({ guest, sample }) => ({ name: guest.name, state: guest.state, ...(sample ?? { id: guest.id }) })),
-        );
-      else table(rows);
-    };
-    if (!values.follow) return show(await client.call('metrics.now', { guests: wanted.map((guest) => guest.id) }));
-    await new Promise<void>((resolve, reject) => {
-      const stop = client.subscribe('samples', {}, show, (error) => (error ? reject(error) : resolve()));
-      process.once('SIGINT', () => {
-        stop();
-        resolve();
+  await withEngine(
+    async (client) => {
+      const all = await client.call('guests.list', {});
+      const wanted =
+        names.length === 0 ? all : await Promise.all(names.map((guest) => client.call('guests.inspect', { guest })));
+      const show = (frame: SampleFrame) => {
+        const rows = wanted.map((guest) => ({ guest, sample: frame.samples.find((sample) => sample.id === guest.id) }));
+        if (values.json)
+          printJson(
+            rows.map(({ guest, sample }) => ({
+              name: guest.name,
+              state: guest.state,
+              ...(sample ?? { id: guest.id }),
+            })),
+          );
+        else table(rows);
+      };
+      if (!values.follow) return show(await client.call('metrics.now', { guests: wanted.map((guest) => guest.id) }));
+      await new Promise<void>((resolve, reject) => {
+        const stop = client.subscribe('samples', {}, show, (error) => (error ? reject(error) : resolve()));
+        process.once('SIGINT', () => {
+          stop();
+          resolve();
+        });
       });
-    });
-  });
+    },
+    { long: values.follow ?? false },
+  );
   return undefined;
 }
 
