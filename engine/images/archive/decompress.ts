@@ -4,7 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { GuesthouseError } from '../../contract/errors.ts';
 
 /** Pieces handed on (bytes): each one costs a turn of the event loop. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 /** By the stream's first bytes: the media type is only what somebody wrote. `damaged`: what to throw for broken data. */
 export async function* decompressed(

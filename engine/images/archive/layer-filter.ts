@@ -12,7 +12,7 @@ export interface FilteredLayer {
 }
 
 /** Pieces are gathered to this size before they are written (bytes). */
-const WRITE_BYTES = 256 * 1024;
+const WRITE_BYTES = 1024 * 1024;
 
 /**
  * Writes what may be unpacked to `target` (a new tar). Throws `bad-data` before anything is unpacked, or the file

@@ -37,9 +37,12 @@ export interface LayerMarks {
   readonly folders: ReadonlyMap<string, FolderStat>;
   readonly entries: number;
   readonly unpackedBytes: number;
+  /** What it will take on a disk with blocks of 4 KiB. */
+  readonly diskBytes: number;
   readonly devicesLeftOut: number;
 }
 
+const BLOCK_BYTES = 4096;
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
@@ -52,6 +55,7 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
   const opaque = new Set<string>();
   let entries = 0;
   let unpackedBytes = 0;
+  let diskBytes = 0;
   let devicesLeftOut = 0;
 
   /** With no entry written through a link, paths mean what they say: no other name leads to the same place. */
@@ -107,6 +111,8 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
       }
       if (entry.type === 'folder')
         folders.set(path, { mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime: Math.floor(entry.mtime) });
+      // The holes of a sparse file are neither in the archive nor on the disk.
+      diskBytes += entry.type === 'folder' ? BLOCK_BYTES : Math.ceil(entry.sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
       present.add(path);
       return 'keep';
     },
@@ -120,6 +126,7 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
         folders,
         entries,
         unpackedBytes,
+        diskBytes,
         devicesLeftOut,
       };
     },

@@ -36,7 +36,7 @@ export interface DownloadOptions {
 }
 
 /** Pieces of a file as it is written and read (bytes). */
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 /** On a slow line a piece is written after this long, large or not (ms). */
 const PIECE_MS = 250;
 /** So much in one go is progress: what failed before is forgotten (bytes). */

@@ -14,11 +14,14 @@ import type { Blob } from './manifest.ts';
 import { download, partialPath } from './partial.ts';
 import type { Reference } from './reference.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry.ts';
+import { createSlots, type Slots } from './slots.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { Turns } from './turns.ts';
 
-/** Layers on their way at the same time. */
-const SIDE_BY_SIDE = 3;
+/** Layers fetched at the same time. */
+const FETCHING = 3;
+/** Layers fetched or unpacked at the same time: on a fast line unpacking is what takes long. */
+const SIDE_BY_SIDE = 5;
 /** What a pull that was cut left is kept for this long (ms). */
 const PARTIAL_MAX_AGE_MS = 24 * 3600_000;
 
@@ -61,10 +64,20 @@ export async function pullImage(
     // Unpacked it is more, but not less.
     await requireSpace(partials, bytesTotal, `pulling ${name}`);
     const tally = createTally(missing.length, bytesTotal, operation.progress);
+    const line = createSlots(FETCHING);
     await eachOf(missing, SIDE_BY_SIDE, signal, (layer, at, stop) =>
       shop.turns.take(layer.hex, stop, async () => {
         if (!(await layers.has(layer.diffId)))
-          await fetchLayer(layer, { shop, registry, name, policy, tally, work: join(shop.work, String(at)), stop });
+          await fetchLayer(layer, {
+            shop,
+            registry,
+            name,
+            policy,
+            tally,
+            line,
+            work: join(shop.work, String(at)),
+            stop,
+          });
         tally.layerDone();
       }),
     );
@@ -94,6 +107,8 @@ interface LayerErrand {
   readonly name: string;
   readonly policy: RetryPolicy;
   readonly tally: Tally;
+  /** Whoever fetches has a slot of it. */
+  readonly line: Slots;
   /** Of this layer alone; it need not exist. */
   readonly work: string;
   readonly stop: AbortSignal;
@@ -113,11 +128,12 @@ async function fetchLayer(layer: WantedLayer, errand: LayerErrand): Promise<void
 }
 
 /** Fetches and unpacks at once; when either fails the other is stopped. */
-async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tally, work, stop }: LayerErrand) {
+async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tally, line, work, stop }: LayerErrand) {
   const abort = new AbortController();
   const signal = AbortSignal.any([stop, abort.signal]);
   let fetchedBytes = 0;
   let unpackedBytes = 0;
+  const leave = await line.enter(stop);
   const growing = await download({
     folder: shop.partials,
     blob: layer,
@@ -129,7 +145,11 @@ async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tall
       fetchedBytes += count;
       tally.fetched(count);
     },
+  }).catch((error) => {
+    leave();
+    throw error;
   });
+  growing.done.then(leave, leave);
   const bytes = (async function* () {
     for await (const piece of growing.read()) {
       yield piece;

@@ -31,7 +31,8 @@ export function createTurns(): Turns {
   };
 }
 
-function abortable(waited: Promise<unknown>, signal: AbortSignal): Promise<void> {
+/** Waits for it, or throws the signal's reason. */
+export function abortable(waited: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) return stop();

@@ -6,7 +6,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { VERSION } from '../../host/version.ts';
-import { trustedCertificates } from './certificates.ts';
+import { trustedBy } from './certificates.ts';
 import { isLoopback } from './reference.ts';
 
 export interface Answer {
@@ -51,8 +51,8 @@ export function createWire({ insecure, stallMs }: { insecure: boolean; stallMs: 
     const made =
       url.protocol === 'http:'
         ? Promise.resolve(new http.Agent(base(url)))
-        : trustedCertificates(url.host).then(
-            (ca) => new https.Agent({ ...base(url), ...(insecure ? { rejectUnauthorized: false } : { ca: [...ca] }) }),
+        : trustedBy(url.host).then(
+            (secureContext) => new https.Agent({ ...base(url), secureContext, rejectUnauthorized: !insecure }),
           );
     agents.set(url.origin, made);
     return made;
