@@ -182,12 +182,11 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   };
 }
 
-function target(entry: Entry) {
-  const { manifest, driver } = entry;
+function target({ manifest, driver, running }: Entry) {
   return {
     id: manifest.id,
     cpus: manifest.spec.cpus,
-    memoryLimitBytes: manifest.spec.memoryMib * 1024 * 1024,
+    memoryLimitBytes: running?.memoryBounded ? manifest.spec.memoryMib * 1024 * 1024 : null,
     read: () => driver.counters(manifest),
   };
 }

@@ -56,6 +56,10 @@ export interface Running {
   /** What works less well than asked, in words. */
   readonly notes: readonly string[];
   readonly consoles: readonly ConsoleKind[];
+  /** Whether the spec's memory is all the host gives to it; an emulator needs what it needs on top. */
+  readonly memoryBounded: boolean;
+  /** Resolves when the guest's own user space answered; left out where it runs as soon as the start is done. */
+  readonly up?: Promise<unknown>;
 }
 
 /**

@@ -229,7 +229,10 @@ export class Guests {
     const began = performance.now();
     entry.running = await entry.driver.start(entry.manifest, operation);
     operation.undo.commit();
-    this.#context.costs.add(entry.manifest.spec.isolation, 'startMs', performance.now() - began);
+    const { isolation } = entry.manifest.spec;
+    const started = () => this.#context.costs.add(isolation, 'startMs', performance.now() - began);
+    // One that never answers costs nothing that could be told.
+    void (entry.running.up ?? Promise.resolve()).then(started);
     await this.#context.onUp(entry);
     entry.state = entry.running.paused ? 'paused' : 'running';
   }

@@ -39,6 +39,7 @@ export function createFakeDriver(): FakeDriver {
     accelerator: null,
     notes: [],
     consoles: ['main', 'log'],
+    memoryBounded: true,
   });
 
   return {

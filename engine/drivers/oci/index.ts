@@ -55,6 +55,7 @@ export function createOciDriver(context: DriverContext): Driver {
     accelerator: null,
     notes: record.notes,
     consoles: ['main', 'exec', 'log'],
+    memoryBounded: true,
   });
 
   const mainEndpoint = (run: Run): ConsoleEndpoint =>

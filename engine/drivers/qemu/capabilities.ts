@@ -36,7 +36,7 @@ export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFac
       fix: missing === null ? null : QEMU_PACKAGE_HINT,
       engine: qemu ? `QEMU ${qemu.version}${kvm ? ' with KVM' : ', software emulation'}` : null,
       notes: [
-        ...(qemu && !kvm ? [TCG_NOTE, ...(acceleration?.reason ? [acceleration.reason] : [])] : []),
+        ...(qemu && !kvm ? [TCG_NOTE] : []),
         ...(qemu && !virtiofsd ? ['Folders cannot be shared: virtiofsd is not installed.'] : []),
       ],
     },

@@ -61,13 +61,15 @@ export function createQemuDriver(context: DriverContext): Driver {
       subject: guest.spec.name,
     });
   };
-  const shown = ({ record }: LiveMachine, paused: boolean, notes: readonly string[] = []): Running => ({
+  const shown = ({ record, up }: LiveMachine, paused: boolean, notes: readonly string[] = []): Running => ({
     pid: record.qemu.pid,
     startedAt: record.startedAt,
     paused,
     accelerator: record.accelerator,
     notes: [...record.notes, ...notes],
     consoles: CONSOLES,
+    memoryBounded: false,
+    ...(record.agent ? { up } : {}),
   });
   /** What a run leaves beside its run folder. */
   const tidy = async (id: string) => {

@@ -34,6 +34,8 @@ export class LiveMachine {
   readonly record: RunRecord;
   /** Resolves once, with how it ended. */
   readonly ended: Promise<GuestExit>;
+  /** Resolves when the guest's user space answered; only rootfs machines have an agent that does. */
+  readonly up: Promise<void>;
   /** While we ask QEMU to stop or continue, its events about it are no news. */
   #asking = false;
   #events: LiveEvents;
@@ -56,6 +58,8 @@ export class LiveMachine {
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
+    const answered = Promise.withResolvers<void>();
+    this.up = answered.promise;
     this.#timer = setInterval(() => this.look(), LOOK_MS);
     this.#timer.unref();
     const rotateLog = () => void rotate(files.serialLog).catch(() => {}); // tried again
@@ -63,7 +67,8 @@ export class LiveMachine {
     this.#rotation.unref();
     rotateLog(); // it may have grown for long with nobody looking
     this.#watcher = record.agent
-      ? watchAgent(files, ({ problems }) => {
+      ? watchAgent(files, ({ hello, problems }) => {
+          if (hello) answered.resolve();
           for (const problem of problems) events.onNote(`In the guest: ${problem}.`);
         })
       : null;
