@@ -5,20 +5,17 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { DraftCheck, GuestDraft } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
-import type { Guest, GuestExit, GuestState, Isolation } from '../contract/guest.ts';
+import type { Guest, GuestExit, GuestState } from '../contract/guest.ts';
 import type { OperationVerb } from '../contract/operation.ts';
-import type { Driver, OperationContext } from '../drivers/driver.ts';
+import type { OperationContext } from '../drivers/driver.ts';
 import { syncFolder } from '../host/files.ts';
-import type { Log } from '../host/log.ts';
-import { guestFolder, type Paths } from '../host/paths.ts';
-import type { ImageStore } from '../images/store.ts';
+import { guestFolder } from '../host/paths.ts';
 import { checkDraft, isoPathOf } from './check.ts';
 import { Claims } from './claims.ts';
-import type { Costs } from './costs.ts';
+import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry, shown, unknownGuest } from './entry.ts';
 import { newGuestId } from './identity.ts';
 import { type Manifest, newManifest, writeManifest } from './manifest.ts';
-import type { Operations } from './operations.ts';
 import { afterFailure, failureOf } from './outcome.ts';
 import { assertAllowed, busy, type GuestVerb, stateDuring } from './state.ts';
 
@@ -26,19 +23,6 @@ import { assertAllowed, busy, type GuestVerb, stateDuring } from './state.ts';
 export const DEFAULT_GRACE_MS = 10_000;
 /** A machine's own words are among them: without a limit it could fill our memory with them. */
 const MAX_NOTES = 20;
-
-export interface GuestsContext {
-  readonly paths: Paths;
-  readonly log: Log;
-  readonly images: ImageStore;
-  readonly operations: Operations;
-  readonly costs: Costs;
-  driverFor(isolation: Isolation): Driver;
-  onChange(guest: Guest): void;
-  onRemoved(id: string): void;
-  /** A guest runs now (started or met again): its consoles are opened. */
-  onUp(entry: Entry): Promise<void>;
-}
 
 export class Guests {
   readonly #entries = new Map<string, Entry>();

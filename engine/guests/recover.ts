@@ -7,8 +7,9 @@ import { removeTemporaries } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import type { House } from '../networks/house.ts';
+import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry } from './entry.ts';
-import type { Guests, GuestsContext } from './guests.ts';
+import type { Guests } from './guests.ts';
 import { readManifests, writeManifest } from './manifest.ts';
 import { failureOf } from './outcome.ts';
 

@@ -1,0 +1,22 @@
+/** What the life of guests needs from the rooms around it. */
+import type { Guest, Isolation } from '../contract/guest.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Log } from '../host/log.ts';
+import type { Paths } from '../host/paths.ts';
+import type { ImageStore } from '../images/store.ts';
+import type { Costs } from './costs.ts';
+import type { Entry } from './entry.ts';
+import type { Operations } from './operations.ts';
+
+export interface GuestsContext {
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly images: ImageStore;
+  readonly operations: Operations;
+  readonly costs: Costs;
+  driverFor(isolation: Isolation): Driver;
+  onChange(guest: Guest): void;
+  onRemoved(id: string): void;
+  /** A guest runs now (started or met again): its consoles are opened. */
+  onUp(entry: Entry): Promise<void>;
+}
