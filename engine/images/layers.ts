@@ -117,7 +117,7 @@ function unpackable(thrown: unknown): unknown {
  * GNU tar: names are never resolved outside the folder (no `-P`), links that point out are made last. Attributes of
  * the overlay file system itself are not an image's to set.
  */
-export function unpackArgv(file: string, tree: string, owners: boolean): readonly string[] {
+function unpackArgv(file: string, tree: string, owners: boolean): readonly string[] {
   return [
     'tar',
     '--extract',

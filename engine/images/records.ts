@@ -8,7 +8,7 @@ import type { Image, ImageConfig } from '../contract/image.ts';
 import { readJson, removeTemporaries, syncFolder, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 
-export const RECORD_VERSION = 1;
+const RECORD_VERSION = 1;
 
 export interface ImageRecord {
   readonly version: typeof RECORD_VERSION;

@@ -45,7 +45,7 @@ export async function makeRootDisk(
   await syncFolder(dirname(target));
 }
 
-export function overlayArgv(work: string, layers: number, merged: string, rootless: boolean): readonly string[] {
+function overlayArgv(work: string, layers: number, merged: string, rootless: boolean): readonly string[] {
   const lower = Array.from({ length: layers }, (_, at) => `l${layers - 1 - at}`).join(':');
   const options = `lowerdir=${lower},ro${rootless ? ',userxattr' : ''}`;
   return ['env', `--chdir=${work}`, 'mount', '-t', 'overlay', 'overlay', '-o', options, merged];
@@ -68,7 +68,7 @@ async function makeFileSystem(source: string, disk: string, { inside, operation 
 }
 
 /** A small journal: a machine that is killed must find its files whole. */
-export function mke2fsArgv(source: string, disk: string, extended: string): readonly string[] {
+function mke2fsArgv(source: string, disk: string, extended: string): readonly string[] {
   return [
     'mke2fs',
     '-q',

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { GuesthouseError } from '../contract/errors.ts';
 
-export async function freeBytes(path: string): Promise<number> {
+async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }

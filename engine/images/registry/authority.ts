@@ -7,7 +7,7 @@ import { parseChallenges } from './challenge.ts';
 import type { Credentials, Found } from './credentials.ts';
 import { type Asked, statusFailure } from './failure.ts';
 import { isLoopback } from './reference.ts';
-import { type Answer, type Request, readWhole } from './wire.ts';
+import type { Answer, Request } from './wire.ts';
 
 export interface Authority {
   /** Whom we say we are; null: nobody. */
@@ -27,8 +27,10 @@ export function createAuthority(options: {
   found: Found;
   insecure: boolean;
   send: (url: URL, request: Request) => Promise<Answer>;
+  /** A body whole, failures told as the registry's. */
+  whole: (answer: Answer, maxBytes: number, what: string, signal: AbortSignal) => Promise<Buffer>;
 }): Authority {
-  const { asked, repository, found, insecure, send } = options;
+  const { asked, repository, found, insecure, send, whole } = options;
   const { credentials } = found;
   let header: string | null = null;
   /** Several requests are refused together when a token ends; one fetches the next. */
@@ -67,10 +69,10 @@ export function createAuthority(options: {
     const scope = parameters.get('scope') ?? `repository:${repository}:pull`;
     const answer = await send(url, tokenRequest(url, credentials, service, scope, signal));
     if (answer.status !== 200) {
-      const said = await readWhole(answer, 16 * 1024, 'answer').catch(() => Buffer.alloc(0));
+      const said = await whole(answer, 16 * 1024, 'answer', signal).catch(() => Buffer.alloc(0));
       throw statusFailure(answer.status, answer.headers, spoken(said), { ...asked, what: 'token' });
     }
-    const token = tokenOf(await readWhole(answer, MAX_TOKEN_BYTES, 'token'));
+    const token = tokenOf(await whole(answer, MAX_TOKEN_BYTES, 'token', signal));
     if (token !== null) return token;
     throw new GuesthouseError({
       code: 'bad-data',

@@ -44,7 +44,7 @@ export function createRegistry(options: {
   const { apiHost, repository, name } = reference;
   const wire = createWire({ insecure, stallMs: policy.stallMs });
   const asked: Asked = { host: reference.host, name, what: 'image', user: null, notes: [] };
-  const authority = createAuthority({ asked, repository, found, insecure, send });
+  const authority = createAuthority({ asked, repository, found, insecure, send, whole });
   /** Known after the first answer. */
   let scheme: 'https' | 'http' | null = null;
 
@@ -54,6 +54,12 @@ export function createRegistry(options: {
     } catch (error) {
       throw told(error, request.signal, url.host);
     }
+  }
+
+  async function whole(answer: Answer, maxBytes: number, what: string, signal: AbortSignal): Promise<Buffer> {
+    return readWhole(answer, maxBytes, what).catch((error) => {
+      throw told(error, signal);
+    });
   }
 
   const told = (error: unknown, signal: AbortSignal, host = apiHost): unknown => {
@@ -141,11 +147,6 @@ export function createRegistry(options: {
       return { bytes, type: answer.headers['content-type'], said: answer.headers['docker-content-digest'] };
     });
   }
-
-  const whole = (answer: Answer, maxBytes: number, what: string, signal: AbortSignal): Promise<Buffer> =>
-    readWhole(answer, maxBytes, what).catch((error) => {
-      throw told(error, signal);
-    });
 
   return {
     async manifest(signal) {

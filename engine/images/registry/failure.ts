@@ -133,6 +133,16 @@ export function statusFailure(
   });
 }
 
+/** Bytes come, but it would take for ever. */
+export function crawling(name: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'timeout',
+    message: `A layer of ${name} comes too slowly.`,
+    subject: name,
+    hint: 'Pull again when the line is better: what was fetched is kept for a day.',
+  });
+}
+
 /** An answer without a length that ended before the blob did. */
 export function cutShort(name: string): GuesthouseError {
   return new GuesthouseError({

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAll } from '../../host/files.ts';
 import { wrongDigest } from '../digests.ts';
 import type { BlobBody } from './client.ts';
-import { cutShort } from './failure.ts';
+import { crawling, cutShort } from './failure.ts';
 import type { Blob } from './manifest.ts';
 import { type RetryPolicy, Transient, waitMs } from './retry.ts';
 
@@ -39,6 +39,9 @@ export interface DownloadOptions {
 const PIECE_BYTES = 1024 * 1024;
 /** On a slow line a piece is written after this long, large or not (ms). */
 const PIECE_MS = 250;
+/** A registry that sends less than this in as long as it may be silent ten times keeps us for nothing (bytes). */
+const CRAWL_BYTES = 64 * 1024;
+const CRAWL_SILENCES = 10;
 /** So much in one go is progress: what failed before is forgotten (bytes). */
 const PROGRESS_BYTES = 256 * 1024;
 
@@ -94,11 +97,17 @@ async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (coun
   let etag: string | null = null;
   while (have < blob.sizeBytes) {
     const before = have;
+    let window = { since: performance.now(), bytes: 0 };
     try {
       const body = await options.openAt(have, etag);
       etag = body.etag;
       for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, name)) {
         for (const part of piece.parts) hash.update(part);
+        window.bytes += piece.sizeBytes;
+        if (performance.now() - window.since > CRAWL_SILENCES * policy.stallMs) {
+          if (window.bytes < CRAWL_BYTES) throw crawling(name);
+          window = { since: performance.now(), bytes: 0 };
+        }
         await writeAll(file, piece.parts, piece.sizeBytes, have);
         have += piece.sizeBytes;
         grew(piece.sizeBytes);

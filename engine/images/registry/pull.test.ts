@@ -229,6 +229,20 @@ describe('a connection that is cut', () => {
     registry.trick = () => true;
     expect(await failure(pull())).toMatchObject({ code: 'timeout' });
   });
+
+  test('a byte now and then is no progress', async () => {
+    onLayer(0, 9, (_, response) => {
+      response.writeHead(200, { 'content-length': blob(0).length });
+      let at = 0;
+      const drip = setInterval(() => response.write(blob(0).subarray(at, ++at)), 20);
+      return !!response.on('close', () => clearInterval(drip));
+    });
+    const policy = { ...POLICY, stallMs: 60 };
+    expect(await failure(pull('team/web:1', { policy }))).toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('too slowly'),
+    });
+  });
 });
 
 describe('refused, leaving nothing', () => {

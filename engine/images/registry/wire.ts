@@ -86,10 +86,15 @@ export function createWire({ insecure, stallMs }: { insecure: boolean; stallMs: 
   };
 }
 
-/** A body whole. Throws `bad-data` beyond `maxBytes`, whatever its headers say. */
+/** A small body that takes longer is sent byte by byte to keep us (ms). */
+const WHOLE_TIMEOUT_MS = 120_000;
+
+/** A body whole. Throws `bad-data` beyond `maxBytes`, whatever its headers say; `Stalled` after two minutes. */
 export async function readWhole({ body, url }: Answer, maxBytes: number, what: string): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
+  const late = setTimeout(() => body.destroy(new Stalled('slow')), WHOLE_TIMEOUT_MS);
+  body.once('close', () => clearTimeout(late));
   for await (const part of body as AsyncIterable<Buffer>) {
     parts.push(part);
     size += part.length;
