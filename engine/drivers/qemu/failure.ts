@@ -17,14 +17,13 @@ export function explainQemu(
   const [, option, rest] = /^\S*qemu\S*: (?:(-[a-z]\S* .*?): )?(.*)$/.exec(line) ?? [];
   const cause = [rest ?? line, ...more].join(' ').trim().slice(0, CAUSE_CHARACTERS);
   const file = [...sets.values()].find((path) => (option ?? line).includes(path));
-  if (/cannot (?:set up guest memory|allocate memory)|initrd is too large/i.test(named)) {
-    const small = /initrd is too large/i.test(named);
+  if (/cannot (?:set up guest memory|allocate memory)/i.test(named)) {
     return new GuesthouseError({
-      code: small ? 'invalid' : 'resources',
-      message: small ? `${guestName} has too little memory to start.` : `There is not enough memory for ${guestName}.`,
+      code: 'resources',
+      message: `There is not enough memory for ${guestName}.`,
       subject: 'memoryMib',
       cause,
-      hint: small ? 'Give it more memory.' : 'Give it less memory, or stop another guest.',
+      hint: 'Give it less memory, or stop another guest.',
     });
   }
   if (file !== undefined && /Failed to get .* lock/.test(cause)) {

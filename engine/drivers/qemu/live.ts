@@ -47,6 +47,8 @@ export class LiveMachine {
   #counters: CounterSource;
   #finish: (exit: GuestExit) => void = () => {};
   #over = false;
+  /** What the disk last stopped it for, until it goes on. */
+  #diskNote: string | null = null;
   /** What ended our child process, where QEMU is one. */
   exitSignal: number | null = null;
 
@@ -95,7 +97,8 @@ export class LiveMachine {
   async #open(): Promise<Qmp> {
     const qmp = await openQmp(await connectUnix(this.files.qmp), {
       onEvent: (name, data) => {
-        if (name === 'BLOCK_IO_ERROR' && data.action === 'stop') this.#events.onNote(ioErrorNote(data));
+        if (name === 'BLOCK_IO_ERROR' && data.action === 'stop') this.#stoppedByDisk(ioErrorNote(data));
+        if (name === 'RESUME') this.#diskNote = null;
         if (this.#asking) return;
         if (name === 'STOP') this.#events.onPaused(true);
         if (name === 'RESUME') this.#events.onPaused(false);
@@ -107,6 +110,13 @@ export class LiveMachine {
     });
     this.#qmp = qmp;
     return qmp;
+  }
+
+  /** Every request that was under way fails; one of them is enough. */
+  #stoppedByDisk(note: string): void {
+    if (this.#diskNote === note) return;
+    this.#diskNote = note;
+    this.#events.onNote(note);
   }
 
   /** Whether it stands still, and why when nobody asked for it (as a sentence). */
