@@ -125,6 +125,30 @@ export const PARTS = [
     packages: { apt: 'grub-rescue-pc' },
   },
   {
+    look: ['/usr/lib/debian-installer/images/12/amd64/text'],
+    purpose: 'test',
+    without: "the test that boots Debian's installer is skipped",
+    packages: { apt: 'debian-installer-12-netboot-amd64' },
+  },
+  {
+    look: ['/usr/lib/ISOLINUX/isolinux.bin'],
+    purpose: 'test',
+    without: "the test that boots Debian's installer is skipped",
+    packages: { apt: 'isolinux' },
+  },
+  {
+    look: ['/usr/lib/syslinux/modules/bios/ldlinux.c32'],
+    purpose: 'test',
+    without: "the test that boots Debian's installer is skipped",
+    packages: { apt: 'syslinux-common' },
+  },
+  {
+    look: ['xorriso'],
+    purpose: 'test',
+    without: "the test that boots Debian's installer is skipped",
+    packages: { apt: 'xorriso' },
+  },
+  {
     look: ['skopeo'],
     purpose: 'test',
     without: 'the tests of archives made by other tools are skipped',
