@@ -2,6 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { GuesthouseError } from '../contract/errors.ts';
+import { cleanEnv } from './environment.ts';
+import { missingTool } from './tools.ts';
+
+export { cleanEnv };
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -34,26 +38,6 @@ const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
 const TERM_GRACE_MS = 2_000;
 /** Between SIGKILL and giving up on its output (ms): a grandchild in a session of its own may hold it for ever. */
 const PIPES_GRACE_MS = 1_000;
-
-/** What a program started by the engine may know of our environment: nothing else leaks into guests or tools. */
-export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
-  const { PATH, HOME, XDG_RUNTIME_DIR, TMPDIR, DBUS_SESSION_BUS_ADDRESS } = process.env;
-  // Debian keeps runc, ip and nft in sbin, which an ordinary user's PATH leaves out: each bin brings its sbin.
-  const given = (PATH ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter(Boolean);
-  const paths = new Set([
-    ...given,
-    ...given.filter((path) => /\/bin$/.test(path)).map((path) => path.replace(/bin$/, 'sbin')),
-  ]);
-  return {
-    PATH: [...paths].join(':'),
-    LANG: 'C.UTF-8',
-    ...(HOME ? { HOME } : {}),
-    ...(XDG_RUNTIME_DIR ? { XDG_RUNTIME_DIR } : {}),
-    ...(TMPDIR ? { TMPDIR } : {}),
-    ...(DBUS_SESSION_BUS_ADDRESS ? { DBUS_SESSION_BUS_ADDRESS } : {}),
-    ...extra,
-  };
-}
 
 /**
  * Runs a program to its end. Throws GuesthouseError: `missing-tool`, `timeout`, `cancelled`, or `internal` with the
@@ -185,15 +169,6 @@ function tail(text: string): string {
 
 function cancelled(command: string): GuesthouseError {
   return new GuesthouseError({ code: 'cancelled', message: 'Cancelled.', subject: command });
-}
-
-function missingTool(command: string): GuesthouseError {
-  return new GuesthouseError({
-    code: 'missing-tool',
-    message: `The program ${command} is not installed.`,
-    subject: command,
-    hint: 'Run `guesthouse doctor` to see the package that has it.',
-  });
 }
 
 function toolFailed(command: string, cause: string, code: number): GuesthouseError {

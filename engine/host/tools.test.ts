@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findProgram, installSentence, requireProgram } from './tools.ts';
+import { findProgram, installSentence, missingTool } from './tools.ts';
 
 it('finds programs as a person would, and those in sbin', () => {
   expect(findProgram('sh')).toMatch(/\/sh$/);
@@ -9,9 +9,12 @@ it('finds programs as a person would, and those in sbin', () => {
 });
 
 it('says what is missing and what has it', () => {
-  expect(() => requireProgram('no-such-program')).toThrow(
-    expect.objectContaining({ code: 'missing-tool', subject: 'no-such-program' }),
-  );
+  expect(missingTool('dnsmasq')).toMatchObject({
+    code: 'missing-tool',
+    subject: 'dnsmasq',
+    hint: expect.stringMatching(/dnsmasq/),
+  });
+  expect(missingTool('no-such-program').hint).toMatch(/guesthouse doctor/);
 });
 
 it('names the command of the package system', () => {

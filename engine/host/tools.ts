@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
-import { cleanEnv } from './process.ts';
+import { cleanEnv } from './environment.ts';
 
 export type PackageSystem = 'apt' | 'dnf' | 'pacman' | 'zypper';
 
@@ -61,15 +61,13 @@ export function findProgram(name: string): string | null {
   return null;
 }
 
-/** Throws `missing-tool` with the package that has it. */
-export function requireProgram(name: string): string {
-  const path = findProgram(name);
-  if (path !== null) return path;
-  throw new GuesthouseError({
+/** `missing-tool` with the package that has it. */
+export function missingTool(name: string): GuesthouseError {
+  return new GuesthouseError({
     code: 'missing-tool',
     message: `The program ${name} is not installed.`,
     subject: name,
-    hint: installHint(name),
+    hint: name in PACKAGES ? installHint(name) : 'Run `guesthouse doctor` to see what is missing.',
   });
 }
 

@@ -31,7 +31,7 @@ export function namesPid(holder: Holder): number | null {
  * The command line. Leases are short because dnsmasq gives no address that is still leased to another MAC, and an
  * address may come back to a new guest.
  */
-export function namesArgv(holder: Holder, runFolder: string): string[] {
+function namesArgv(holder: Holder, runFolder: string): string[] {
   const { hosts, dhcp } = nameFolders(runFolder);
   return [
     ...enterAsService(holder, { inside: true }),

@@ -19,7 +19,7 @@ exec ip -batch -`;
 
 const folderOf = (runFolder: string) => join(runFolder, 'netns');
 
-export function namespacePath(runFolder: string, guestId: string): string {
+function namespacePath(runFolder: string, guestId: string): string {
   return join(folderOf(runFolder), guestId);
 }
 

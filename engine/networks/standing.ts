@@ -7,17 +7,8 @@ import { isAlive } from '../host/process-ref.ts';
 import { BRIDGE } from './addresses.ts';
 import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
-import {
-  endHolder,
-  enterAsService,
-  type Holder,
-  type HousePaths,
-  recordedHolder,
-  startHolder,
-  unrecordedHolder,
-  wasStarting,
-  writeHolder,
-} from './holder.ts';
+import { endHolder, enterAsService, type Holder, type HousePaths, recordedHolder, writeHolder } from './holder.ts';
+import { startHolder, unrecordedHolder, wasStarting } from './holder-start.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { createLinkControl, type LinkControl } from './link.ts';
 import { namesPid, startNames } from './names.ts';

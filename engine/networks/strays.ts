@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
 import { type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
-import { allPids, childrenOf, commandOf, namespaceOf, processesIn } from './processes.ts';
+import { allPids, commandOf, namespaceOf, processesIn } from './processes.ts';
 
 const VARIABLE = 'GUESTHOUSE_HOUSE';
 const END_TIMEOUT_MS = 5_000;
@@ -17,12 +17,9 @@ export function holderMark(home: string): Record<string, string> {
   return { [VARIABLE]: `${dev}:${ino}` };
 }
 
-/** The sleeping process of a house that is at work, services and all; null without one. */
-export function strayAtWork(home: string): ProcessRef | null {
-  const sleeper = marked(home).find(
-    ({ pid }) => commandOf(pid) === 'sleep' && childrenOf(pid).some((child) => commandOf(child) === 'slirp4netns'),
-  );
-  return sleeper ?? null;
+/** The sleeping process of a house without a record; null without one. */
+export function straySleeper(home: string): ProcessRef | null {
+  return marked(home).find(({ pid }) => commandOf(pid) === 'sleep') ?? null;
 }
 
 /**

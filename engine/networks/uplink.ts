@@ -20,7 +20,7 @@ export interface Forward {
   readonly port: number;
 }
 
-export const apiSocket = (runFolder: string) => join(runFolder, 'slirp.sock');
+const apiSocket = (runFolder: string) => join(runFolder, 'slirp.sock');
 
 export function uplinkPid(holder: Holder): number | null {
   return childNamed(holder.pid, 'slirp4netns');
@@ -30,7 +30,7 @@ export function uplinkPid(holder: Holder): number | null {
  * The command line. It shares the holder's user and PID namespaces and keeps the host's network; `setsid` sends it to
  * the background, which makes it the holder's child.
  */
-export function uplinkArgv(holder: Holder, socket: string): string[] {
+function uplinkArgv(holder: Holder, socket: string): string[] {
   return [
     ...enterAsService(holder, { inside: false }),
     ...[

@@ -78,7 +78,9 @@ function isEmptyOrOurs(path: string, scratch: string): boolean {
 }
 
 function runFolders(uids: readonly number[]): string[] {
-  return uids.flatMap((uid) => runFoldersIn(uid === 0 ? '/run/guesthouse' : `/tmp/guesthouse-${uid}`));
+  const bases = (uid: number) =>
+    uid === 0 ? ['/run/guesthouse'] : [`/run/user/${uid}/guesthouse`, `/tmp/guesthouse-${uid}`];
+  return uids.flatMap(bases).flatMap(runFoldersIn);
 }
 
 function runFoldersIn(base: string): string[] {

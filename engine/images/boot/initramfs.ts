@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
 import { collectModules } from './modules.ts';
 
@@ -39,7 +40,7 @@ export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
       code: 'missing-tool',
       message: 'Machines need a statically linked busybox to start from.',
       subject: request.busyboxPath,
-      hint: 'Install the package busybox-static.',
+      hint: installHint('busybox'),
     });
   }
   const modules = await collectModules(request.modulesFolder, request.signal);

@@ -8,6 +8,7 @@ import tar from 'tar-stream';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { run } from '../../host/process.ts';
+import { installHint } from '../../host/tools.ts';
 import { isStaticElf } from '../boot/initramfs.ts';
 
 const CANDIDATES = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static', '/sbin/busybox'];
@@ -74,7 +75,7 @@ export async function findBusybox(signal: AbortSignal): Promise<Busybox> {
     code: 'missing-tool',
     message: 'A static busybox is not installed.',
     subject: 'busybox',
-    hint: 'Install the package busybox-static.',
+    hint: installHint('busybox'),
   });
 }
 
