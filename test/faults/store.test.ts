@@ -248,6 +248,30 @@ describe('a guest that runs', () => {
       expect(holders()).toEqual(before);
     }
   });
+
+  it('is never there twice, though everything that led to it is gone', async () => {
+    const [before] = holders();
+    const { run } = pathsOf(home);
+    const programs = () => {
+      const namespace = (pid: string) => readlinkSync(`/proc/${pid}/ns/mnt`);
+      const inHouse = namespace(String(before));
+      return readdirSync('/proc').filter((pid) => {
+        try {
+          return /^\d+$/.test(pid) && namespace(pid) === inHouse;
+        } catch {
+          return false;
+        }
+      });
+    };
+    const old = programs();
+    expect(old.length).toBeGreaterThan(1);
+    rmSync(run, { recursive: true, force: true });
+    await home.ok(['start', 'steady']);
+    expect(await stateOf('steady')).toBe('running');
+    expect(await home.ok(['exec', 'steady', '--', 'echo', 'here'])).toBe('here\n');
+    expect(holders()).toHaveLength(1);
+    expect(old.filter((pid) => processRef(Number(pid)) !== null)).toEqual([]);
+  });
 });
 
 describe.runIf(asRoot)('on a full disk', () => {
