@@ -15,6 +15,14 @@ export function cookieName(port: number): string {
 }
 
 /**
+ * The window lives below a path only its owner knows. Browsers send cookies to every port of a host: with this path,
+ * a page that a guest serves on 127.0.0.1 is not sent the window's cookie.
+ */
+export function windowPath(token: string): string {
+  return `/${createHash('sha256').update(`window ${token}`).digest('hex').slice(0, 32)}/`;
+}
+
+/**
  * `upgrade`: a browser always sends Origin with a WebSocket; without one it is a program, which must not have a
  * browser's cookie either, so the Origin is demanded.
  */

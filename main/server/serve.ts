@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { GuesthouseError } from '../../engine/contract/errors.ts';
 import { type Carrier, MAX_MESSAGE } from '../../engine/contract/wire.ts';
-import { cookieName, judge, matches, type Verdict } from './auth.ts';
+import { cookieName, judge, matches, type Verdict, windowPath } from './auth.ts';
 import { loadStatic } from './static.ts';
 import { webSocketCarrier } from './websocket.ts';
 
@@ -71,6 +71,7 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   }
   const files = loadStatic(WINDOW_FOLDER);
   const token = keptToken(home);
+  const base = windowPath(token);
   let launchCode: string | null = randomBytes(32).toString('hex');
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
   const ends = new Set<() => void>();
@@ -95,13 +96,13 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
     if (fresh) {
       response.writeHead(303, {
         ...HEADERS,
-        location: '/',
+        location: base,
         'cache-control': 'no-store',
-        'set-cookie': `${cookieName(own)}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`,
+        'set-cookie': `${cookieName(own)}=${token}; HttpOnly; SameSite=Strict; Path=${base}; Max-Age=31536000`,
       });
       return response.end();
     }
-    const file = files.get(url.pathname);
+    const file = url.pathname.startsWith(base) ? files.get(url.pathname.slice(base.length - 1)) : undefined;
     if (!file) return refuse(response, 404, 'There is no such page.');
     response.writeHead(200, {
       ...HEADERS,
@@ -115,7 +116,7 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
     const verdict =
-      URL.parse(request.url ?? '/', 'http://window')?.pathname === '/bridge'
+      URL.parse(request.url ?? '/', 'http://window')?.pathname === `${base}bridge`
         ? judge(request.headers, door(), 'upgrade')
         : 'foreign-origin';
     if (verdict !== 'ok') {

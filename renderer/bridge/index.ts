@@ -14,7 +14,7 @@ const inElectron = !location.protocol.startsWith('http');
 
 function connect() {
   if (inElectron) return openPort(CONNECT_MS);
-  return openWebSocket(`${location.origin.replace(/^http/, 'ws')}/bridge`, CONNECT_MS);
+  return openWebSocket(new URL('bridge', location.href).href.replace(/^http/, 'ws'), CONNECT_MS);
 }
 
 export const engine = new Engine(connect);

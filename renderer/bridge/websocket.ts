@@ -1,5 +1,5 @@
 /**
- * The contract over a WebSocket at `/bridge` of the page's own origin: text frames are JSON messages, binary frames
+ * The contract over a WebSocket at `bridge` beside the page: text frames are JSON messages, binary frames
  * are `encodeBytes()`. Who may connect is the server's business (cookie of the page, Origin, Host).
  */
 import { type Carrier, decodeBytes, encodeBytes } from '../../engine/contract/index.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createClient } from '../../engine/contract/client.ts';
+import { windowPath } from '../../main/server/auth.ts';
 import { webSocketCarrier } from '../../main/server/websocket.ts';
 import { makeHome, type TestHome, until } from '../fixtures/home.ts';
 
@@ -14,11 +15,13 @@ let home: TestHome;
 let owner: Awaited<ReturnType<TestHome['serve']>>;
 let url: URL;
 let token: string;
+let base: string;
 beforeAll(async () => {
   home = makeHome();
   owner = await home.serve();
   url = new URL(owner.url);
   token = url.searchParams.get('token') as string;
+  base = windowPath(token);
 });
 afterAll(() => home.end());
 
@@ -44,7 +47,7 @@ function get(
 }
 const cookie = () => ({ cookie: `guesthouse-${url.port}=${token}` });
 
-function upgrade(headers: Record<string, string>, path = '/bridge'): Promise<number> {
+function upgrade(headers: Record<string, string>, path = `${base}bridge`): Promise<number> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://127.0.0.1:${url.port}${path}`, { headers });
     socket.on('open', () => {
@@ -60,8 +63,9 @@ describe('the door', () => {
   test('the printed address leads in, by a cookie that scripts cannot read', async () => {
     const first = await get(`/?token=${token}`);
     expect(first.status).toBe(303);
-    expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict/);
-    const page = await get('/', cookie());
+    expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict; Path=\/[0-9a-f]{32}\/;/);
+    expect(first.headers.location).toBe(base);
+    const page = await get(base, cookie());
     expect(page.status).toBe(200);
     expect(page.body).toContain('<title>');
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");
@@ -84,11 +88,13 @@ describe('the door', () => {
   });
 
   test('no file is served without the token either', async () => {
-    const page = await get('/', cookie());
+    const page = await get(base, cookie());
     const asset = /"\.?\/?(assets\/[^"]+\.js)"/.exec(page.body)?.[1];
     expect(asset).toBeTruthy();
-    expect((await get(`/${asset}`)).status).toBe(401);
-    expect((await get(`/${asset}`, cookie())).status).toBe(200);
+    expect((await get(`${base}${asset}`)).status).toBe(401);
+    expect((await get(`${base}${asset}`, cookie())).status).toBe(200);
+    // A page that a guest serves on another port does not know this path, so it is never sent the cookie.
+    expect((await get(`/${asset}`, cookie())).status).toBe(404);
   });
 
   test.each([
@@ -97,7 +103,7 @@ describe('the door', () => {
     ['a foreign Origin', { origin: 'http://evil.example' }],
     ['a null Origin', { origin: 'null' }],
   ])('%s is refused with the right cookie, on pages and on the bridge', async (_what, headers) => {
-    expect((await get('/', { ...cookie(), ...headers })).status).toBe(403);
+    expect((await get(base, { ...cookie(), ...headers })).status).toBe(403);
     expect(await upgrade({ origin: url.origin, ...cookie(), ...headers })).toBe(403);
   });
 
@@ -105,7 +111,7 @@ describe('the door', () => {
     expect(await upgrade({ origin: url.origin, ...cookie() })).toBe(101);
     expect(await upgrade({ origin: url.origin })).toBe(401);
     expect(await upgrade({ ...cookie() })).toBe(403);
-    expect(await upgrade({ origin: url.origin, ...cookie() }, '/other')).toBe(403);
+    expect(await upgrade({ origin: url.origin, ...cookie() }, '/bridge')).toBe(403);
   });
 
   test.each([
@@ -132,7 +138,7 @@ test('a second app shows the same engine; when the first goes, it takes over', a
   const second = await home.serve();
   const windowOf = async (address: string) => {
     const to = new URL(address);
-    const socket = new WebSocket(`ws://${to.host}/bridge`, {
+    const socket = new WebSocket(`ws://${to.host}${base}bridge`, {
       headers: { origin: to.origin, cookie: `guesthouse-${to.port}=${token}` },
     });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
