@@ -12,8 +12,8 @@ export interface MachinePlan {
     readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib'>;
   };
   readonly accelerator: 'kvm' | 'tcg';
-  /** Descriptors it gets: 3 and the next, in as many sets from 1 on. Only those in `sets` are named that way. */
-  readonly sets: readonly number[];
+  /** Paths behind `/dev/fdset/N`; set N is descriptor N + 2. */
+  readonly sets: ReadonlyMap<number, string>;
   /** The guest's own disk, always qcow2. */
   readonly disk: string;
   /** What it is the difference to. Named here, not taken from the disk: a guest could have changed that. */
@@ -39,6 +39,8 @@ export const ROOM = {
 } as const;
 
 const MIB = 1024 * 1024;
+/** Of version 8 (RFC 9562), which leaves the rest to us. */
+const UUID_PREFIX = '00000000-0000-8000-8000-';
 /** TCG's cache of translated code would take up to 1 GiB by default (MiB). */
 export const TCG_CACHE_MIB = 256;
 
@@ -57,6 +59,9 @@ export function machineArgv(plan: MachinePlan): string[] {
     plan.binary,
     '-name',
     `guest=${optionValue(guest.spec.name)}`,
+    // Ends with the guest's id: what the firmware calls the machine stays the same, and a person finds its process.
+    '-uuid',
+    `${UUID_PREFIX}${guest.id}`,
     '-nodefaults',
     '-no-user-config',
     '-sandbox',
@@ -85,7 +90,8 @@ export function machineArgv(plan: MachinePlan): string[] {
     'guest-name=off',
     '-display',
     'none',
-    ...plan.sets.flatMap((set) => ['-add-fd', `fd=${set + 2},set=${set}`]),
+    // The path is for whoever looks at the process.
+    ...[...plan.sets].flatMap(([set, path]) => ['-add-fd', `fd=${set + 2},set=${set},opaque=${optionValue(path)}`]),
     ...monitor(),
     ...consoles(plan),
     ...(boot ? directBoot(boot, guest.spec.cpus) : []),

@@ -109,7 +109,7 @@ export async function startMachine(
       },
       tap,
       folderSockets: folders.map((folder) => folder.socketName),
-      sets: [...descriptors.sets.keys()],
+      sets: descriptors.sets,
     };
     // The house's `nsenter` goes to the root folder.
     const room = ['env', '-C', files.room];

@@ -1,6 +1,6 @@
 /** Bare QEMU: the machine the engine starts, with its sockets taken away and the serial line on standard output. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { commandLine } from '../home.ts';
 
 /** The command line of the running machine whose arguments mention this text (the guest's id). */
@@ -8,12 +8,28 @@ export function findMachine(text: string): string[] | null {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const argv = commandLine(Number(pid));
     // Not what leads into the house: the machine's own words begin with QEMU.
-    if (argv?.[0]?.includes('qemu-system') && argv.some((word) => word.includes(text))) return argv;
+    if (!argv?.[0]?.includes('qemu-system') || !argv.some((word) => word.includes(text))) continue;
+    return withPaths(argv, (name) => readlinkSync(`/proc/${pid}/${name}`));
   }
   return null;
 }
 
-const TAKEN_AWAY = new Set(['-mon', '-qmp', '-vnc', '-pidfile', '-daemonize']);
+/** Names the files that the machine was handed as descriptors, or finds in its working folder. `link`: of /proc/<pid>. */
+export function withPaths(argv: readonly string[], link: (name: string) => string): string[] {
+  const sets = new Map<string, string>();
+  for (const word of argv) {
+    const [, set, path] = /^fd=\d+,set=(\d+),opaque=(.*)$/.exec(word) ?? [];
+    if (set && path) sets.set(set, path);
+  }
+  return argv.map((word) =>
+    word
+      .replace(/\/dev\/fdset\/(\d+)/g, (name, set) => sets.get(set) ?? name)
+      .replace(/^\/proc\/self\/(fd\/\d+)$/, (_, name) => link(name))
+      .replace(/^(name=opt\/guesthouse\/config,file=)(?=[^/])/, (start) => `${start}${link('cwd')}/`),
+  );
+}
+
+const TAKEN_AWAY = new Set(['-add-fd', '-mon', '-qmp', '-vnc', '-pidfile', '-daemonize']);
 const WITHOUT_VALUE = new Set(['-daemonize']);
 
 /**
