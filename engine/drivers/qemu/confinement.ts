@@ -15,6 +15,8 @@ export interface Confinement {
   readonly prefix: readonly string[];
   /** User and group of QEMU; null: the one who runs the engine. */
   readonly uid: number | null;
+  /** What is missing, as a sentence. */
+  readonly note: string | null;
 }
 
 /** The devices of the host that this machine opens by name. */
@@ -25,10 +27,11 @@ export interface HostDevices {
 
 export function confine(guestId: string, devices: HostDevices): Confinement {
   const setpriv = findProgram('setpriv');
-  if (setpriv === null) return { prefix: [], uid: null };
+  if (setpriv === null) return { prefix: [], uid: null, note: 'QEMU keeps all your rights: setpriv is not installed.' };
   const groups = process.getuid?.() === 0 ? deviceGroups(devices) : null;
   const uid = groups === null ? null : ownUid(guestId);
-  return { prefix: confinementArgv(setpriv, uid === null ? null : { uid, groups: groups ?? [] }), uid };
+  const own = uid === null ? null : { uid, groups: groups ?? [] };
+  return { prefix: confinementArgv(setpriv, own), uid, note: null };
 }
 
 export function confinementArgv(setpriv: string, own: { uid: number; groups: readonly number[] } | null): string[] {

@@ -1,4 +1,5 @@
 /** Connects to a Unix socket of QEMU, with a deadline. */
+import { lstatSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { GuesthouseError } from '../../contract/errors.ts';
 
@@ -7,6 +8,10 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** Throws `disconnected` when nobody listens, `timeout` when nobody accepts. */
 export function connectUnix(path: string, timeoutMs = CONNECT_TIMEOUT_MS): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    // The folder is QEMU's: a link there could lead to the socket of something else.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) {
+      return reject(new GuesthouseError({ code: 'disconnected', message: 'QEMU is not there.' }));
+    }
     const socket = createConnection({ path });
     const timer = setTimeout(() => {
       socket.destroy();

@@ -18,8 +18,11 @@ export interface Descriptors {
   readonly sets: ReadonlyMap<number, string>;
   /** Opens one; answers the name by which QEMU opens it, any number of times. */
   add(path: string, access: Access): Promise<string>;
-  /** For what QEMU reads with plain functions: a name that opens the same file again. Others may read it from now on. */
-  addPlain(path: string): Promise<string>;
+  /**
+   * For what QEMU reads with plain functions: a name that opens the same file again. `forOthers`: QEMU's user is not
+   * ours, so everybody may read the file from now on (who can enter the folders above it, that is: we).
+   */
+  addPlain(path: string, forOthers: boolean): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -46,12 +49,11 @@ export function openDescriptors(): Descriptors {
       sets.set(set, path);
       return `/dev/fdset/${set}`;
     },
-    async addPlain(path) {
+    async addPlain(path, forOthers) {
       const fd = await take(path, 'read');
       const file = files.at(-1) as FileHandle;
       const { mode } = await file.stat();
-      // Harmless: nobody else can enter the folders above it.
-      if ((mode & 0o004) === 0) await file.chmod((mode & 0o7777) | 0o004);
+      if (forOthers && (mode & 0o004) === 0) await file.chmod((mode & 0o7777) | 0o004);
       return `/proc/self/fd/${fd}`;
     },
     async close() {

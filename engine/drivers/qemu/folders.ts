@@ -7,6 +7,7 @@ import type { Mount } from '../../contract/guest.ts';
 import { exists } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
 import { type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
+import { findProgram } from '../../host/tools.ts';
 import type { House } from '../../networks/house.ts';
 import { findVirtiofsd } from './tools.ts';
 
@@ -36,6 +37,8 @@ export function folderArgv(virtiofsd: string, mount: Mount, runFolder: string, s
   return [
     ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SET_UP, 'sh'],
     ...[mount.source, mount.readOnly ? 'ro' : 'rw', runFolder],
+    // It needs most capabilities for setting itself up and then drops what files do not take (its own seccomp too).
+    ...(findProgram('setpriv') === null ? [] : ['setpriv', '--no-new-privs']),
     ...[virtiofsd, `--socket-path=${socketName}`, '-o', 'source=/mnt', '-o', 'cache=auto', '--rlimit-nofile=0'],
   ];
 }

@@ -104,8 +104,8 @@ export async function startMachine(
       serialLog: await descriptors.add(files.serialLog, 'append'),
       cdrom: guest.isoPath === null ? null : await descriptors.add(guest.isoPath, 'read'),
       boot: boot && {
-        kernel: await descriptors.addPlain(boot.kernel),
-        initrd: await descriptors.addPlain(boot.initrd),
+        kernel: await descriptors.addPlain(boot.kernel, confinement.uid !== null),
+        initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),
       },
       tap,
       folderSockets: folders.map((folder) => folder.socketName),
@@ -117,7 +117,7 @@ export async function startMachine(
     const live = await spawnMachine(files, guest, argv, descriptors, operation, events, {
       accelerator,
       agent: boot !== null,
-      notes: accelerator === 'tcg' ? [TCG_NOTE] : [],
+      notes: [...(accelerator === 'tcg' ? [TCG_NOTE] : []), ...(confinement.note === null ? [] : [confinement.note])],
       folders: folders.map((folder) => folder.process),
     });
     if (member && member.ports.length > 0) {
