@@ -31,6 +31,22 @@ export function processesIn(mountNamespace: string): number[] {
   return allPids().filter((pid) => namespaceOf(pid, 'mnt') === mountNamespace && processRef(pid) !== null);
 }
 
+/** These and everything they started, directly or not, as far as its line of parents still lives. */
+export function withDescendants(pids: readonly number[]): number[] {
+  const children = new Map<number, number[]>();
+  for (const pid of allPids()) {
+    const stat = read(`/proc/${pid}/stat`);
+    if (stat === null) continue;
+    // State and parent follow the name, which may hold anything (proc_pid_stat(5)).
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found = new Set(pids);
+  // A set that grows while it is gone through is gone through to its new end.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child);
+  return [...found];
+}
+
 export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -5,8 +5,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../contract/errors.ts';
-import { type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
-import { allPids, commandOf, namespaceOf, processesIn } from './processes.ts';
+import { isAlive, type ProcessRef, processRef, signalProcess } from '../host/process-ref.ts';
+import { allPids, commandOf, namespaceOf, processesIn, withDescendants } from './processes.ts';
 
 const VARIABLE = 'GUESTHOUSE_HOUSE';
 const END_TIMEOUT_MS = 5_000;
@@ -33,14 +33,18 @@ export async function endStrays(home: string, spared: string | null): Promise<nu
   const houses = new Set(first.map(({ pid }) => namespaceOf(pid, 'mnt')).filter((name) => name !== null));
   for (const name of [outside, spared]) if (name !== null) houses.delete(name);
   const deadline = performance.now() + END_TIMEOUT_MS;
-  for (let left = first; left.length > 0; ) {
+  let left = first;
+  while (left.length > 0) {
     if (performance.now() > deadline) {
       const pids = left.map(({ pid }) => pid).join(', ');
       throw new GuesthouseError({ code: 'timeout', message: `Processes of the house did not end: ${pids}.` });
     }
+    // A container has a mount namespace of its own; it is found below its conmon, as long as that lives.
+    const inside = withDescendants([...houses].flatMap(processesIn)).map(processRef);
+    left = [...left, ...marked(home), ...inside].filter((ref) => ref !== null);
     for (const ref of left) signalProcess(ref, 'SIGKILL');
     await sleep(5);
-    left = [...marked(home), ...[...houses].flatMap(processesIn).map(processRef)].filter((ref) => ref !== null);
+    left = left.filter(isAlive);
   }
   return first.length;
 }

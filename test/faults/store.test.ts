@@ -25,6 +25,7 @@ import { bootId, processRef } from '../../engine/host/process-ref.ts';
 import { createImageStore } from '../../engine/images/create.ts';
 import { openHistory } from '../../engine/metrics/history.ts';
 import { createHouse } from '../../engine/networks/create.ts';
+import { processesIn, withDescendants } from '../../engine/networks/processes.ts';
 import { makeHome, type TestHome, until } from '../fixtures/home.ts';
 
 const asRoot = process.getuid?.() === 0;
@@ -252,25 +253,16 @@ describe('a guest that runs', () => {
   it('is never there twice, though everything that led to it is gone', async () => {
     const [before] = holders();
     const { run } = pathsOf(home);
-    const programs = () => {
-      const namespace = (pid: string) => readlinkSync(`/proc/${pid}/ns/mnt`);
-      const inHouse = namespace(String(before));
-      return readdirSync('/proc').filter((pid) => {
-        try {
-          return /^\d+$/.test(pid) && namespace(pid) === inHouse;
-        } catch {
-          return false;
-        }
-      });
-    };
-    const old = programs();
-    expect(old.length).toBeGreaterThan(1);
+    const house = readlinkSync(`/proc/${before}/ns/mnt`);
+    const old = withDescendants(processesIn(house));
+    const commands = old.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+    expect(commands.filter((command) => command === 'sleep\x001000\0')).toHaveLength(1);
     rmSync(run, { recursive: true, force: true });
     await home.ok(['start', 'steady']);
     expect(await stateOf('steady')).toBe('running');
     expect(await home.ok(['exec', 'steady', '--', 'echo', 'here'])).toBe('here\n');
     expect(holders()).toHaveLength(1);
-    expect(old.filter((pid) => processRef(Number(pid)) !== null)).toEqual([]);
+    expect(old.filter((pid) => processRef(pid) !== null)).toEqual([]);
   });
 });
 
