@@ -51,8 +51,8 @@ function play(argv: readonly string[], env: Record<string, string> = {}, timeout
 }
 
 /** Starts the guest with an engine that is killed in the middle. */
-async function startAndDie(kind: 'oci' | 'qemu', home: string, guest: GuestRecord): Promise<void> {
-  const argv = [process.execPath, fixture('doomed-engine'), kind, JSON.stringify(guest)];
+async function startAndDie(home: string, guest: GuestRecord, step = ''): Promise<void> {
+  const argv = [process.execPath, fixture('doomed-engine'), JSON.stringify(guest), step];
   const { signal, stderr } = await play(argv, { GUESTHOUSE_HOME: home });
   expect({ signal, stderr }).toMatchObject({ signal: 'SIGKILL' });
 }
@@ -68,7 +68,7 @@ describe('containers', () => {
   it('a program that was made but not yet started when the engine was killed does not run', async () => {
     const guest = containers.record({ command: ['sh', '-c', 'exit 3'] });
     await containers.driver.create(guest, operation());
-    await startAndDie('oci', containers.paths.home, guest);
+    await startAndDie(containers.paths.home, guest);
     expect(await containers.leftovers(guest)).not.toEqual([]);
 
     expect(await containers.driver.adopt(guest)).toBeNull();
@@ -98,31 +98,32 @@ describe('machines', () => {
   const pathsOf = (guest: GuestRecord) => machinePaths(machines.paths, guest.id);
   const newsOf = (guest: GuestRecord) => machines.news.filter(({ id }) => id === guest.id).map(({ what }) => what);
 
-  it.each(['start', 'reap', 'remove'] as const)(
-    'a QEMU that no record tells of, because the engine was killed, is ended by %s',
-    async (verb) => {
-      const guest = machines.record({ command: ['sh', '-c', 'exit 3'] });
-      await machines.driver.create(guest, operationContext());
-      await startAndDie('qemu', machines.paths.home, guest);
-      const files = pathsOf(guest);
-      // For remove at any moment; otherwise when it holds the lock of the disk.
-      if (verb !== 'remove') await until(() => readdirSync(files.room).includes('vnc.sock'));
-      const strays = await until(() => {
-        const found = findStrays(files);
-        return found.length > 0 ? found : null;
-      });
-      expect(await machines.driver.adopt(guest)).toBeNull();
-      if (verb === 'start') {
-        const act = operationContext();
-        await machines.driver.start(guest, act);
-        expect(await machines.exit(guest)).toMatchObject({ code: 3 });
-      } else {
-        await machines.driver[verb](guest);
-      }
-      for (const stray of strays) expect(await ended(stray, 100)).toBe(true);
-      expect(findStrays(files)).toEqual([]);
-    },
-  );
+  it.each([
+    ['it was spawned', 'QEMU', 'start'],
+    ['it was spawned', 'QEMU', 'reap'],
+    ['it was spawned', 'QEMU', 'remove'],
+    ['it was written down', 'the watch', 'reap'],
+    ['it was written down', 'the watch', 'remove'],
+  ] as const)('a QEMU whose engine was killed as soon as %s (%s) is ended by %s', async (_, step, verb) => {
+    const guest = machines.record({ command: ['sh', '-c', 'exit 3'] });
+    await machines.driver.create(guest, operationContext());
+    await startAndDie(machines.paths.home, guest, step);
+    const files = pathsOf(guest);
+    // For remove at any moment; otherwise when it holds the lock of the disk.
+    if (verb !== 'remove') await until(() => readdirSync(files.room).includes('vnc.sock'));
+    await until(() => findStrays(files).length > 0);
+    const strays = findStrays(files);
+    expect(await machines.driver.adopt(guest)).toBeNull();
+    if (verb === 'start') {
+      const act = operationContext();
+      await machines.driver.start(guest, act);
+      expect(await machines.exit(guest)).toMatchObject({ code: 3 });
+    } else {
+      await machines.driver[verb](guest);
+    }
+    for (const stray of strays) expect(await ended(stray, 100)).toBe(true);
+    expect(findStrays(files)).toEqual([]);
+  });
 
   it('QEMU has no rights, and a user of its own where the engine is root', async () => {
     const guest = machines.record({ command: ['sleep', '100'], network: 'nat' });

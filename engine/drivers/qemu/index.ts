@@ -75,8 +75,8 @@ export function createQemuDriver(context: DriverContext): Driver {
   const tidy = async (id: string) => {
     const files = machinePaths(paths, id);
     const record = await readRun(files);
-    if (record) endFolders(record.folders);
-    // Nobody knows what an engine left that was ended before it wrote this down.
+    if (record?.started) endFolders(record.folders);
+    // Nobody knows what an engine left that was ended in the middle of a start.
     else await endStrays(files);
     await house.detach(id);
     removeCgroup(id);
@@ -154,7 +154,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     async adopt(guest) {
       const files = machinePaths(paths, guest.id);
       const record = await readRun(files);
-      if (!record || !isAlive(record.qemu)) return null;
+      if (!record?.started || !isAlive(record.qemu)) return null;
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
       const { paused, note } = await deadline(machine.status(), ADOPT_TIMEOUT_MS).catch((error) => {
@@ -167,7 +167,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     async reap(guest): Promise<GuestExit | null> {
       const files = machinePaths(paths, guest.id);
       const record = await readRun(files);
-      if (record && isAlive(record.qemu)) return null;
+      if (record?.started && isAlive(record.qemu)) return null;
       const seen = (await live.get(guest.id)?.ended) ?? exits.get(guest.id);
       exits.delete(guest.id);
       const exit = seen ?? (record ? await exitOf(guest.id, files, record, null) : null);

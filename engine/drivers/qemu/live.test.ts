@@ -52,6 +52,7 @@ it('tells of a pause and its end once each, and of a full disk, but not of what 
       qemu: processRef(process.pid) as ProcessRef,
       bootId: bootId(),
       startedAt: 0,
+      started: true,
       accelerator: 'tcg',
       notes: [],
       agent: false,

@@ -9,6 +9,8 @@ export interface RunRecord {
   readonly qemu: ProcessRef;
   readonly bootId: string;
   readonly startedAt: number;
+  /** Whether its start came to its end, ports included; an engine that was killed before leaves a machine of no use. */
+  readonly started: boolean;
   readonly accelerator: 'kvm' | 'tcg';
   readonly notes: readonly string[];
   /** Whether our init runs in it, so that the agent port is served. */

@@ -124,6 +124,7 @@ export async function startMachine(
       operation.undo.defer('the ports', () => house.unpublish(guest.id));
       await house.publish(member);
     }
+    await writeRun(files, { ...live.record, started: true });
     return live;
   } finally {
     await descriptors.close();
@@ -173,7 +174,15 @@ async function spawnMachine(
   });
   const cgroupNotes = enterCgroup(guest.id, qemu.pid, guest.spec.memoryMib);
   const notes = [...facts.notes, ...cgroupNotes];
-  const record: RunRecord = { ...facts, notes, qemu, reporter, bootId: bootId(), startedAt: Date.now() };
+  const record: RunRecord = {
+    ...facts,
+    notes,
+    qemu,
+    reporter,
+    bootId: bootId(),
+    startedAt: Date.now(),
+    started: false,
+  };
   // On disk at once: if we die now, the next engine finds a machine and not an orphan.
   await writeRun(files, record);
   const live = new LiveMachine(guest.id, files, record, events);
