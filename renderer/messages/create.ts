@@ -58,19 +58,19 @@ export const create = {
   protects: 'What it protects',
   protection: {
     container: [
-      ['yes', 'Hides host files and other guests'],
+      ['yes', 'Hides host and other guests'],
       ['yes', 'Few rights on the host'],
       ['no', 'A kernel bug reaches the host'],
     ],
     microvm: [
-      ['yes', 'Hides host files and other guests'],
+      ['yes', 'Hides host and other guests'],
       ['yes', 'A bug in its kernel stays inside'],
-      ['partly', 'A QEMU bug reaches one account'],
+      ['partly', 'QEMU bugs reach one account'],
     ],
     vm: [
-      ['yes', 'Hides host files and other guests'],
+      ['yes', 'Hides host and other guests'],
       ['yes', 'A bug in its kernel stays inside'],
-      ['partly', 'A QEMU bug reaches one account'],
+      ['partly', 'QEMU bugs reach one account'],
     ],
   } satisfies Record<Isolation, [kind: 'yes' | 'no' | 'partly', text: string][]>,
   notPossible: 'not possible here',
