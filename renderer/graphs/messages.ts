@@ -39,6 +39,7 @@ export const m = {
   hostMemory: 'used',
   ofCores: (cores: number): string => (cores === 1 ? '% of 1 core' : `% of ${cores} cores`),
   unitWithLimit: (unit: string, limit: string): string => `${unit}, limit ${limit}`,
+  unitForGuest: (unit: string, size: string): string => `${unit}, ${size} for the guest`,
   unitOf: (unit: string, total: string): string => `${unit}, of ${total}`,
   cursor: (at: number, days: boolean): string =>
     days ? `${day.format(at)}, ${time.format(at)}` : timeSeconds.format(at),

@@ -30,13 +30,26 @@ export function axisOf(kind: StripKind, track: Track): Axis {
   return kind.axis(Math.max(0, ...kind.series.map((name) => highestOf(track, name) ?? 0)), track);
 }
 
+/** What the figures are shares of. */
+export interface Whole {
+  readonly cores: number;
+  readonly host: boolean;
+  /** Memory a machine has inside, which nothing outside limits; null where a limit says it, and for the host. */
+  readonly guestMib: number | null;
+}
+
+const shortest = (label: string): string => label.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+
 /** What stands beside the title: the unit, and what it is a share of. */
-export function unitText(kind: StripKind, axis: Axis, track: Track, cores: number, host: boolean): string {
-  if (kind.key === 'cpu') return m.ofCores(cores);
+export function unitText(kind: StripKind, axis: Axis, track: Track, of: Whole): string {
+  if (kind.key === 'cpu') return m.ofCores(of.cores);
   const limit = kind.limit(track);
-  if (limit === null) return axis.unit.name;
-  const text = valueLabel(axis, limit).replace(/\.0+$/, '');
-  return host ? m.unitOf(axis.unit.name, text) : m.unitWithLimit(axis.unit.name, text);
+  if (limit === null)
+    return kind.key === 'memory' && of.guestMib !== null
+      ? m.unitForGuest(axis.unit.name, shortest(valueLabel(axis, of.guestMib * 1024 ** 2)))
+      : axis.unit.name;
+  const text = shortest(valueLabel(axis, limit));
+  return of.host ? m.unitOf(axis.unit.name, text) : m.unitWithLimit(axis.unit.name, text);
 }
 
 export const lineLabel = (name: SeriesName, host: boolean): string =>

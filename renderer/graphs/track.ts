@@ -42,7 +42,7 @@ export function appendSample(track: Track, at: number, sample: Sample | null, ra
     times: [...track.times.slice(keep), at],
     average: all(track.average),
     peak: all(track.peak),
-    memoryLimitBytes: sample?.memoryLimitBytes ?? track.memoryLimitBytes,
+    memoryLimitBytes: sample ? sample.memoryLimitBytes : track.memoryLimitBytes,
   };
 }
 

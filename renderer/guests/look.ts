@@ -1,5 +1,5 @@
 /** How a guest's facts are worded in one place for row and page. */
-import type { Guest, GuestState } from '../../engine/contract/index.ts';
+import type { Guest, GuestState, Sample } from '../../engine/contract/index.ts';
 import { m } from '../messages.ts';
 import type { StateShape } from '../ui/icons.ts';
 
@@ -14,6 +14,10 @@ export function reasonOf(guest: Guest): string {
   if (guest.failure) return guest.failure.message;
   return endOf(guest);
 }
+
+/** Why it failed and what would help, in full. */
+export const wayOutOf = (guest: Guest): string =>
+  [guest.failure?.message ?? reasonOf(guest), guest.failure?.cause, guest.failure?.hint].filter(Boolean).join(' ');
 
 /** How the last run ended: `exit code 1`, `ended by signal 9`. */
 export function endOf(guest: Guest): string {
@@ -31,4 +35,21 @@ export const linkOf = (port: { hostIp: string; hostPort: number }): string =>
   `http://${hostOf(port.hostIp).includes(':') ? `[${hostOf(port.hostIp)}]` : hostOf(port.hostIp)}:${port.hostPort}`;
 
 /** A meter is tight from here on. */
-export const TIGHT = 0.85;
+const TIGHT = 0.85;
+
+export interface MemoryLook {
+  /** Of the limit, or of what was asked for where nothing limits it. 0 to 1. */
+  readonly share: number;
+  /** Near a limit it cannot pass. */
+  readonly tight: boolean;
+  /** Whether anything limits what the host gives; a machine's own memory does not. */
+  readonly limited: boolean;
+  readonly ofBytes: number;
+}
+
+export function memoryLook(guest: Guest, sample: Sample | undefined): MemoryLook {
+  const limit = sample?.memoryLimitBytes ?? null;
+  const ofBytes = limit || guest.spec.memoryMib * 1024 ** 2;
+  const share = Math.min(1, (sample?.memoryBytes ?? 0) / ofBytes);
+  return { share, tight: limit !== null && share >= TIGHT, limited: limit !== null, ofBytes };
+}
