@@ -25,6 +25,7 @@ export const m = {
   newConsole: 'New console (Ctrl T)',
   noGuests: 'There is no guest yet.',
   notRunning: 'not running',
+  closeNamed: (name: string): string => `Close ${name}`,
   closeTab: (name: string): string => `Close ${name}; the program goes on`,
   search: 'Search (Ctrl F)',
   split: 'Split (Ctrl \\)',

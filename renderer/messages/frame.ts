@@ -50,6 +50,7 @@ export const frame = {
     title: 'The link to the engine is lost',
     text: 'Guests go on running. What you see is the last that was known; it reconnects by itself.',
     retry: 'Try now',
+    over: 'Connected again.',
   },
   connecting: 'Connecting to the engine',
   palette: {
