@@ -13,6 +13,7 @@ import {
   type Guest,
   GuesthouseError,
   type GuestState,
+  type HistoryQuery,
   type Image,
   type Operation,
   type OperationVerb,
@@ -22,8 +23,10 @@ import {
 import type { Engine } from '../../engine/index.ts';
 import { serveClient } from '../../main/bridge.ts';
 import { type Served, serve } from '../../main/server/serve.ts';
+import { checkDraft } from './engine-check.ts';
 import { hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
 import { fakeFindings, fakeHost } from './engine-host.ts';
+import { fakeFrame, fakeHistory } from './engine-samples.ts';
 
 export interface FakeOptions {
   readonly port?: number;
@@ -139,33 +142,6 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       exit: to === 'stopped' ? { code: 0, signal: null, outOfMemory: false, at: Date.now() } : null,
     });
   };
-  const check = ({
-    draft,
-  }: {
-    draft: { name: string; image?: string | null; iso?: string | null; memoryMib?: number };
-  }) => {
-    const problems: { field: string; error: ErrorShape }[] = [];
-    const wrong = (field: string, message: string, hint: string) =>
-      problems.push({ field, error: { code: 'invalid', message, subject: field, hint } });
-    if (!/^[a-z0-9][\w.-]{0,62}$/i.test(draft.name))
-      wrong(
-        'name',
-        'A name has 1 to 63 letters, digits, dots, dashes or underscores.',
-        'It starts with a letter or digit.',
-      );
-    else if ([...guests.values()].some(({ name }) => name === draft.name))
-      wrong('name', `There is a guest named ${draft.name} already.`, 'Choose another name.');
-    if (!draft.image && !draft.iso) wrong('image', 'Nothing to make it from.', 'Choose an image or an ISO.');
-    if ((draft.memoryMib ?? 0) > fakeHost().memoryMib)
-      wrong('memoryMib', 'That is more memory than this host has.', 'Ask for less.');
-    return {
-      problems,
-      spec:
-        problems.length > 0
-          ? null
-          : { diskGib: null, ports: [], mounts: [], env: {}, command: null, network: 'nat', iso: null, ...draft },
-    };
-  };
   const makeImage = async (verb: OperationVerb, name: string, bytes: number) => {
     await operate(verb, null, name, bytes, actMs * 4);
     const [first] = makeImages(Date.now());
@@ -185,9 +161,9 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
   const calls: Record<string, Call> = {
     'guests.list': () => [...guests.values()],
     'guests.inspect': ({ guest }: { guest: string }) => find(guest),
-    'guests.check': check,
+    'guests.check': ({ draft }: { draft: Guest['spec'] }) => checkDraft(guests, draft),
     'guests.create': async ({ draft }: { draft: Guest['spec'] }) => {
-      const { problems } = check({ draft });
+      const { problems } = checkDraft(guests, draft);
       if (problems[0]) throw new GuesthouseError(problems[0].error);
       const n = counter++;
       await operate('create', hexId(n + 1), draft.name, null, actMs / 3);
@@ -232,9 +208,8 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       return null;
     },
     'consoles.list': () => [],
-    'metrics.now': () => frame(),
-    'metrics.history': ({ id, rangeSeconds, points }: { id: string; rangeSeconds: number; points: number }) =>
-      history(id, rangeSeconds, points),
+    'metrics.now': () => fakeFrame(guests),
+    'metrics.history': (query: HistoryQuery) => fakeHistory(guests, query),
     'host.info': () => fakeHost(),
     'host.doctor': async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -250,72 +225,6 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
         { name: 'mini.iso', directory: false, sizeBytes: 64 * 1024 ** 2 },
       ],
     }),
-  };
-
-  const level = (n: number, t: number) =>
-    Math.max(
-      0,
-      Math.min(
-        100,
-        ((n * 37) % 60) +
-          12 * Math.sin(t / 7 + n) +
-          8 * Math.sin(t / 3 + 2 * n) +
-          (n % 3 === 2 ? 40 * Math.exp(-(((t % 60) - 30 - n) ** 2) / 40) : 0),
-      ),
-    );
-  const frame = (): SampleFrame => {
-    const at = Date.now();
-    const samples = [...guests.values()]
-      .filter(({ state }) => state === 'running' || state === 'paused')
-      .map((guest) => {
-        const n = Number.parseInt(guest.id, 16);
-        const limit = guest.spec.memoryMib * 1024 ** 2;
-        const cpuPercent = guest.state === 'paused' ? 0 : level(n, at / 1000);
-        return {
-          id: guest.id,
-          cpuPercent,
-          memoryBytes: limit * Math.min(1, 0.3 + ((n * 13) % 60) / 100 + 0.01 * Math.sin(at / 9000)),
-          memoryLimitBytes: limit,
-          diskReadBps: cpuPercent * 9000,
-          diskWriteBps: cpuPercent * 21_000,
-          netInBps: cpuPercent * 7000,
-          netOutBps: cpuPercent * 31_000,
-        };
-      });
-    const host = {
-      id: 'host',
-      cpuPercent: 62 + 6 * Math.sin(at / 5000),
-      memoryBytes: 21.4 * 1024 ** 3,
-      memoryLimitBytes: 31.2 * 1024 ** 3,
-      diskReadBps: 0,
-      diskWriteBps: 0,
-      netInBps: 0,
-      netOutBps: 0,
-    };
-    return { at, samples: [...samples, host], costPercent: 0.4 };
-  };
-  const history = (id: string, rangeSeconds: number, points: number) => {
-    const count = Math.min(points, rangeSeconds);
-    const stepMs = (rangeSeconds * 1000) / count;
-    const times = Array.from({ length: count }, (_, i) => Date.now() - (count - i) * stepMs);
-    const n = id === 'host' ? 1 : Number.parseInt(id, 16);
-    const of = (factor: number) => times.map((at) => level(n, at / 1000) * factor);
-    const series = {
-      cpu: of(1),
-      memory: of(4e6),
-      diskRead: of(9000),
-      diskWrite: of(21_000),
-      netIn: of(7000),
-      netOut: of(31_000),
-    };
-    return {
-      id,
-      stepMs,
-      times,
-      average: series,
-      peak: series,
-      memoryLimitBytes: (guests.get(id)?.spec.memoryMib ?? 32_000) * 1024 ** 2,
-    };
   };
 
   const engine = {
@@ -350,7 +259,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
   } as unknown as Engine;
 
   const ticker = setInterval(() => {
-    const next = frame();
+    const next = fakeFrame(guests);
     for (const watcher of watchers) watcher(next);
   }, 1000);
   const carriers = new Set<{ close(): void }>();
