@@ -87,6 +87,8 @@ export class Guests {
           await writeManifest(paths, manifest);
           this.#entries.set(id, entry);
           this.#changed(entry);
+          // From here on the image counts as used; should it have been removed just before, this says so.
+          if (manifest.imageId !== null) images.get(manifest.imageId);
           await driver.create(manifest, operation);
           operation.signal.throwIfAborted();
           await this.#write(entry, { mark: 'ready' });
