@@ -92,8 +92,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     log,
     house,
     images,
-    onExited: (id, exit) =>
-      void guests.exited(id, exit).catch((error) => log.error('an exit was not recorded', { id, error })),
+    onExited: (id, exit, startedAt) =>
+      void guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
     onPaused: (id, paused) => guests.pausedByItself(id, paused),
     onNote: (id, note) => guests.note(id, note),
   };

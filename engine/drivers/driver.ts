@@ -19,7 +19,8 @@ export interface DriverContext {
   readonly house: House;
   readonly images: ImageStore;
   /** To be called when a running guest ended, was paused or resumed without us asking (once per event). */
-  readonly onExited: (guestId: string, exit: GuestExit) => void;
+  /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
+  readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;
   readonly onPaused: (guestId: string, paused: boolean) => void;
   /** A console session appeared or ended by itself. */
   readonly onNote: (guestId: string, note: string) => void;

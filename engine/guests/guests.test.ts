@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFakeDriver, type FakeDriver } from '../../test/fakes/driver.ts';
+import { createFakeDriver, type FakeDriver, STARTED_AT } from '../../test/fakes/driver.ts';
 import { fakeImage, fakeImages } from '../../test/fakes/images.ts';
 import type { Guest } from '../contract/guest.ts';
 import { createLog } from '../host/log.ts';
@@ -165,7 +165,7 @@ describe('a life', () => {
     );
     const start = guests.start('web');
     await expect.poll(() => driver.calls).toContain('start web');
-    const ended = guests.exited(id, { code: 7, signal: null, outOfMemory: false, at: 1 });
+    const ended = guests.exited(id, { code: 7, signal: null, outOfMemory: false, at: 1 }, STARTED_AT);
     release();
     await Promise.all([start, ended]);
     expect(guests.inspect('web')).toMatchObject({ state: 'stopped', exit: { code: 7 } });
@@ -177,7 +177,7 @@ describe('a life', () => {
     const { id } = await guests.create(draft('web'));
     driver.failing.add('start');
     const start = guests.start('web');
-    const ended = guests.exited(id, { code: 1, signal: null, outOfMemory: false, at: 1 });
+    const ended = guests.exited(id, { code: 1, signal: null, outOfMemory: false, at: 1 }, STARTED_AT);
     await expect(start).rejects.toThrow(code('guest-failed'));
     await ended;
     driver.failing.clear();
@@ -196,11 +196,21 @@ describe('a life', () => {
     expect(existsSync(join(paths.guests, id))).toBe(false);
   });
 
+  test('the end of an earlier run, heard late, does not end the next one', async () => {
+    const guests = makeGuests();
+    const { id } = await guests.create(draft('web'));
+    await guests.start('web');
+    const restart = guests.restart('web');
+    const late = guests.exited(id, { code: 143, signal: 15, outOfMemory: false, at: 1 }, STARTED_AT - 1);
+    await Promise.all([restart, late]);
+    expect(guests.inspect('web').state).toBe('running');
+  });
+
   test('out of memory is a failure with a way out', async () => {
     const guests = makeGuests();
     const { id } = await guests.create(draft('web'));
     await guests.start('web');
-    await guests.exited(id, { code: 137, signal: 9, outOfMemory: true, at: 1 });
+    await guests.exited(id, { code: 137, signal: 9, outOfMemory: true, at: 1 }, STARTED_AT);
     expect(guests.inspect('web')).toMatchObject({ state: 'failed', failure: { hint: 'Give it more memory.' } });
   });
 

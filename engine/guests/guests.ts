@@ -184,12 +184,13 @@ export class Guests {
   }
 
   /** The driver says a running guest ended without us asking. */
-  async exited(id: string, exit: GuestExit): Promise<void> {
+  async exited(id: string, exit: GuestExit, startedAt: number): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) return;
     // Whoever holds the guest (a start that is finishing, a stop that is waiting) goes first.
     while (entry.holder) await entry.holder.done;
-    if (entry.running) await this.#settle(entry, exit);
+    // A restart may have put a new run in the place of the one that ended.
+    if (entry.running?.startedAt === startedAt) await this.#settle(entry, exit);
   }
 
   pausedByItself(id: string, paused: boolean): void {

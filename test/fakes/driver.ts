@@ -3,6 +3,9 @@ import { Duplex } from 'node:stream';
 import { GuesthouseError } from '../../engine/contract/errors.ts';
 import type { Driver, GuestRecord, OperationContext, Running } from '../../engine/drivers/driver.ts';
 
+/** When every run of the fake began. */
+export const STARTED_AT = 1_700_000_000_000;
+
 export interface FakeDriver extends Driver {
   /** Every call in order, as `verb id`. */
   readonly calls: string[];
@@ -34,7 +37,7 @@ export function createFakeDriver(): FakeDriver {
   };
   const running = (): Running => ({
     pid: 1,
-    startedAt: Date.now(),
+    startedAt: STARTED_AT,
     paused: false,
     accelerator: null,
     notes: [],

@@ -107,7 +107,7 @@ export function createRuns(
       log.error('could not clean up after a container', { guest: run.guestId, error }),
     );
     resolve(exit);
-    context.onExited(run.guestId, exit);
+    context.onExited(run.guestId, exit, run.record.startedAt);
   }
 
   function cleanUp(guestId: string, after: readonly unknown[] = []): Promise<void> {

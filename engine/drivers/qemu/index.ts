@@ -44,10 +44,10 @@ export function createQemuDriver(context: DriverContext): Driver {
     return facts;
   };
   const eventsOf = (id: string): LiveEvents => ({
-    onEnded: (exit) => {
-      live.delete(id);
+    onEnded: (exit, record) => {
+      if (live.get(id)?.record === record) live.delete(id);
       exits.set(id, exit);
-      context.onExited(id, exit);
+      context.onExited(id, exit, record.startedAt);
     },
     onPaused: (paused) => context.onPaused(id, paused),
     onNote: (note) => context.onNote(id, note),

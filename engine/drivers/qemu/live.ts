@@ -23,7 +23,8 @@ export const DISK_FULL_NOTE = 'The disk of the host is full; free some space and
 const END_TIMEOUT_MS = 5_000;
 
 export interface LiveEvents {
-  onEnded(exit: GuestExit): void;
+  /** `record`: of the run that ended; the guest may run anew already. */
+  onEnded(exit: GuestExit, record: RunRecord): void;
   onPaused(paused: boolean): void;
   onNote(note: string): void;
 }
@@ -158,7 +159,7 @@ export class LiveMachine {
     this.release();
     const exit = await exitOf(this.guestId, this.files, this.record, this.exitSignal);
     this.#finish(exit);
-    this.#events.onEnded(exit);
+    this.#events.onEnded(exit, this.record);
   }
 
   /** Lets go of it without ending it. */
