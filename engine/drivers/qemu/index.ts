@@ -110,7 +110,7 @@ export function createQemuDriver(context: DriverContext): Driver {
         const machine = await startMachine(context, guest, operation, {
           ...events,
           // The end of what never started is told by the start's failure alone.
-          onEnded: (exit) => void outcome.promise.then((started) => started && events.onEnded(exit)),
+          onEnded: (exit, record) => void outcome.promise.then((started) => started && events.onEnded(exit, record)),
         });
         if (machine.alive) live.set(guest.id, machine);
         outcome.resolve(true);
