@@ -19,7 +19,11 @@ describeWindow(
       await rowSays(page, 'one', 'Paused');
       await page.getByRole('button', { name: 'Resume', exact: true }).click();
       await rowSays(page, 'one', 'Running');
+      const runSince = async () => JSON.parse(await house().home.ok(['inspect', 'one'])).startedAt;
+      const before = await runSince();
       await page.getByRole('button', { name: 'Restart', exact: true }).click();
+      // The row says Running before and after; only the run is another one.
+      await expect.poll(async () => ![null, before].includes(await runSince())).toBe(true);
       await rowSays(page, 'one', 'Running');
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await rowSays(page, 'one', 'Stopped');

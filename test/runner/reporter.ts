@@ -3,6 +3,12 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule, TestSpecification } from 'vitest/node';
 import { NOTHING, type Outcome } from './stage.ts';
 
+/** Tests chosen by user say no reason of their own. */
+const OTHER_USER =
+  process.getuid?.() === 0
+    ? 'is for an ordinary user; the stage as that user runs it'
+    : 'needs root; the stage as root runs it';
+
 /** Path of the file; an environment variable because Vitest gives a reporter named by path no options. */
 export const RESULT_FILE = 'GUESTHOUSE_TEST_RESULT';
 
@@ -24,7 +30,7 @@ export default class CountingReporter implements Reporter {
           outcome.failures.push(name);
         } else {
           outcome.skipped++;
-          const reason = 'note' in result && result.note ? result.note : 'not meant for this user or machine';
+          const reason = 'note' in result && result.note ? result.note : OTHER_USER;
           outcome.skips.push(`${name}: ${reason}`);
         }
       }
