@@ -44,7 +44,7 @@ export function parseReference(text: string, defaultHost: string | null): Refere
 
   const slash = path.indexOf('/');
   const first = slash === -1 ? '' : path.slice(0, slash);
-  const isHost = first === 'localhost' || /[.:[A-Z]/.test(first);
+  const isHost = first === 'localhost' || /[.:[]/.test(first);
   const host = isHost ? first.toLowerCase() : defaultHost;
   const repository = isHost ? path.slice(slash + 1) : path;
   if (!REPOSITORY.test(repository)) throw misnamed(text, explain(repository));
