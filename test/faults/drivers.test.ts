@@ -152,7 +152,7 @@ describe('machines', () => {
       sleep 1; for port in /dev/vport*; do yes "problem no end" >$port & done; sleep 4; echo flo""oded; sleep 100`;
     const guest = machines.record({ command: ['sh', '-c', flood] });
     await machines.up(guest);
-    await (await machines.open(guest)).until(/flooded/);
+    await (await machines.open(guest)).until(/flooded\r?\n/);
     const files = pathsOf(guest);
     expect(statSync(files.report).size).toBeGreaterThan(1_000);
     expect(statSync(files.report).size).toBeLessThanOrEqual(REPORT_MAX_BYTES);

@@ -1,6 +1,7 @@
 /** A control group for each machine, where we are root: limits for the whole of QEMU, and true counters. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TCG_CACHE_MIB } from './argv.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -14,6 +15,8 @@ const CONTROLLERS = ['cpuacct', 'memory', 'pids', 'blkio', 'freezer'];
 const OVERHEAD_MIB = 512;
 /** Threads for processors, disk requests and screens. */
 const MAX_TASKS = 512;
+const REMOVE_TRIES = 50;
+const REMOVE_WAIT_MS = 20;
 
 /** Folders of the guest's group; version 2 has one. Empty where there are none to be had. */
 export function machineCgroups(guestId: string): string[] {
@@ -65,13 +68,21 @@ export function ranOutOfMemory(guestId: string): boolean {
   );
 }
 
-export function removeCgroup(guestId: string): void {
-  for (const folder of machineCgroups(guestId)) {
-    try {
-      if (existsSync(folder)) rmdirSync(folder);
-    } catch {
-      // Still busy; the next reap or removal tries again.
-    }
+/** A group is busy until the kernel has let go of its last thread, a moment after the process is gone. */
+export async function removeCgroup(guestId: string): Promise<void> {
+  for (let tries = 0; tries < REMOVE_TRIES; tries++) {
+    const left = machineCgroups(guestId).filter((folder) => !removed(folder));
+    if (left.length === 0) return;
+    await sleep(REMOVE_WAIT_MS);
+  }
+}
+
+function removed(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

@@ -79,7 +79,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     // Nobody knows what an engine left that was ended in the middle of a start.
     else await endStrays(files);
     await house.detach(id);
-    removeCgroup(id);
+    await removeCgroup(id);
   };
 
   return {

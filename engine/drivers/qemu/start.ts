@@ -170,7 +170,7 @@ async function spawnMachine(
   operation.undo.defer('QEMU', async () => {
     signalProcess(qemu, 'SIGKILL');
     await ended(qemu, KILL_TIMEOUT_MS);
-    removeCgroup(guest.id);
+    await removeCgroup(guest.id);
   });
   const cgroupNotes = enterCgroup(guest.id, qemu.pid, guest.spec.memoryMib);
   const notes = [...facts.notes, ...cgroupNotes];
