@@ -1,18 +1,9 @@
 /** Plain facts about this host. */
 import { readFile, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
+import type { HostInfo } from '../contract/host.ts';
 
-export interface HostFacts {
-  readonly hostname: string;
-  readonly os: string;
-  readonly kernel: string;
-  readonly architecture: string;
-  readonly cpus: number;
-  readonly memoryMib: number;
-  readonly memoryFreeMib: number;
-  readonly diskFreeBytes: number;
-  readonly diskTotalBytes: number;
-}
+export type HostFacts = Omit<HostInfo, 'home' | 'version' | 'privilege' | 'capabilities' | 'costs'>;
 
 const MIB = 1024 * 1024;
 
