@@ -69,7 +69,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     notes: [...record.notes, ...notes],
     consoles: CONSOLES,
     memoryBounded: false,
-    ...(record.agent ? { up } : {}),
+    up,
   });
   /** What a run leaves beside its run folder. */
   const tidy = async (id: string) => {

@@ -35,7 +35,7 @@ export class LiveMachine {
   readonly record: RunRecord;
   /** Resolves once, with how it ended. */
   readonly ended: Promise<GuestExit>;
-  /** Resolves when the guest's user space answered; only rootfs machines have an agent that does. */
+  /** Resolves when the guest's user space answered; never where there is no agent that could (ISO, foreign disk). */
   readonly up: Promise<void>;
   /** While we ask QEMU to stop or continue, its events about it are no news. */
   #asking = false;
