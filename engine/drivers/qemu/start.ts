@@ -216,7 +216,8 @@ export async function machineImage(
   operation: OperationContext,
 ): Promise<MachineImage | null> {
   if (guest.imageId === null || images.get(guest.imageId).kind === 'iso') return null;
-  return images.machine(guest.imageId, operation);
+  // The same size at creation and at every start: the guest's disk is a difference to just this one.
+  return images.machine(guest.imageId, operation, { diskGib: guest.spec.diskGib });
 }
 
 /** null for a guest without a network. */
