@@ -23,6 +23,8 @@ export interface Image {
   readonly id: string;
   /** `name:tag`, unique in the store. */
   readonly name: string;
+  /** Further names of the same content. */
+  readonly aliases: readonly string[];
   readonly kind: ImageKind;
   readonly createdAt: number;
   /** Bytes on the host's disk. */

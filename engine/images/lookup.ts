@@ -4,10 +4,15 @@ import type { ImageRecord } from './records.ts';
 
 const MIN_PREFIX = 6;
 
+/** `:latest` may be left out. */
+export function tagged(ref: string): string {
+  return ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref : `${ref}:latest`;
+}
+
 /** By name first, then id or id prefix. Throws `not-found`, or `invalid` for a prefix that fits several. */
 export function findImage(records: Iterable<ImageRecord>, ref: string): ImageRecord {
   const all = [...records];
-  const wanted = ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref : `${ref}:latest`;
+  const wanted = tagged(ref);
   const named = all.find((record) => record.names.includes(wanted));
   if (named) return named;
 

@@ -123,11 +123,14 @@ export async function eraseRecord(folders: Folders, id: string): Promise<void> {
   await syncFolder(folders.records);
 }
 
-export function toImage(record: ImageRecord, usedBy: readonly string[]): Image {
+/** `asked`: what it was asked for by; where that is one of its names, it is the one shown. */
+export function toImage(record: ImageRecord, usedBy: readonly string[], asked?: string): Image {
+  const name = record.names.find((one) => one === asked) ?? (record.names[0] as string);
   const { id, kind, createdAt, sizeBytes, origin, config, architecture } = record;
   return {
     id,
-    name: record.names[0] as string,
+    name,
+    aliases: record.names.filter((one) => one !== name),
     kind,
     createdAt,
     sizeBytes,

@@ -25,7 +25,10 @@ export interface ImageStore {
    * again. `insecure`: any certificate, and http where there is no https.
    */
   pull(reference: string, options: { readonly insecure: boolean }, operation: OperationContext): Promise<Image>;
-  /** Throws `conflict` while guests use it. */
+  /**
+   * A name of an image that has several is taken off; the last name, or the id, removes the image. That throws
+   * `conflict` while guests use it.
+   */
   remove(ref: string): Promise<void>;
   /** Lower folders for an overlay, topmost first, and the image's configuration. Only for `rootfs`. */
   rootfs(imageId: string): Promise<{ readonly layers: readonly string[]; readonly config: ImageConfig }>;

@@ -143,7 +143,7 @@ export function makeGuests(count: number, now: number): Guest[] {
 
 export function makeImages(now: number): Image[] {
   const config = { entrypoint: [], cmd: ['/bin/sh'], env: [], workingDir: '/', user: '', exposedPorts: [] as number[] };
-  const base = { architecture: 'amd64', virtualBytes: null, createdAt: now - 2 * DAY };
+  const base = { aliases: [], architecture: 'amd64', virtualBytes: null, createdAt: now - 2 * DAY };
   return [
     {
       ...base,

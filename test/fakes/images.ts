@@ -7,6 +7,7 @@ export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
   return {
     id: `sha256:${'a'.repeat(64)}`,
     name,
+    aliases: [],
     kind,
     createdAt: 0,
     sizeBytes: 1,

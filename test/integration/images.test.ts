@@ -271,6 +271,26 @@ describe('archives', () => {
     expect((await store.import(file('sk.tar'), undefined, operation())).config?.cmd).toEqual(['skopeo']);
   });
 
+  it('of the same content under two names: each is found and shown, and one goes without the other', async () => {
+    const path = file('twice.tar');
+    await writeDockerArchive(path, [await layerTar([{ name: 'twice', content: '2' }])], { name: 'first:1' });
+    const { id } = await store.import(path, undefined, operation());
+    expect(await store.import(path, 'second:1', operation())).toMatchObject({
+      id,
+      name: 'second:1',
+      aliases: ['first:1'],
+    });
+    expect(store.get('first:1')).toMatchObject({ id, name: 'first:1', aliases: ['second:1'] });
+    store.setUsers(new Map([[id, ['guest']]]));
+    await store.remove('first:1');
+    expect(() => store.get('first:1')).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(store.get('second:1')).toMatchObject({ id, aliases: [], usedBy: ['guest'] });
+    await expect(store.remove('second:1')).rejects.toThrow(expect.objectContaining({ code: 'conflict' }));
+    store.setUsers(new Map());
+    await store.remove('second:1');
+    expect(store.list().some((image) => image.id === id)).toBe(false);
+  });
+
   it('take a used name over without losing the image that had it', async () => {
     const first = await layerTar([{ name: 'one', content: '1' }]);
     await writeDockerArchive(file('a.tar'), [first], { name: 'same:1' });

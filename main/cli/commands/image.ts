@@ -68,7 +68,7 @@ async function list(args: readonly string[]): Promise<undefined> {
   printTable(
     ['NAME', 'KIND', 'ID', 'SIZE', 'USED BY', 'ORIGIN'],
     images.map((image) => [
-      image.name,
+      [image.name, ...image.aliases].join(', '),
       image.kind,
       image.id.replace('sha256:', '').slice(0, 12),
       bytes(image.sizeBytes),
