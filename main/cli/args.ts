@@ -11,7 +11,7 @@ export function parse<const T extends ParseArgsOptionsConfig>(args: readonly str
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true, strict: true });
     return { values, names: positionals, command };
   } catch (error) {
-    throw misused((error as Error).message.split('. To specify')[0] ?? 'The command line was not understood.');
+    throw misused((error as Error).message.split(/\n|\. To specify/)[0] ?? 'The command line was not understood.');
   }
 }
 

@@ -12,9 +12,18 @@ const node = fileURLToPath(new URL('../../node_modules/node/bin/node', import.me
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Parsing and stripping types is most of the start of a short command.
   module.enableCompileCache();
+  if (process.env.GUESTHOUSE_LAUNCHER && process.channel) {
+    delete process.env.GUESTHOUSE_LAUNCHER;
+    // The launcher below can be killed without a word to us; whoever did that meant this process.
+    process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    process.channel.unref();
+  }
   await import('./main.ts');
 } else if (existsSync(node)) {
-  const child = spawn(node, [own, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [own, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, GUESTHOUSE_LAUNCHER: '1' },
+  });
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   // A terminal sends Ctrl-C to the child as well; anybody else means it by sending it to us.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

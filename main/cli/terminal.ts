@@ -14,7 +14,9 @@ export interface TerminalOptions {
 export function joinTerminal(stream: ClientStream<'console'>, options: TerminalOptions): () => void {
   const { stdin, stdout } = process;
   const resize = () => {
-    if (stdout.isTTY) stream.control({ type: 'resize', columns: stdout.columns, rows: stdout.rows });
+    // A terminal without a window says 0 by 0.
+    if (stdout.columns > 0 && stdout.rows > 0)
+      stream.control({ type: 'resize', columns: stdout.columns, rows: stdout.rows });
   };
   const onData = (chunk: Buffer) => {
     const leave = options.leaveKey ? chunk.indexOf(LEAVE) : -1;
