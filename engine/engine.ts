@@ -77,7 +77,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     operations: operations.list(),
     consoles: sessions.list(),
   }));
-  const operations = new Operations(log, (operation) => feed.publish({ type: 'operation', operation }));
+  const operations = new Operations(paths.home, log, (operation) => feed.publish({ type: 'operation', operation }));
   const sessions = createSessions({
     onChange: (session) => feed.publish({ type: 'console', session }),
     onRemoved: (id) => feed.publish({ type: 'console-removed', id }),

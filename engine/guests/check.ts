@@ -2,11 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DraftCheck, DraftProblem, GuestDraft } from '../contract/api.ts';
-import { GuesthouseError } from '../contract/errors.ts';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { freePort, portState } from '../host/ports.ts';
+import { detectFile } from '../images/import/detect.ts';
 import type { ImageStore } from '../images/store.ts';
 import { withDefaults } from './defaults.ts';
 import { quote, validate } from './validate.ts';
@@ -56,8 +57,8 @@ function find(images: ImageStore, ref: string): Image | undefined {
 async function checkFiles(spec: GuestSpec, images: ImageStore): Promise<DraftProblem[]> {
   const problems: DraftProblem[] = [];
   if (spec.iso?.startsWith('/')) {
-    const found = await stat(spec.iso).catch(() => null);
-    if (!found?.isFile()) problems.push(noFile('iso', spec.iso));
+    const error = await isoProblem(spec.iso);
+    if (error) problems.push({ field: 'iso', error });
   } else if (spec.iso !== null && find(images, spec.iso)?.kind !== 'iso') {
     problems.push(noFile('iso', spec.iso));
   }
@@ -66,6 +67,23 @@ async function checkFiles(spec: GuestSpec, images: ImageStore): Promise<DraftPro
     if (!(await stat(mount.source).catch(() => null))) problems.push(noFile(`mounts.${index}.source`, mount.source));
   }
   return problems;
+}
+
+/** What is wrong with a medium, by its content. */
+async function isoProblem(path: string): Promise<ErrorShape | null> {
+  try {
+    const { kind } = await detectFile(path);
+    if (kind === 'iso') return null;
+  } catch (error) {
+    const shape = toErrorShape(error);
+    if (shape.code !== 'bad-data') return { ...shape, subject: 'iso' };
+  }
+  return {
+    code: 'bad-data',
+    message: `${quote(path)} is not an ISO medium.`,
+    subject: 'iso',
+    hint: 'Choose a bootable CD or DVD image; a disk is imported with `guesthouse image import`.',
+  };
 }
 
 function noFile(field: string, path: string): DraftProblem {

@@ -20,7 +20,7 @@ let operations: Operations;
 
 function makeGuests(): Guests {
   const log = createLog(paths.log);
-  operations = new Operations(log, () => {});
+  operations = new Operations(home, log, () => {});
   return new Guests({
     paths,
     log,
@@ -65,6 +65,17 @@ describe('creation', () => {
     expect(guests.list()).toEqual([]);
     expect(readdirSync(paths.guests)).toEqual([]);
     expect(driver.calls).toEqual(['create web', 'remove web']);
+  });
+
+  test('on a full disk says so, and not that we are at fault', async () => {
+    driver.create = async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    const guests = makeGuests();
+    const error = await guests.create(draft('web')).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'resources', message: 'No space left while creating web.' });
+    expect(operations.list()[0]?.error?.code).toBe('resources');
+    expect(readdirSync(paths.guests)).toEqual([]);
   });
 
   test('leaves nothing when it is cancelled', async () => {

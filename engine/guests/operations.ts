@@ -4,12 +4,29 @@ import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Operation, OperationVerb, Progress } from '../contract/operation.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import type { Log } from '../host/log.ts';
+import { explainSpace } from '../host/space.ts';
 import { Undo } from '../host/undo.ts';
 
 /** Ended operations kept for the Activity page. */
 const KEPT = 200;
 /** Progress is published at most this often (ms): a download reports far more than eyes can follow. */
 const PROGRESS_INTERVAL_MS = 100;
+
+/** As in "No space left while ...". */
+const DOING: Readonly<Record<OperationVerb, string>> = {
+  create: 'creating',
+  start: 'starting',
+  stop: 'stopping',
+  kill: 'killing',
+  restart: 'restarting',
+  pause: 'pausing',
+  resume: 'resuming',
+  remove: 'removing',
+  'build-image': 'building',
+  'import-image': 'importing',
+  'pull-image': 'pulling',
+  'remove-image': 'removing',
+};
 
 export interface OperationWish {
   readonly verb: OperationVerb;
@@ -21,10 +38,13 @@ export interface OperationWish {
 export class Operations {
   readonly #all = new Map<string, { operation: Operation; abort: AbortController }>();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #home: string;
   readonly #log: Log;
   readonly #publish: (operation: Operation) => void;
 
-  constructor(log: Log, publish: (operation: Operation) => void) {
+  /** `home`: the folder on whose disk all acts work. */
+  constructor(home: string, log: Log, publish: (operation: Operation) => void) {
+    this.#home = home;
     this.#log = log;
     this.#publish = publish;
   }
@@ -118,7 +138,7 @@ export class Operations {
             message: `Cancelled: ${wish.verb} ${wish.target}.`,
             subject: wish.target,
           })
-        : thrown;
+        : explainSpace(thrown, this.#home, `${DOING[wish.verb]} ${wish.target}`);
       const shape = toErrorShape(error);
       if (shape.code === 'internal') this.#log.error(`${wish.verb} ${wish.target} failed`, { error });
       update({

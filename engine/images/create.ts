@@ -10,12 +10,13 @@ import type { OperationContext } from '../drivers/driver.ts';
 import { privateFolder, syncFolder, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
+import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
 import { buildImage } from './builders/build.ts';
 import { importFile } from './import/import.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
-import { findImage } from './lookup.ts';
+import { findImage, tagged } from './lookup.ts';
 import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
@@ -34,7 +35,6 @@ import { pullImage, sweepPartials } from './registry/pull.ts';
 import { parseReference } from './registry/reference.ts';
 import { defaultRegistry } from './registry/settings.ts';
 import { createTurns } from './registry/turns.ts';
-import { explainSpace } from './space.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
 import { unreadableFinding, unreadableImage } from './unreadable.ts';
@@ -91,7 +91,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     } catch (error) {
       // Whatever failed because of a cancellation is a cancellation.
       if (operation.signal.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
-      throw await explainSpace(error, folders.work, doing);
+      throw explainSpace(error, folders.work, doing);
     } finally {
       making--;
       const tidy = (error: unknown) => log.warn('image store could not tidy up', { error });
@@ -175,7 +175,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
 
     get(ref) {
       const record = records.get(ref) ?? findImage([...records.values()].reverse(), ref);
-      return toImage(record, usersOf(record.id));
+      return toImage(record, usersOf(record.id), tagged(ref));
     },
 
     build: (builder, operation) =>
@@ -202,7 +202,10 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     },
 
     async remove(ref) {
-      const { id, names } = byId(store.get(ref).id);
+      const { id, names, ...rest } = byId(store.get(ref).id);
+      const others = names.filter((name) => name !== tagged(ref));
+      // A name of several goes alone; the content, and who uses it, stays under the others.
+      if (others.length > 0 && others.length < names.length) return keep({ ...rest, id, names: others });
       const usedBy = usersOf(id);
       if (usedBy.length > 0)
         throw new GuesthouseError({

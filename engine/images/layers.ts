@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
 import { exists, readJson } from '../host/files.ts';
 import { run } from '../host/process.ts';
+import { isSpaceError } from '../host/space.ts';
 import { filterLayer } from './archive/layer-filter.ts';
 import type { ScanLimits } from './archive/layer-scan.ts';
 import { type MarkNamespace, needsMarks, writeMarks } from './archive/marks.ts';
 import { wrongDigest } from './digests.ts';
 import { bounded, type Inside } from './inside.ts';
-import { isSpaceError } from './space.ts';
 
 export interface Layer {
   readonly version: 1;

@@ -10,6 +10,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import { exists } from '../host/files.ts';
 import { cleanEnv, run, spawnDaemon } from '../host/process.ts';
 import { bootId, type ProcessRef, processRef } from '../host/process-ref.ts';
+import { findProgram, missingTool } from '../host/tools.ts';
 import { enterHouse, type Holder, type HousePaths, idsOfThisUser, writeHolder } from './holder.ts';
 import { childNamed, childrenOf, commandOf, namespaceOf, processesIn } from './processes.ts';
 import { holderMark, straySleeper } from './strays.ts';
@@ -140,7 +141,12 @@ async function mapIds(pid: number, ranges: NonNullable<ReturnType<typeof ownRang
   }
 }
 
+/** What a house is made with; without one of them the kernel was never asked. */
+const TOOLS = ['unshare', 'nsenter', 'env', 'sleep', 'mount'];
+
 function cannotHold(runFolder: string, failed: Error | null): GuesthouseError {
+  const missing = TOOLS.find((tool) => findProgram(tool) === null);
+  if (missing) return missingTool(missing);
   return new GuesthouseError({
     code: 'unsupported',
     message: 'The namespaces that guests live in could not be made.',

@@ -1,12 +1,13 @@
 /** The CLI as people script it, on real containers: every verb, every listing, every piece of bad input. */
 
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Guest } from '../../engine/contract/guest.ts';
-import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+import { CLI, makeHome, type TestHome, until } from '../fixtures/home.ts';
 
 let home: TestHome;
 beforeAll(async () => {
@@ -88,6 +89,22 @@ describe('a container, from the command line', () => {
     expect(await list()).toEqual([]);
   });
 
+  test('has a terminal also where ours has no size', async () => {
+    await create('sizeless', '--', 'sleep', '600');
+    await home.ok(['start', 'sizeless']);
+    const { status } = spawnSync(
+      'script',
+      ['-qec', `${process.execPath} ${CLI} exec -t sizeless -- sh -c "exit 7"`, '/dev/null'],
+      {
+        env: home.env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 30_000,
+      },
+    );
+    expect(status).toBe(7);
+    await home.ok(['rm', '-f', 'sizeless']);
+  });
+
   test('says its exit code', async () => {
     await create('three', '--', 'sh', '-c', 'exit 3');
     await home.ok(['start', 'three']);
@@ -131,6 +148,50 @@ describe('a container, from the command line', () => {
     expect((await home.gh(['exec', 'folders', '--', 'touch', '/rw/x'])).code).toBe(0);
     await home.ok(['rm', '-f', 'folders']);
   });
+});
+
+describe('a machine, from the command line', () => {
+  test.each([2, 9])('has a file system of the size asked for: %i GiB', async (gib) => {
+    const script = 'df -m / | tail -1';
+    await home.ok([
+      'create',
+      'sized',
+      '--image',
+      'busybox',
+      '--isolation',
+      'vm',
+      '--memory',
+      '128',
+      '--disk',
+      String(gib),
+      '--network',
+      'none',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
+    // Twice: the second start finds the disk that the first one made.
+    for (const _run of [1, 2]) {
+      await home.ok(['start', 'sized']);
+      await until(async () => (await state('sized')) === 'stopped', 60_000);
+      const mib = Number((await home.ok(['logs', '--tail', '1', 'sized'])).trim().split(/\s+/)[1]);
+      expect(mib).toBeGreaterThan(gib * 1024 * 0.9);
+      expect(mib).toBeLessThanOrEqual(gib * 1024);
+    }
+    await home.ok(['rm', 'sized']);
+  });
+});
+
+test('a server whose launcher is killed ends too', async () => {
+  const server = spawn(process.execPath, [CLI, 'serve', '--json'], {
+    env: { ...home.env, GUESTHOUSE_LAUNCHER: '1' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  await new Promise((resolve) => server.stdout?.once('data', resolve));
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.disconnect();
+  expect(await ended).toBe(0);
 });
 
 describe('bad input is answered with one clear error, and nothing is left', () => {
@@ -199,6 +260,22 @@ describe('bad input is answered with one clear error, and nothing is left', () =
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^error \[[a-z-]+\]: .*\/no\/such\/program/);
     await home.ok(['rm', '-f', 'missing']);
+  });
+
+  test('a text file as an ISO', async () => {
+    const path = join(home.path, 'text.iso');
+    writeFileSync(path, 'text\n'.repeat(600_000));
+    await refused(['create', 'x', '--isolation', 'vm', '--iso', path], 'bad-data', /is not an ISO medium/);
+  });
+
+  test('none of the tools: the one that is missing is named', async () => {
+    const empty = join(home.path, 'no-tools');
+    mkdirSync(empty, { recursive: true });
+    const bare = makeHome();
+    const result = await bare.gh(['image', 'build', 'busybox'], { env: { PATH: empty } });
+    await bare.end();
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^(.*\n)*error \[missing-tool\]: The program \w+ is not installed\.\n {2}hint: /);
   });
 
   test('a folder that is not there', () =>

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { cleanEnv, run } from '../../host/process.ts';
+import { filledUp, requireSpace } from '../../host/space.ts';
 import { composeConfig, hostArchitecture } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
-import { filledUp, requireSpace } from '../space.ts';
 import { createAptProgress } from './apt-progress.ts';
 import { type AptSource, formatSources, parseAptFile, sourcesOfRelease } from './apt-sources.ts';
 

@@ -2,10 +2,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { isSpaceError, requireSpace } from '../../host/space.ts';
 import { decompressed } from '../archive/decompress.ts';
 import { parseConfig } from '../config.ts';
 import type { MadeImage, Workshop } from '../made.ts';
-import { isSpaceError, requireSpace } from '../space.ts';
 import { requireUsable } from '../usable.ts';
 import { createRegistry, type Registry } from './client.ts';
 import { type Found, findCredentials } from './credentials.ts';

@@ -1,6 +1,6 @@
 /** How far a pull is, how fast it goes and how long it will take, as a person reads it. */
 import type { Progress } from '../../contract/operation.ts';
-import { readableBytes } from '../space.ts';
+import { readableBytes } from '../../host/space.ts';
 
 /** Told at most this often (ms): the step's words change with every number. */
 const INTERVAL_MS = 500;

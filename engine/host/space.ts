@@ -30,9 +30,9 @@ export async function filledUp(path: string, neededBytes: number, doing: string)
   return noSpace(doing, path, Math.max(1024 ** 2, neededBytes - free), free);
 }
 
-/** Turns a full disk into `resources`; anything else passes unchanged. */
-export async function explainSpace(thrown: unknown, path: string, doing: string): Promise<unknown> {
-  if (!isSpaceError(thrown)) return thrown;
+/** Turns a full disk into `resources`; anything else, also one told as that already, passes unchanged. */
+export function explainSpace(thrown: unknown, path: string, doing: string): unknown {
+  if (!isSpaceError(thrown) || (thrown instanceof GuesthouseError && thrown.code === 'resources')) return thrown;
   return noSpace(doing, path, null, null);
 }
 
