@@ -76,6 +76,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     images: images.list(),
     operations: operations.list(),
     consoles: sessions.list(),
+    volumes: [],
+    networks: [],
   }));
   const operations = new Operations(paths.home, log, (operation) => feed.publish({ type: 'operation', operation }));
   const sessions = createSessions({
@@ -163,8 +165,11 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   });
   return {
     call: (name, args) => (calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>)(args),
-    subscribe: (topic, _args, onEvent) =>
-      topic === 'state' ? feed.subscribe(onEvent as never) : metrics.subscribe(onEvent as never),
+    subscribe: (topic, _args, onEvent) => {
+      if (topic === 'state') return feed.subscribe(onEvent as never);
+      if (topic === 'samples') return metrics.subscribe(onEvent as never);
+      throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: topic });
+    },
     open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
     async close() {
       costs.flush();

@@ -1,7 +1,7 @@
 /** What this host has, lacks, and what to do about it: each room reports on itself. */
 import type { Finding } from '../contract/host.ts';
 import { hostFacts } from '../host/facts.ts';
-import type { Rooms } from './calls.ts';
+import type { Rooms } from './rooms.ts';
 
 const GIB = 1024 ** 3;
 /** Below this a Debian image cannot be built (bytes). */

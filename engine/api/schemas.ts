@@ -5,41 +5,15 @@
 import { z } from 'zod';
 import type { CallArgs, CallName, EngineStreams, EngineTopics, StreamKind, TopicName } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
+import { change, draft, labels, ref, text } from './draft-schema.ts';
 
-/** Longer texts are an attack or a mistake. */
-const text = z.string().max(4096);
-const ref = z.string().min(1).max(300);
 const guestRef = { guest: ref };
 const graceMs = z.number().int().min(0).max(3_600_000).optional();
 const none = z.strictObject({});
-
-const draft = z.strictObject({
-  name: text,
-  isolation: z.enum(['container', 'microvm', 'vm']),
-  image: ref.nullable().optional(),
-  cpus: z.number().optional(),
-  memoryMib: z.number().optional(),
-  diskGib: z.number().nullable().optional(),
-  ports: z
-    .array(
-      z.strictObject({
-        hostIp: text,
-        hostPort: z.number(),
-        guestPort: z.number(),
-        protocol: z.literal('tcp'),
-      }),
-    )
-    .max(256)
-    .optional(),
-  mounts: z
-    .array(z.strictObject({ source: text, target: text, readOnly: z.boolean() }))
-    .max(256)
-    .optional(),
-  env: z.record(text, z.string().max(131_072)).optional(),
-  command: z.array(z.string().max(131_072)).max(4096).nullable().optional(),
-  iso: text.nullable().optional(),
-  network: z.enum(['nat', 'none']).optional(),
-});
+const dryRun = z.strictObject({ dryRun: z.boolean().optional() });
+/** Milliseconds since the epoch. */
+const moment = z.number().min(0).max(8_640_000_000_000_000);
+const path = text.min(1);
 
 const calls: { [N in CallName]: z.ZodType } = {
   'guests.list': none,
@@ -58,11 +32,68 @@ const calls: { [N in CallName]: z.ZodType } = {
     states: z.array(text).min(1).max(8),
     timeoutMs: z.number().int().min(0).max(3_600_000),
   }),
+  'guests.signal': z.strictObject({ ...guestRef, signal: text }),
+  'guests.planChange': z.strictObject({ ...guestRef, change }),
+  'guests.update': z.strictObject({ ...guestRef, change, recreate: z.boolean().optional() }),
+  'guests.rename': z.strictObject({ ...guestRef, name: text }),
+  'guests.clone': z.strictObject({ ...guestRef, name: text }),
+  'guests.export': z.strictObject({ ...guestRef, path }),
+  'guests.import': z.strictObject({ path, name: text.optional() }),
+  'guests.top': z.strictObject(guestRef),
+  'guests.diff': z.strictObject(guestRef),
+  'files.list': z.strictObject({ ...guestRef, path }),
+  'files.makeFolder': z.strictObject({ ...guestRef, path }),
+  'files.rename': z.strictObject({ ...guestRef, path, to: path }),
+  'files.remove': z.strictObject({ ...guestRef, path }),
   'images.list': none,
   'images.build': z.strictObject({ builder: z.enum(['busybox', 'debian:12']) }),
   'images.import': z.strictObject({ path: text.min(1), name: text.optional() }),
   'images.pull': z.strictObject({ reference: text.min(1), insecure: z.boolean().optional() }),
   'images.remove': z.strictObject({ image: ref }),
+  'images.tag': z.strictObject({ image: ref, name: text }),
+  'images.save': z.strictObject({
+    images: z.array(ref).min(1).max(100),
+    path,
+    format: z.enum(['docker', 'oci']).optional(),
+  }),
+  'images.commit': z.strictObject({
+    ...guestRef,
+    name: text,
+    pause: z.boolean().optional(),
+    command: z.array(z.string().max(131_072)).max(4096).optional(),
+    comment: text.optional(),
+  }),
+  'images.buildContainer': z.strictObject({
+    context: path,
+    containerfile: path.optional(),
+    name: text,
+    buildArgs: z.record(text, z.string().max(131_072)).optional(),
+    target: text.optional(),
+    noCache: z.boolean().optional(),
+  }),
+  'images.prune': dryRun,
+  'volumes.list': none,
+  'volumes.create': z.strictObject({ name: text, labels: labels.optional() }),
+  'volumes.inspect': z.strictObject({ volume: ref }),
+  'volumes.remove': z.strictObject({ volume: ref }),
+  'volumes.prune': dryRun,
+  'networks.list': none,
+  'networks.create': z.strictObject({
+    draft: z.strictObject({
+      name: text,
+      mode: z.enum(['nat', 'isolated']).optional(),
+      subnet4: text.optional(),
+      labels: labels.optional(),
+    }),
+  }),
+  'networks.remove': z.strictObject({ network: ref }),
+  'networks.prune': dryRun,
+  'events.list': z.strictObject({
+    since: moment.optional(),
+    until: moment.optional(),
+    guest: ref.optional(),
+    last: z.number().int().min(1).max(100_000).optional(),
+  }),
   'operations.list': none,
   'operations.cancel': z.strictObject({ operation: ref }),
   'consoles.list': z.strictObject({ guest: ref.optional() }),
@@ -74,6 +105,8 @@ const calls: { [N in CallName]: z.ZodType } = {
     rows: z.number().int().min(1).max(1000).optional(),
     user: text.optional(),
     env: z.array(text).max(1000).optional(),
+    workingDir: text.optional(),
+    borrowed: z.boolean().optional(),
   }),
   'consoles.close': z.strictObject({ session: ref }),
   'metrics.now': z.strictObject({ guests: z.array(ref).max(10_000).optional() }),
@@ -88,7 +121,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'host.browse': z.strictObject({ path: text }),
 };
 
-const topics: { [T in TopicName]: z.ZodType } = { state: none, samples: none };
+const topics: { [T in TopicName]: z.ZodType } = { state: none, samples: none, events: none };
 
 const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = {
   console: {
@@ -112,8 +145,17 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
       ...guestRef,
       follow: z.boolean().optional(),
       tailLines: z.number().int().min(0).max(1_000_000).optional(),
+      timestamps: z.boolean().optional(),
+      sinceMs: moment.optional(),
+      untilMs: moment.optional(),
     }),
     control: z.never(),
+  },
+  operation: { args: z.strictObject({ operation: ref }), control: z.never() },
+  'copy-out': { args: z.strictObject({ ...guestRef, path, raw: z.boolean().optional() }), control: z.never() },
+  'copy-in': {
+    args: z.strictObject({ ...guestRef, path, raw: z.boolean().optional() }),
+    control: z.strictObject({ type: z.literal('stdin-end') }),
   },
 };
 

@@ -46,8 +46,10 @@ export async function openStream<K extends StreamKind>(
         sink,
         context,
       )) as unknown as StreamSource<K>;
-    default:
+    case 'logs':
       return openLogs(args as EngineStreams['logs']['args'], sink, context) as unknown as StreamSource<K>;
+    default:
+      throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: kind });
   }
 }
 

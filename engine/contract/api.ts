@@ -4,11 +4,15 @@
  */
 
 import type { ErrorShape } from './errors.ts';
+import type { EngineEvent, EventQuery } from './event.ts';
+import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
 import type { Finding, HostInfo } from './host.ts';
-import type { BuilderName, Image } from './image.ts';
+import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
+import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
+import type { Volume } from './volume.ts';
 
 /** A guest is named by its id or its name everywhere. */
 export interface GuestRef {
@@ -31,6 +35,18 @@ export interface DraftCheck {
   readonly spec: GuestSpec | null;
 }
 
+/** What may change after creation: everything but the isolation and the image it was made from. */
+export type GuestChange = Partial<Omit<GuestSpec, 'name' | 'isolation' | 'image'>>;
+
+/** How a change would be carried out, field by field. */
+export interface ChangePlan {
+  /** Done at once, also while it runs. */
+  readonly live: readonly string[];
+  /** Need the guest to be stopped and made anew with the same data. */
+  readonly recreate: readonly string[];
+  readonly problems: readonly DraftProblem[];
+}
+
 export interface EngineCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
@@ -38,7 +54,7 @@ export interface EngineCalls {
   'guests.check': { args: { draft: GuestDraft }; result: DraftCheck };
   'guests.create': { args: { draft: GuestDraft }; result: Guest };
   'guests.start': { args: GuestRef; result: Guest };
-  /** Asks politely, waits `graceMs` (default 10000), then kills. */
+  /** Asks politely, waits `graceMs` (default: the guest's own `stopGraceMs`), then kills. */
   'guests.stop': { args: GuestRef & { graceMs?: number }; result: Guest };
   'guests.kill': { args: GuestRef; result: Guest };
   'guests.restart': { args: GuestRef & { graceMs?: number }; result: Guest };
@@ -49,6 +65,31 @@ export interface EngineCalls {
   /** Waits until the guest is in one of the states, or answers `timeout`. */
   'guests.wait': { args: GuestRef & { states: readonly string[]; timeoutMs: number }; result: Guest };
 
+  /** Sends a signal (`SIGHUP`) to the main program. Containers only. */
+  'guests.signal': { args: GuestRef & { signal: string }; result: null };
+  'guests.planChange': { args: GuestRef & { change: GuestChange }; result: ChangePlan };
+  /**
+   * Changes a guest. What needs it made anew is refused with `wrong-state` unless `recreate`; then it is stopped, made
+   * anew with the same data and started again if it ran, and taken back to what it was should that fail.
+   */
+  'guests.update': { args: GuestRef & { change: GuestChange; recreate?: boolean }; result: Guest };
+  'guests.rename': { args: GuestRef & { name: string }; result: Guest };
+  /** A new guest with a copy of the data. The original may run; its host ports are chosen anew. */
+  'guests.clone': { args: GuestRef & { name: string }; result: Guest };
+  /** Writes the guest, its image and its data as one file of the host. Refused while it runs. */
+  'guests.export': { args: GuestRef & { path: string }; result: { path: string; sizeBytes: number } };
+  'guests.import': { args: { path: string; name?: string }; result: Guest };
+  'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
+  /** What differs from the image. Containers only. */
+  'guests.diff': { args: GuestRef; result: readonly FileChange[] };
+
+  /** A folder inside the guest, also while it is stopped. */
+  'files.list': { args: GuestRef & { path: string }; result: GuestFolder };
+  'files.makeFolder': { args: GuestRef & { path: string }; result: null };
+  'files.rename': { args: GuestRef & { path: string; to: string }; result: null };
+  /** Removes a file, or a folder with everything in it. */
+  'files.remove': { args: GuestRef & { path: string }; result: null };
+
   'images.list': { args: Record<string, never>; result: readonly Image[] };
   'images.build': { args: { builder: BuilderName }; result: Image };
   /** `path` is a file of the host; the engine and the caller are the same person. */
@@ -58,6 +99,37 @@ export interface EngineCalls {
    */
   'images.pull': { args: { reference: string; insecure?: boolean }; result: Image };
   'images.remove': { args: { image: string }; result: null };
+  /** Gives an image a further name. */
+  'images.tag': { args: { image: string; name: string }; result: Image };
+  /** Writes images as one archive of the host, as `docker save` does or as an OCI layout. */
+  'images.save': {
+    args: { images: readonly string[]; path: string; format?: 'docker' | 'oci' };
+    result: { path: string; sizeBytes: number };
+  };
+  /** Makes an image of what a container has become. `pause` (default) holds it meanwhile. */
+  'images.commit': {
+    args: GuestRef & { name: string; pause?: boolean; command?: readonly string[]; comment?: string };
+    result: Image;
+  };
+  /** From a Containerfile, through buildah. The operation's log has its output. */
+  'images.buildContainer': { args: ContainerBuild; result: Image };
+  /** Removes images no guest uses, and left-overs of pulls; `dryRun` only says what would go. */
+  'images.prune': { args: { dryRun?: boolean }; result: Pruned };
+
+  'volumes.list': { args: Record<string, never>; result: readonly Volume[] };
+  'volumes.create': { args: { name: string; labels?: Readonly<Record<string, string>> }; result: Volume };
+  /** By id or name. Looks at the size anew. */
+  'volumes.inspect': { args: { volume: string }; result: Volume };
+  /** Throws `conflict` while guests use it. */
+  'volumes.remove': { args: { volume: string }; result: null };
+  'volumes.prune': { args: { dryRun?: boolean }; result: Pruned };
+
+  'networks.list': { args: Record<string, never>; result: readonly Network[] };
+  'networks.create': { args: { draft: NetworkDraft }; result: Network };
+  'networks.remove': { args: { network: string }; result: null };
+  'networks.prune': { args: { dryRun?: boolean }; result: Pruned };
+
+  'events.list': { args: EventQuery; result: readonly EngineEvent[] };
 
   'operations.list': { args: Record<string, never>; result: readonly Operation[] };
   'operations.cancel': { args: { operation: string }; result: null };
@@ -72,6 +144,9 @@ export interface EngineCalls {
       rows?: number;
       user?: string;
       env?: readonly string[];
+      workingDir?: string;
+      /** Brings its own tools along, for images that have no shell. */
+      borrowed?: boolean;
     };
     result: ConsoleSession;
   };
@@ -109,11 +184,17 @@ export type StateEvent =
       readonly images: readonly Image[];
       readonly operations: readonly Operation[];
       readonly consoles: readonly ConsoleSession[];
+      readonly volumes: readonly Volume[];
+      readonly networks: readonly Network[];
     }
   | { readonly type: 'guest'; readonly revision: number; readonly guest: Guest }
   | { readonly type: 'guest-removed'; readonly revision: number; readonly id: string }
   | { readonly type: 'image'; readonly revision: number; readonly image: Image }
   | { readonly type: 'image-removed'; readonly revision: number; readonly id: string }
+  | { readonly type: 'volume'; readonly revision: number; readonly volume: Volume }
+  | { readonly type: 'volume-removed'; readonly revision: number; readonly id: string }
+  | { readonly type: 'network'; readonly revision: number; readonly network: Network }
+  | { readonly type: 'network-removed'; readonly revision: number; readonly id: string }
   | { readonly type: 'operation'; readonly revision: number; readonly operation: Operation }
   | { readonly type: 'console'; readonly revision: number; readonly session: ConsoleSession }
   | { readonly type: 'console-removed'; readonly revision: number; readonly id: string };
@@ -123,6 +204,8 @@ export interface EngineTopics {
   state: { args: Record<string, never>; event: StateEvent };
   /** One frame a second while somebody listens (the engine samples for history regardless). */
   samples: { args: Record<string, never>; event: SampleFrame };
+  /** What happens from now on. */
+  events: { args: Record<string, never>; event: EngineEvent };
 }
 export type TopicName = keyof EngineTopics;
 
@@ -143,13 +226,48 @@ export interface EngineStreams {
   display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
   /**
    * What the main program wrote, from the log kept beside the guest. With `follow` it goes on until closed or ended.
-   * Bytes as written, no timestamps.
+   * Bytes as written; with `timestamps` every line starts with its time (RFC 3339, UTC) and a space. `sinceMs` and
+   * `untilMs`: only lines of that time, in milliseconds since the epoch.
    */
   logs: {
-    args: GuestRef & { follow?: boolean; tailLines?: number };
+    args: GuestRef & {
+      follow?: boolean;
+      tailLines?: number;
+      timestamps?: boolean;
+      sinceMs?: number;
+      untilMs?: number;
+    };
     control: never;
     opened: { guestId: string };
     end: { exitCode: number | null };
+  };
+  /** The log of an operation that has one, from its beginning until it ends. */
+  operation: {
+    args: { operation: string };
+    control: never;
+    opened: { operation: string };
+    end: Record<string, never>;
+  };
+  /**
+   * Copies out of a guest: a tar archive of the path, whose entries start with the path's last component. A regular
+   * file alone with `raw`: its bytes as they are.
+   */
+  'copy-out': {
+    args: GuestRef & { path: string; raw?: boolean };
+    control: never;
+    /** `sizeBytes`: with `raw`, what is to come. */
+    opened: { kind: 'file' | 'folder' | 'link'; sizeBytes: number | null };
+    end: Record<string, never>;
+  };
+  /**
+   * Copies into a guest: the bytes are a tar archive, unpacked below the folder `path`; with `raw` they are the content
+   * of the file `path`. `stdin-end` ends them; nothing is put in place of an old file before.
+   */
+  'copy-in': {
+    args: GuestRef & { path: string; raw?: boolean };
+    control: { type: 'stdin-end' };
+    opened: { guestId: string };
+    end: { entries: number };
   };
 }
 export type StreamKind = keyof EngineStreams;

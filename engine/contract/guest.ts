@@ -20,23 +20,85 @@ export type GuestState =
   | 'deleting'
   | 'failed';
 
-/** A TCP port of the host that leads to a port of the guest. */
+/** A port of the host that leads to a port of the guest. */
 export interface PortRule {
-  /** Address of the host it listens on; `127.0.0.1` unless asked otherwise. */
+  /** Address of the host it listens on, IPv4 or IPv6; `127.0.0.1` unless asked otherwise. */
   readonly hostIp: string;
   /** 1 to 65535. 0 in a request means: choose a free one at creation. */
   readonly hostPort: number;
   readonly guestPort: number;
-  readonly protocol: 'tcp';
+  readonly protocol: 'tcp' | 'udp';
 }
 
-/** A folder of the host seen inside the guest. */
+/** A folder of the host, or a named volume, seen inside the guest. */
 export interface Mount {
-  /** Absolute path on the host. */
+  /** Absolute path on the host, or the name of a volume (which never starts with `/`). */
   readonly source: string;
   /** Absolute path in the guest. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** The files belong to the user the guest's program runs as, whatever user that is. Left out: false. */
+  readonly owned?: boolean;
+}
+
+/** A file system in memory, empty at every start. */
+export interface Tmpfs {
+  readonly target: string;
+  /** null: half of the guest's memory. */
+  readonly sizeMib: number | null;
+}
+
+/** A device node of the host given to a container. */
+export interface DeviceRule {
+  /** Absolute path on the host, e.g. `/dev/fuse`. */
+  readonly source: string;
+  readonly target: string;
+  /** Some of `r`, `w` and `m` (read, write, make the node). */
+  readonly access: string;
+}
+
+/** A resource limit of the guest's processes (setrlimit(2)). -1: none. */
+export interface Ulimit {
+  /** Lower case without `RLIMIT_`: `nofile`, `nproc`, `core`. */
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** Limits of the guest's disk traffic; null: no limit. */
+export interface IoLimits {
+  readonly readBytesPerSecond: number | null;
+  readonly writeBytesPerSecond: number | null;
+  readonly readOpsPerSecond: number | null;
+  readonly writeOpsPerSecond: number | null;
+}
+
+/** A program run now and then inside the guest; exit code 0 means healthy. */
+export interface HealthCheck {
+  /** Program and arguments; empty: the image's own check is switched off. */
+  readonly command: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Failures this long after the start do not count. */
+  readonly startPeriodMs: number;
+  /** So many failures in a row make it unhealthy. */
+  readonly retries: number;
+}
+
+export interface HealthState {
+  readonly status: 'starting' | 'healthy' | 'unhealthy';
+  readonly failingStreak: number;
+  /** What the last check wrote, shortened; null before the first. */
+  readonly lastOutput: string | null;
+  readonly checkedAt: number | null;
+}
+
+/** What happens when the guest's program ends by itself. `unless-stopped` differs from `always` after a restart of the
+ *  host only: a guest stopped by hand stays so. */
+export interface RestartPolicy {
+  readonly when: 'no' | 'on-failure' | 'always' | 'unless-stopped';
+  /** For `on-failure`; null: without end. The wait doubles from 100 ms to a minute. */
+  readonly maxRetries: number | null;
 }
 
 /** What a person asks for. Stored word for word in guest.json. */
@@ -58,8 +120,52 @@ export interface GuestSpec {
   readonly command: readonly string[] | null;
   /** Absolute path of an ISO file on the host, or the name of an ISO image in the store. Machines only. */
   readonly iso: string | null;
-  /** `nat` reaches out and is reached by its ports only; `none` has no network at all. */
-  readonly network: 'nat' | 'none';
+  /**
+   * `nat` reaches out and is reached by its ports only; `none` has no network at all; `host` shares the host's own
+   * (containers only, no wall); anything else names a network made with `networks.create`.
+   */
+  readonly network: string;
+  /** Further networks it is on at the same time, by name. Containers only. */
+  readonly moreNetworks: readonly string[];
+  /** Further names others on its networks find it by. */
+  readonly aliases: readonly string[];
+
+  /** Replaces the image's entrypoint; null: the image's own. `[]`: none. */
+  readonly entrypoint: readonly string[] | null;
+  /** `user[:group]` by name or number; null: the image's own. */
+  readonly user: string | null;
+  /** Absolute path; null: the image's own. */
+  readonly workingDir: string | null;
+  /** null: the guest's name. */
+  readonly hostname: string | null;
+  /** Whether the main program has a terminal. Without one its output and errors are told apart. */
+  readonly tty: boolean;
+  /** A small init is process 1: it passes on signals and reaps what others leave. */
+  readonly init: boolean;
+  /** The root file system cannot be written. */
+  readonly readOnlyRoot: boolean;
+  readonly tmpfs: readonly Tmpfs[];
+  readonly devices: readonly DeviceRule[];
+  /** Names without `CAP_`, upper case; `ALL` is understood in both. */
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  /** `default`, `unconfined`, or the absolute path of a profile in the form of containers/common's seccomp.json. */
+  readonly seccomp: string;
+  /** No program in the guest gains rights by a set-uid bit. */
+  readonly noNewPrivileges: boolean;
+  readonly ulimits: readonly Ulimit[];
+  /** Most processes and threads at a time. */
+  readonly pidsLimit: number;
+  readonly io: IoLimits;
+  /** null: the image's own. */
+  readonly health: HealthCheck | null;
+  readonly restart: RestartPolicy;
+  /** `SIGTERM`, `SIGQUIT`, ...; null: the image's own, else `SIGTERM`. */
+  readonly stopSignal: string | null;
+  /** How long a stop waits before it kills. */
+  readonly stopGraceMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Removed with its data as soon as it ends. */
+  readonly disposable: boolean;
 }
 
 /** How the last run ended. */
@@ -74,6 +180,14 @@ export interface GuestExit {
   readonly at: number;
 }
 
+/** Where a guest is on one network. */
+export interface GuestAddress {
+  /** The network's name. */
+  readonly network: string;
+  readonly v4: string | null;
+  readonly v6: string | null;
+}
+
 /** One guest as every window, CLI and script sees it. */
 export interface Guest {
   /** 12 lower-case hex digits; never reused. */
@@ -84,13 +198,19 @@ export interface Guest {
   /** The image's name as shown (`debian:12`), or null. */
   readonly image: string | null;
   readonly spec: GuestSpec;
-  /** IPv4 address on the guest network, known as soon as it is created with `nat`. */
+  /** IPv4 address on its first network, known as soon as it is created; null with `none` and `host`. */
   readonly address: string | null;
+  /** All addresses, the first network's first. */
+  readonly addresses: readonly GuestAddress[];
   /** Ports with their real host ports (never 0). */
   readonly ports: readonly PortRule[];
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly exit: GuestExit | null;
+  /** null while it does not run, and without a health check. */
+  readonly health: HealthState | null;
+  /** How often its restart policy started it anew since a person last did. */
+  readonly restarts: number;
   /** Why the state is `failed`. */
   readonly failure: ErrorShape | null;
   /** Things that work less well here than asked, in words: limits not enforced, software emulation, ... */

@@ -1,4 +1,5 @@
 /** What guests are made from: one store for containers and machines. */
+import type { HealthCheck } from './guest.ts';
 
 /**
  * `rootfs`: a file tree, serves a container as its root and a machine as its disk (with the distribution's kernel).
@@ -16,6 +17,12 @@ export interface ImageConfig {
   readonly user: string;
   /** TCP ports the image says it serves, e.g. `[80]`. */
   readonly exposedPorts: readonly number[];
+  /** Folders the image wants kept apart from its own files. */
+  readonly volumes: readonly string[];
+  /** null: `SIGTERM`. */
+  readonly stopSignal: string | null;
+  readonly health: HealthCheck | null;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface Image {
@@ -36,9 +43,33 @@ export interface Image {
   /** Only for `disk`: size the guest sees, in bytes. */
   readonly virtualBytes: number | null;
   readonly architecture: string;
+  /** Of `sizeBytes`, what no other image of the store has too: what removing this one frees. */
+  readonly ownBytes: number;
   /** Names of guests made from it; an image in use is not removed. */
   readonly usedBy: readonly string[];
 }
 
 /** What can be built here without any registry. */
 export type BuilderName = 'busybox' | 'debian:12';
+
+/** Where a Containerfile is built from. */
+export interface ContainerBuild {
+  /** Absolute path of the folder whose files the build may use. */
+  readonly context: string;
+  /** Absolute path; left out: `Containerfile`, else `Dockerfile`, in the context. */
+  readonly containerfile?: string;
+  /** Name of the new image. */
+  readonly name: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Stage to stop at. */
+  readonly target?: string;
+  /** Run every step anew. */
+  readonly noCache?: boolean;
+}
+
+/** What a prune took away. */
+export interface Pruned {
+  /** Names, or ids of things without one. */
+  readonly removed: readonly string[];
+  readonly freedBytes: number;
+}

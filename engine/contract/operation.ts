@@ -13,7 +13,16 @@ export type OperationVerb =
   | 'build-image'
   | 'import-image'
   | 'pull-image'
-  | 'remove-image';
+  | 'remove-image'
+  | 'save-image'
+  | 'commit'
+  | 'prune'
+  | 'update'
+  | 'recreate'
+  | 'clone'
+  | 'rename'
+  | 'export'
+  | 'import-guest';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */
@@ -37,4 +46,6 @@ export interface Operation {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly error: ErrorShape | null;
+  /** It writes a log that the stream `operation` shows. Left out: false. */
+  readonly hasLog?: boolean;
 }

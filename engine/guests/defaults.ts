@@ -1,6 +1,6 @@
 /** What a draft leaves out. */
 import type { GuestDraft } from '../contract/api.ts';
-import type { GuestSpec, Isolation } from '../contract/guest.ts';
+import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
@@ -8,10 +8,51 @@ const DEFAULT_MEMORY_MIB: Record<Isolation, number> = { container: 512, microvm:
 /** Room for an installed system when the disk starts empty (GiB); it grows as it is written. */
 const DEFAULT_EMPTY_DISK_GIB = 20;
 
+/** Room for a busy service; a fork bomb stops here. */
+const DEFAULT_PIDS = 4096;
+/** What a stop waits for the guest's own shutdown before it kills (ms). */
+const DEFAULT_STOP_GRACE_MS = 10_000;
+
+export const NO_IO_LIMITS: IoLimits = {
+  readBytesPerSecond: null,
+  writeBytesPerSecond: null,
+  readOpsPerSecond: null,
+  writeOpsPerSecond: null,
+};
+
+/** How a guest runs when nothing is said about it. */
+export const RUN_DEFAULTS = {
+  moreNetworks: [],
+  aliases: [],
+  entrypoint: null,
+  user: null,
+  workingDir: null,
+  hostname: null,
+  tty: true,
+  init: false,
+  readOnlyRoot: false,
+  tmpfs: [],
+  devices: [],
+  capabilities: { add: [], drop: [] },
+  seccomp: 'default',
+  noNewPrivileges: false,
+  ulimits: [],
+  pidsLimit: DEFAULT_PIDS,
+  io: NO_IO_LIMITS,
+  health: null,
+  restart: { when: 'no', maxRetries: null },
+  stopSignal: null,
+  stopGraceMs: DEFAULT_STOP_GRACE_MS,
+  labels: {},
+  disposable: false,
+} as const satisfies Partial<GuestSpec>;
+
 /** Fills in everything that was left out. Checks nothing. */
 export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): GuestSpec {
   const startsEmpty = draft.isolation !== 'container' && (imageKind === null || imageKind === 'iso');
   return {
+    ...RUN_DEFAULTS,
+    ...given(draft),
     name: draft.name,
     image: draft.image ?? null,
     isolation: draft.isolation,
@@ -25,4 +66,9 @@ export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): Gu
     iso: draft.iso ?? null,
     network: draft.network ?? 'nat',
   };
+}
+
+/** An absent field is absent, also where a caller wrote `undefined`. */
+function given(draft: GuestDraft): Partial<GuestDraft> {
+  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
 }

@@ -6,9 +6,11 @@ import type { GuestExit, GuestSpec } from '../contract/guest.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
+import { RUN_DEFAULTS } from './defaults.ts';
 import { addressFor, macFor } from './identity.ts';
 
-export const MANIFEST_VERSION = 1;
+/** 2: run options, networks by name. */
+export const MANIFEST_VERSION = 2;
 
 export interface Manifest extends GuestRecord {
   readonly version: number;
@@ -61,6 +63,11 @@ export type ManifestFound =
   /** The folder is ours, its guest.json is missing, damaged or from a newer version. Never deleted by us. */
   | { readonly id: string; readonly unreadable: string };
 
+/** What an older version did not know of is as it was then. */
+function completed(manifest: Manifest): Manifest {
+  return { ...manifest, version: MANIFEST_VERSION, spec: { ...RUN_DEFAULTS, ...manifest.spec } };
+}
+
 /** Every guest folder of the home; order is not defined. */
 export async function readManifests(paths: Paths): Promise<ManifestFound[]> {
   const entries = await readdir(paths.guests, { withFileTypes: true }).catch(() => []);
@@ -74,7 +81,7 @@ export async function readManifests(paths: Paths): Promise<ManifestFound[]> {
         if (manifest.id !== id || typeof manifest.spec?.name !== 'string') {
           return { id, unreadable: 'its guest.json is not about it' };
         }
-        return { id, manifest };
+        return { id, manifest: completed(manifest) };
       } catch (error) {
         return { id, unreadable: `its guest.json is damaged (${(error as Error).message})` };
       }

@@ -26,6 +26,15 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   'import-image': 'importing',
   'pull-image': 'pulling',
   'remove-image': 'removing',
+  'save-image': 'saving',
+  commit: 'committing',
+  prune: 'removing',
+  update: 'changing',
+  recreate: 'making anew',
+  clone: 'cloning',
+  rename: 'renaming',
+  export: 'exporting',
+  'import-guest': 'importing',
 };
 
 export interface OperationWish {

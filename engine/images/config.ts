@@ -8,6 +8,20 @@ export function hostArchitecture(): string {
   return { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' }[process.arch as string] ?? process.arch;
 }
 
+/** Of an image that says nothing. */
+export const NO_CONFIG: ImageConfig = {
+  entrypoint: [],
+  cmd: [],
+  env: [],
+  workingDir: '/',
+  user: '',
+  exposedPorts: [],
+  volumes: [],
+  stopSignal: null,
+  health: null,
+  labels: {},
+};
+
 export interface ParsedConfig {
   readonly config: ImageConfig;
   readonly architecture: string;
@@ -31,6 +45,7 @@ export function parseConfig(blob: Uint8Array): ParsedConfig {
     architecture: typeof json.architecture === 'string' ? json.architecture.slice(0, 40) : hostArchitecture(),
     diffIds: diffIds.map(digestHex),
     config: {
+      ...NO_CONFIG,
       entrypoint: strings(config.Entrypoint, 'Entrypoint'),
       cmd: strings(config.Cmd, 'Cmd'),
       env: strings(config.Env, 'Env').filter((entry) => entry.indexOf('=') > 0),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Image, ImageConfig } from '../contract/image.ts';
 import { readJson, removeTemporaries, syncFolder, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
+import { NO_CONFIG } from './config.ts';
 
 const RECORD_VERSION = 1;
 
@@ -135,7 +136,8 @@ export function toImage(record: ImageRecord, usedBy: readonly string[], asked?: 
     createdAt,
     sizeBytes,
     origin,
-    config,
+    config: config && { ...NO_CONFIG, ...config },
+    ownBytes: sizeBytes,
     virtualBytes: record.disk?.virtualBytes ?? null,
     architecture,
     usedBy: [...usedBy],

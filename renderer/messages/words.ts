@@ -36,6 +36,15 @@ export const words = {
       'import-image': 'Import',
       'pull-image': 'Pull',
       'remove-image': 'Delete image',
+      'save-image': 'Save image',
+      commit: 'Save as image',
+      prune: 'Clean up',
+      update: 'Change',
+      recreate: 'Make anew',
+      clone: 'Clone',
+      rename: 'Rename',
+      export: 'Export',
+      'import-guest': 'Import guest',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -53,6 +62,15 @@ export const words = {
         'import-image': 'Importing',
         'pull-image': 'Pulling',
         'remove-image': 'Deleting image',
+        'save-image': 'Saving image',
+        commit: 'Saving as image',
+        prune: 'Cleaning up',
+        update: 'Changing',
+        recreate: 'Making anew',
+        clone: 'Cloning',
+        rename: 'Renaming',
+        export: 'Exporting',
+        'import-guest': 'Importing guest',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -10,6 +10,8 @@ const snapshot = (revision: number, ...guests: Guest[]): StateEvent => ({
   images: [],
   operations: [],
   consoles: [],
+  volumes: [],
+  networks: [],
 });
 
 test('a snapshot starts anew, deltas follow', () => {

@@ -2,7 +2,15 @@
  * The house as one value: what the `state` topic said so far. Pure: a snapshot starts it anew, a delta must carry the
  * next revision, and anything else is a gap that only a new snapshot heals.
  */
-import type { ConsoleSession, Guest, Image, Operation, StateEvent } from '../../engine/contract/index.ts';
+import type {
+  ConsoleSession,
+  Guest,
+  Image,
+  Network,
+  Operation,
+  StateEvent,
+  Volume,
+} from '../../engine/contract/index.ts';
 
 export interface HouseModel {
   /** null: nothing received yet. */
@@ -11,6 +19,8 @@ export interface HouseModel {
   readonly images: ReadonlyMap<string, Image>;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly consoles: ReadonlyMap<string, ConsoleSession>;
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly networks: ReadonlyMap<string, Network>;
 }
 
 export const EMPTY_HOUSE: HouseModel = {
@@ -19,6 +29,8 @@ export const EMPTY_HOUSE: HouseModel = {
   images: new Map(),
   operations: new Map(),
   consoles: new Map(),
+  volumes: new Map(),
+  networks: new Map(),
 };
 
 /** The model after the event, or `gap` when events between were missed. */
@@ -30,6 +42,8 @@ export function apply(model: HouseModel, event: StateEvent): HouseModel | 'gap' 
       images: byId(event.images),
       operations: byId(event.operations),
       consoles: byId(event.consoles),
+      volumes: byId(event.volumes),
+      networks: byId(event.networks),
     };
   }
   if (model.revision === null || event.revision !== model.revision + 1) return 'gap';
@@ -49,6 +63,14 @@ export function apply(model: HouseModel, event: StateEvent): HouseModel | 'gap' 
       return { ...model, revision, consoles: withEntry(model.consoles, event.session) };
     case 'console-removed':
       return { ...model, revision, consoles: without(model.consoles, event.id) };
+    case 'volume':
+      return { ...model, revision, volumes: withEntry(model.volumes, event.volume) };
+    case 'volume-removed':
+      return { ...model, revision, volumes: without(model.volumes, event.id) };
+    case 'network':
+      return { ...model, revision, networks: withEntry(model.networks, event.network) };
+    case 'network-removed':
+      return { ...model, revision, networks: without(model.networks, event.id) };
     default:
       // A newer engine may say more than this window knows; the revision still counts.
       return { ...model, revision };

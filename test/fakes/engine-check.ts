@@ -1,5 +1,6 @@
 /** How the fake engine judges a draft. */
 import type { ErrorShape, Guest } from '../../engine/contract/index.ts';
+import { RUN_DEFAULTS } from '../../engine/guests/defaults.ts';
 import { fakeHost } from './engine-host.ts';
 
 interface AskedDraft {
@@ -30,6 +31,16 @@ export function checkDraft(guests: ReadonlyMap<string, Guest>, draft: AskedDraft
     spec:
       problems.length > 0
         ? null
-        : { diskGib: null, ports: [], mounts: [], env: {}, command: null, network: 'nat', iso: null, ...draft },
+        : {
+            ...RUN_DEFAULTS,
+            diskGib: null,
+            ports: [],
+            mounts: [],
+            env: {},
+            command: null,
+            network: 'nat',
+            iso: null,
+            ...draft,
+          },
   };
 }

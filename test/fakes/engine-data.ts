@@ -1,5 +1,7 @@
 /** A house full of guests in every state, as a real one would say it. Names and figures are invented. */
 import type { Guest, GuestState, Image, Isolation } from '../../engine/contract/index.ts';
+import { RUN_DEFAULTS } from '../../engine/guests/defaults.ts';
+import { NO_CONFIG } from '../../engine/images/config.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -88,6 +90,7 @@ export function makeGuest(given: Given, n: number, now: number): Guest {
     state: given.state,
     image: given.image,
     spec: {
+      ...RUN_DEFAULTS,
       name: given.name,
       image: given.image,
       isolation: given.isolation,
@@ -102,6 +105,9 @@ export function makeGuest(given: Given, n: number, now: number): Guest {
       network: 'nat',
     },
     address: `10.99.0.${n + 3}`,
+    addresses: [{ network: 'nat', v4: `10.99.0.${n + 3}`, v6: null }],
+    health: null,
+    restarts: 0,
     ports,
     createdAt: now - 9 * DAY + n * MINUTE,
     startedAt: live ? now - 3 * DAY - 4 * 60 * MINUTE - n * 7 * MINUTE : null,
@@ -142,7 +148,7 @@ export function makeGuests(count: number, now: number): Guest[] {
 }
 
 export function makeImages(now: number): Image[] {
-  const config = { entrypoint: [], cmd: ['/bin/sh'], env: [], workingDir: '/', user: '', exposedPorts: [] as number[] };
+  const config = { ...NO_CONFIG, cmd: ['/bin/sh'], exposedPorts: [] as number[] };
   const base = { aliases: [], architecture: 'amd64', virtualBytes: null, createdAt: now - 2 * DAY };
   return [
     {
@@ -151,6 +157,7 @@ export function makeImages(now: number): Image[] {
       name: 'debian:12',
       kind: 'rootfs',
       sizeBytes: 151 * 1024 ** 2,
+      ownBytes: 151 * 1024 ** 2,
       origin: 'built here from Debian packages',
       config: { ...config, cmd: ['/bin/bash'] },
       usedBy: ['web-gateway', 'build-agent', 'media', 'pbx', 'mail-archive'],
@@ -161,6 +168,7 @@ export function makeImages(now: number): Image[] {
       name: 'busybox:latest',
       kind: 'rootfs',
       sizeBytes: 2 * 1024 ** 2,
+      ownBytes: 2 * 1024 ** 2,
       origin: 'built here from busybox-static',
       config,
       usedBy: ['grafana', 'untrusted-pdf'],
@@ -172,6 +180,7 @@ export function makeImages(now: number): Image[] {
       name: 'shop:1.4',
       kind: 'rootfs',
       sizeBytes: 239 * 1024 ** 2,
+      ownBytes: 239 * 1024 ** 2,
       origin: 'imported from shop.tar',
       config: { ...config, entrypoint: ['node'], cmd: ['server.js'], exposedPorts: [80, 3000] },
       usedBy: [],
@@ -183,6 +192,7 @@ export function makeImages(now: number): Image[] {
       name: 'fedora:42',
       kind: 'disk',
       sizeBytes: 2100 * 1024 ** 2,
+      ownBytes: 2100 * 1024 ** 2,
       origin: 'imported from fedora-42.qcow2',
       config: null,
       virtualBytes: 20 * 1024 ** 3,
@@ -195,6 +205,7 @@ export function makeImages(now: number): Image[] {
       name: 'mini:iso',
       kind: 'iso',
       sizeBytes: 64 * 1024 ** 2,
+      ownBytes: 64 * 1024 ** 2,
       origin: 'imported from mini.iso',
       config: null,
       usedBy: [],

@@ -248,6 +248,8 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
         images: [...images.values()],
         operations: [...operations.values()],
         consoles: [],
+        volumes: [],
+        networks: [],
       } as never);
       listeners.add(onEvent as never);
       return () => listeners.delete(onEvent as never);

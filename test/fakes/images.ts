@@ -11,6 +11,7 @@ export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
     kind,
     createdAt: 0,
     sizeBytes: 1,
+    ownBytes: 1,
     origin: 'a test',
     config: null,
     virtualBytes: null,

@@ -10,6 +10,10 @@ const image = {
   workingDir: '/srv/',
   user: '',
   exposedPorts: [],
+  volumes: [],
+  stopSignal: null,
+  health: null,
+  labels: {},
 };
 
 const processRequest: ProcessRequest = {

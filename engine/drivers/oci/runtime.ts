@@ -20,6 +20,7 @@ import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
 import type { Paths } from '../../host/paths.ts';
 import { cleanEnv, run } from '../../host/process.ts';
 import { bootId } from '../../host/process-ref.ts';
+import { NO_CONFIG } from '../../images/config.ts';
 import type { House } from '../../networks/house.ts';
 import { buildBundle } from './bundle.ts';
 import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
@@ -123,13 +124,12 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
   try {
     const mounts = programFolders(root).map((path) => ({ source: path, target: path, readOnly: true, flags: [] }));
     for (const file of ['hosts', 'hostname', 'resolv.conf']) writeFileSync(join(folder, file), '');
-    const image = { entrypoint: [], cmd: [], env: [], workingDir: '/', user: '', exposedPorts: [] };
     const config = buildBundle({
       process: processSpec({
         args: [findProgram('true') ?? '/bin/true'],
         tty: false,
         identity: { uid: 0, gid: 0, groups: [], home: '/' },
-        image,
+        image: NO_CONFIG,
         hostname: 'trial',
         env: [],
         openFilesHard: openFilesHard(),

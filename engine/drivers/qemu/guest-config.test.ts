@@ -13,6 +13,10 @@ const IMAGE = {
   workingDir: '/srv',
   user: 'web',
   exposedPorts: [],
+  volumes: [],
+  stopSignal: null,
+  health: null,
+  labels: {},
 };
 const SPEC = { name: 'web', command: null, env: { A: 'mine' }, mounts: [] };
 

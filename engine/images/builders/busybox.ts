@@ -10,16 +10,14 @@ import type { ImageConfig } from '../../contract/image.ts';
 import { run } from '../../host/process.ts';
 import { installHint } from '../../host/tools.ts';
 import { isStaticElf } from '../boot/initramfs.ts';
+import { NO_CONFIG } from '../config.ts';
 
 const CANDIDATES = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static', '/sbin/busybox'];
 
 export const BUSYBOX_CONFIG: ImageConfig = {
-  entrypoint: [],
+  ...NO_CONFIG,
   cmd: ['sh'],
   env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  workingDir: '/',
-  user: '',
-  exposedPorts: [],
 };
 
 const FOLDERS: readonly (readonly [string, number])[] = [

@@ -6,7 +6,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { cleanEnv, run } from '../../host/process.ts';
 import { filledUp, requireSpace } from '../../host/space.ts';
-import { composeConfig, hostArchitecture } from '../config.ts';
+import { composeConfig, hostArchitecture, NO_CONFIG } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { createAptProgress } from './apt-progress.ts';
@@ -21,12 +21,9 @@ const NEEDED_BYTES = 550 * 1024 ** 2;
 const EXTRA_PACKAGES = ['iproute2', 'iputils-ping', 'procps', 'ca-certificates'];
 
 export const DEBIAN_CONFIG: ImageConfig = {
-  entrypoint: [],
+  ...NO_CONFIG,
   cmd: ['bash'],
   env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  workingDir: '/',
-  user: '',
-  exposedPorts: [],
 };
 
 export async function buildDebian(workshop: Workshop): Promise<MadeImage> {

@@ -1,0 +1,41 @@
+/** Calls about consoles. */
+import { GuesthouseError } from '../contract/errors.ts';
+import { assertAllowed } from '../guests/state.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
+
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+export function consoleCalls({ guests, sessions }: Rooms): CallsOf<'consoles'> {
+  return {
+    'consoles.list': async ({ guest }) =>
+      sessions.list(guest === undefined ? undefined : guests.entry(guest).manifest.id),
+    'consoles.exec': async ({ guest, command, tty, columns, rows, user, env }) => {
+      const entry = guests.entry(guest);
+      assertAllowed('exec', { name: entry.manifest.spec.name, state: entry.state });
+      const endpoint = await entry.driver.exec(entry.manifest, {
+        command,
+        tty,
+        columns: columns ?? DEFAULT_COLUMNS,
+        rows: rows ?? DEFAULT_ROWS,
+        user: user ?? null,
+        env: env ?? [],
+      });
+      return sessions.add(endpoint);
+    },
+    'consoles.close': async ({ session }) => {
+      const { id, guestId, kind, ended } = sessions.get(session);
+      if (kind !== 'exec') {
+        throw new GuesthouseError({
+          code: 'wrong-state',
+          message: "This is the guest's own console: it ends with the guest.",
+          subject: id,
+        });
+      }
+      const entry = guests.entry(guestId);
+      if (!ended) await entry.driver.endExec(entry.manifest, id);
+      sessions.forget(id);
+      return null;
+    },
+  };
+}

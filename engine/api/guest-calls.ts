@@ -1,0 +1,62 @@
+/** Calls about guests. */
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+
+export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
+  const { guests } = rooms;
+  return {
+    'guests.list': async () => guests.list(),
+    'guests.inspect': async ({ guest }) => guests.inspect(guest),
+    'guests.check': ({ draft }) => guests.check(draft),
+    'guests.create': ({ draft }) => guests.create(draft),
+    'guests.start': ({ guest }) => guests.start(guest),
+    'guests.stop': ({ guest, graceMs }) => guests.stop(guest, graceMs),
+    'guests.kill': ({ guest }) => guests.kill(guest),
+    'guests.restart': ({ guest, graceMs }) => guests.restart(guest, graceMs),
+    'guests.pause': ({ guest }) => guests.pause(guest),
+    'guests.resume': ({ guest }) => guests.resume(guest),
+    'guests.remove': async ({ guest, force }) => {
+      await guests.remove(guest, force);
+      return null;
+    },
+    'guests.wait': async ({ guest, states, timeoutMs }) => wait(rooms, guest, states, timeoutMs),
+
+    'guests.signal': notYet('guests.signal'),
+    'guests.planChange': notYet('guests.planChange'),
+    'guests.update': notYet('guests.update'),
+    'guests.rename': notYet('guests.rename'),
+    'guests.clone': notYet('guests.clone'),
+    'guests.export': notYet('guests.export'),
+    'guests.import': notYet('guests.import'),
+    'guests.top': notYet('guests.top'),
+    'guests.diff': notYet('guests.diff'),
+  };
+}
+
+/** Looks at every change rather than every so often: a script that waits loses no time. */
+function wait({ guests, feed }: Rooms, ref: string, states: readonly string[], timeoutMs: number): Promise<Guest> {
+  const { id, name } = guests.inspect(ref);
+  return new Promise((resolve, reject) => {
+    const end = (finish: () => void) => {
+      clearTimeout(timer);
+      stop();
+      finish();
+    };
+    const look = (guest: Guest | undefined) => {
+      if (guest?.id === id && states.includes(guest.state)) end(() => resolve(guest));
+    };
+    const fail = (code: 'timeout' | 'not-found', message: string) =>
+      end(() => reject(new GuesthouseError({ code, message, subject: name })));
+    const timer = setTimeout(
+      () => fail('timeout', `${name} is not ${states.join(' or ')} after ${timeoutMs / 1000} s.`),
+      timeoutMs,
+    );
+    let stop = () => {};
+    stop = feed.subscribe((event) => {
+      if (event.type === 'guest') look(event.guest);
+      if (event.type === 'guest-removed' && event.id === id) fail('not-found', `${name} was removed meanwhile.`);
+    });
+    look(guests.inspect(id));
+  });
+}

@@ -1,0 +1,41 @@
+/** Calls about the host. */
+import { GuesthouseError } from '../contract/errors.ts';
+import { browse } from '../host/browse.ts';
+import { hostFacts } from '../host/facts.ts';
+import { freePort } from '../host/ports.ts';
+import { VERSION } from '../host/version.ts';
+import { doctor } from './doctor.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
+
+export function hostCalls(rooms: Rooms): CallsOf<'host'> {
+  const { guests } = rooms;
+  return {
+    'host.info': async () => {
+      const [facts, capabilities] = await Promise.all([
+        hostFacts(rooms.paths.home),
+        Promise.all(rooms.drivers.map((driver) => driver.capabilities())),
+      ]);
+      return {
+        ...facts,
+        home: rooms.paths.home,
+        version: VERSION,
+        privilege: await rooms.house.privilege(),
+        capabilities: capabilities.flat(),
+        costs: rooms.costs.list(),
+      };
+    },
+    'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
+    'host.freePorts': async ({ wanted }) => {
+      const taken = new Set(guests.list().flatMap((guest) => guest.ports.map((port) => port.hostPort)));
+      const chosen: number[] = [];
+      for (const port of wanted) {
+        const free = await freePort('127.0.0.1', port, taken);
+        if (free === null) throw new GuesthouseError({ code: 'resources', message: 'No free port was found.' });
+        taken.add(free);
+        chosen.push(free);
+      }
+      return chosen;
+    },
+    'host.browse': ({ path }) => browse(path),
+  };
+}

@@ -1,0 +1,40 @@
+/** The rooms of the engine that calls are answered by. */
+import type { CallArgs, CallName, CallResult } from '../contract/api.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Feed } from '../feed.ts';
+import type { Costs } from '../guests/costs.ts';
+import type { Guests } from '../guests/guests.ts';
+import type { Operations } from '../guests/operations.ts';
+import type { Paths } from '../host/paths.ts';
+import type { ImageStore } from '../images/store.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { House } from '../networks/house.ts';
+import type { Sessions } from '../streams/sessions.ts';
+
+export interface Rooms {
+  readonly paths: Paths;
+  readonly feed: Feed;
+  readonly house: House;
+  readonly images: ImageStore;
+  readonly guests: Guests;
+  readonly operations: Operations;
+  readonly sessions: Sessions;
+  readonly metrics: Metrics;
+  readonly costs: Costs;
+  readonly drivers: readonly Driver[];
+  /** Guest folders that could not be read at start. */
+  readonly unreadable: readonly { id: string; reason: string }[];
+}
+
+export type Calls = { [N in CallName]: (args: CallArgs<N>) => Promise<CallResult<N>> };
+
+/** The calls whose names start so: `CallsOf<'guests'>`. */
+export type CallsOf<Room extends string> = { [N in Extract<CallName, `${Room}.${string}`>]: Calls[N] };
+
+/** A call of the contract that nobody answers yet. */
+export function notYet(name: CallName): () => Promise<never> {
+  return async () => {
+    throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: name });
+  };
+}
