@@ -1,12 +1,17 @@
 /** The OCI image configuration (image-spec, config.md), as far as guests are started by it. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { ImageConfig } from '../contract/image.ts';
+import { composeHealth, parseHealth } from './config-health.ts';
 import { digestHex } from './digests.ts';
 
 /** Go's names of processors, as OCI images use them. */
 export function hostArchitecture(): string {
   return { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' }[process.arch as string] ?? process.arch;
 }
+
+/** More of them is an attack or a mistake; what is beyond is left out. */
+const MAX_LABELS = 1024;
+const MAX_LABEL_BYTES = 64 * 1024;
 
 /** Of an image that says nothing. */
 export const NO_CONFIG: ImageConfig = {
@@ -45,13 +50,16 @@ export function parseConfig(blob: Uint8Array): ParsedConfig {
     architecture: typeof json.architecture === 'string' ? json.architecture.slice(0, 40) : hostArchitecture(),
     diffIds: diffIds.map(digestHex),
     config: {
-      ...NO_CONFIG,
       entrypoint: strings(config.Entrypoint, 'Entrypoint'),
       cmd: strings(config.Cmd, 'Cmd'),
       env: strings(config.Env, 'Env').filter((entry) => entry.indexOf('=') > 0),
       workingDir: string(config.WorkingDir, 'WorkingDir') || '/',
       user: string(config.User, 'User'),
       exposedPorts: ports(config.ExposedPorts),
+      volumes: folders(config.Volumes),
+      stopSignal: string(config.StopSignal, 'StopSignal') || null,
+      health: parseHealth(object(config.Healthcheck)),
+      labels: labels(config.Labels),
     },
   };
 }
@@ -69,6 +77,13 @@ export function composeConfig(config: ImageConfig, diffIds: readonly string[]): 
         Env: config.env,
         WorkingDir: config.workingDir,
         ...(config.user ? { User: config.user } : {}),
+        ...(config.exposedPorts.length > 0
+          ? { ExposedPorts: set(config.exposedPorts.map((port) => `${port}/tcp`)) }
+          : {}),
+        ...(config.volumes.length > 0 ? { Volumes: set(config.volumes) } : {}),
+        ...(config.stopSignal ? { StopSignal: config.stopSignal } : {}),
+        ...(config.health ? { Healthcheck: composeHealth(config.health) } : {}),
+        ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
       },
       rootfs: { type: 'layers', diff_ids: diffIds.map((hex) => `sha256:${hex}`) },
     }),
@@ -102,6 +117,24 @@ function ports(value: unknown): number[] {
     return port >= 1 && port <= 65535 ? [port] : [];
   });
   return [...new Set(found)].sort((a, b) => a - b);
+}
+
+/** `{"/data": {}}` -> `["/data"]`. */
+function folders(value: unknown): string[] {
+  return Object.keys(object(value) ?? {}).filter((path) => path.startsWith('/') && !path.includes('\0'));
+}
+
+/** Labels only describe, so one that is no text is left out instead of making the image useless. */
+function labels(value: unknown): Record<string, string> {
+  const found = Object.entries(object(value) ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= MAX_LABEL_BYTES,
+  );
+  return Object.fromEntries(found.slice(0, MAX_LABELS));
+}
+
+/** The form in which OCI writes a set: its members are the keys. */
+function set(members: readonly string[]): Record<string, Record<string, never>> {
+  return Object.fromEntries(members.map((member) => [member, {}]));
 }
 
 function unusable(why: string): GuesthouseError {
