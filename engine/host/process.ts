@@ -135,7 +135,8 @@ export function spawnDaemon(argv: readonly string[], options: DaemonOptions): Ch
   }
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+/** Signals a program started with a group of its own, and its children. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, signal);
@@ -163,15 +164,16 @@ function collect(stream: NodeJS.ReadableStream | null, limit: number, onLine?: (
 }
 
 /** The last few lines say why; the first say hello. */
-function tail(text: string): string {
+export function tail(text: string): string {
   return text.trim().split('\n').slice(-3).join('\n').slice(-600);
 }
 
-function cancelled(command: string): GuesthouseError {
+export function cancelled(command: string): GuesthouseError {
   return new GuesthouseError({ code: 'cancelled', message: 'Cancelled.', subject: command });
 }
 
-function toolFailed(command: string, cause: string, code: number): GuesthouseError {
+/** `cause`: its own words. */
+export function toolFailed(command: string, cause: string, code: number): GuesthouseError {
   return new GuesthouseError({
     code: 'internal',
     message: `${command} failed (exit code ${code}).`,
