@@ -6,7 +6,8 @@
  */
 import { GuesthouseError } from '../../contract/errors.ts';
 import { pipeFrom } from '../../host/pipe.ts';
-import { readTar, type TarEntry } from '../../images/archive/tar-reader.ts';
+import { isOpaque, isWhiteout } from '../../images/archive/overlay-tar.ts';
+import { readTar } from '../../images/archive/tar-reader.ts';
 import type { House } from '../../networks/house.ts';
 
 export interface UpperEntry {
@@ -48,7 +49,8 @@ const KINDS: Readonly<Record<string, UpperEntry['kind']>> = {
 export async function walkUpper(house: House, upper: string, signal?: AbortSignal): Promise<UpperEntry[]> {
   await house.ensure();
   const prefix = house.enter({ network: false });
-  const opaque = opaqueAttribute(await house.privilege());
+  // An attribute of the other name is any program's to write.
+  const namespace = (await house.privilege()) === 'root' ? 'trusted' : 'user';
   // %y type, %m mode, %T@ seconds, %P path below the folder, %l target of a link.
   const find = ['find', upper, '-xdev', '-mindepth', '1', '-printf', '%y %m %U %G %s %T@\\0%P\\0%l\\0'];
   const listed = await collected(
@@ -64,7 +66,7 @@ export async function walkUpper(house: House, upper: string, signal?: AbortSigna
     entries.push({ entry: parseEntry(facts.toString('latin1'), name, target), name });
   }
   const marks = await readMarks(
-    { prefix, upper, opaque, signal },
+    { prefix, upper, namespace, signal },
     entries.filter(({ entry }) => entry.kind === 'folder' || entry.kind === 'device'),
   );
   return entries
@@ -82,22 +84,9 @@ export function comparePaths(a: string, b: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Which attribute the kernel looks at; one of the other name is any program's to write. */
-export function opaqueAttribute(privilege: 'root' | 'rootless' | 'plain'): string {
-  return `${privilege === 'root' ? 'trusted' : 'user'}.overlay.opaque`;
-}
-
-export function isWhiteout(entry: Pick<TarEntry, 'type' | 'major' | 'minor'>): boolean {
-  return entry.type === 'character' && entry.major === 0 && entry.minor === 0;
-}
-
-export function isOpaque(entry: Pick<TarEntry, 'type' | 'pax'>, attribute: string): boolean {
-  return entry.type === 'folder' && entry.pax.get(`SCHILY.xattr.${attribute}`) === 'y';
-}
-
 /** Attributes and device numbers only tar tells; it is given folders and devices alone, so no content is read. */
 async function readMarks(
-  at: { prefix: readonly string[]; upper: string; opaque: string; signal: AbortSignal | undefined },
+  at: { prefix: readonly string[]; upper: string; namespace: 'trusted' | 'user'; signal: AbortSignal | undefined },
   wanted: readonly { readonly name: Buffer }[],
 ): Promise<ReadonlyMap<string, 'whiteout' | 'opaque'>> {
   const marks = new Map<string, 'whiteout' | 'opaque'>();
@@ -105,7 +94,7 @@ async function readMarks(
   const input = Buffer.concat(wanted.flatMap(({ name }) => [Buffer.from('./'), name, Buffer.from([0])]));
   const options = ['--create', '--file=-', `--directory=${at.upper}`, '--format=posix', '--xattrs'];
   const list = ['--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'];
-  const tar = ['tar', ...options, `--xattrs-include=${at.opaque}`, ...list];
+  const tar = ['tar', ...options, `--xattrs-include=${at.namespace}.overlay.opaque`, ...list];
   // What went away between the two looks is no failure (exit code 2).
   const okCodes = [0, 1, 2];
   const { signal } = at;
@@ -113,7 +102,7 @@ async function readMarks(
     entry(entry) {
       const path = entry.name.replace(/^\.\//, '').replace(/\/$/, '');
       if (isWhiteout(entry)) marks.set(path, 'whiteout');
-      else if (isOpaque(entry, at.opaque)) marks.set(path, 'opaque');
+      else if (isOpaque(entry, at.namespace)) marks.set(path, 'opaque');
       return false;
     },
     content() {},

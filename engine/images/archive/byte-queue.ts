@@ -23,6 +23,11 @@ export class ByteQueue {
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 
+  /** Whoever makes the bytes need not go on. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   /** At least one and at most `limit` bytes; null at the end. */
   async some(limit: number): Promise<Uint8Array | null> {
     while (this.#at === this.#chunk.length) {

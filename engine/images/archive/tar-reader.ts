@@ -51,9 +51,20 @@ const TYPES: Record<string, TarType> = {
   '6': 'fifo',
 };
 
-/** Throws `bad-data` at the first thing that is not a plain tar. Trailing zero blocks end the archive. */
+/**
+ * Throws `bad-data` at the first thing that is not a plain tar, and ends the source then. Trailing zero blocks end the
+ * archive.
+ */
 export async function readTar(source: AsyncIterable<Uint8Array>, sink: TarSink): Promise<void> {
   const queue = new ByteQueue(source);
+  try {
+    await readEntries(queue, sink);
+  } finally {
+    await queue.close();
+  }
+}
+
+async function readEntries(queue: ByteQueue, sink: TarSink): Promise<void> {
   const globals = new Map<string, string>();
   let extended: { blocks: Uint8Array[]; bytes: number; pax: Map<string, string>; name?: string; link?: string } | null =
     null;
