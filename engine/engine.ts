@@ -28,9 +28,12 @@ import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
 import type { Paths } from './host/paths.ts';
 import { createImageStore } from './images/create.ts';
+import { createInside } from './images/inside.ts';
 import { createMetrics } from './metrics/index.ts';
 import { createHouse } from './networks/create.ts';
 import { createSessions } from './streams/sessions.ts';
+import { createVolumes } from './volumes/create.ts';
+import { volumeUsers } from './volumes/users.ts';
 
 /** What is going on when the engine is let go of may take this long to end (ms); a polite stop takes ten seconds. */
 const DRAIN_MS = 20_000;
@@ -70,13 +73,14 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   const log = createLog(paths.log);
   const house = createHouse({ paths, log });
   const images = createImageStore({ paths, log, house });
+  const volumes = createVolumes({ paths, log, inside: createInside(house) });
   const costs = new Costs(join(paths.cache, 'costs.json'));
   const feed = new Feed(() => ({
     guests: guests.list(),
     images: images.list(),
     operations: operations.list(),
     consoles: sessions.list(),
-    volumes: [],
+    volumes: volumes.list(),
     networks: [],
   }));
   const operations = new Operations(paths.home, log, (operation) => feed.publish({ type: 'operation', operation }));
@@ -89,11 +93,17 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       'image' in change ? { type: 'image', image: change.image } : { type: 'image-removed', id: change.removed },
     );
 
+  volumes.onChange = (change) =>
+    feed.publish(
+      'volume' in change ? { type: 'volume', volume: change.volume } : { type: 'volume-removed', id: change.removed },
+    );
+
   const context: DriverContext = {
     paths,
     log,
     house,
     images,
+    volumes,
     onExited: (id, exit, startedAt) =>
       void guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
     onPaused: (id, paused) => guests.pausedByItself(id, paused),
@@ -120,7 +130,10 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       ),
     );
   };
-  const tellUsers = () => images.setUsers(usersByImage(guests.entries()));
+  const tellUsers = () => {
+    images.setUsers(usersByImage(guests.entries()));
+    volumes.setUsers(volumeUsers([...guests.entries()].map(({ manifest }) => manifest)));
+  };
   const guests: Guests = new Guests({
     paths,
     log,
@@ -141,9 +154,12 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp,
   });
 
-  await Promise.all([images.load(), costs.load()]);
+  await Promise.all([images.load(), volumes.load(), costs.load()]);
   const unreadable = await recover(guests, { paths, log, driverFor, onUp });
   tellUsers();
+  // What belongs to a guest whose record cannot be read stays as well.
+  const known = [...[...guests.entries()].map(({ manifest }) => manifest.id), ...unreadable.map(({ id }) => id)];
+  await volumes.sweep(new Set(known)).catch((error) => log.warn('volumes could not be swept', { error }));
   if (background) {
     metrics.start();
     metrics.subscribe(createObserver(guests, costs, paths));
@@ -155,6 +171,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     feed,
     house,
     images,
+    volumes,
     guests,
     operations,
     sessions,

@@ -14,6 +14,7 @@ export async function doctor(rooms: Rooms, fresh: boolean): Promise<Finding[]> {
     ...rooms.drivers.map((driver) => () => driver.doctor(fresh)),
     () => rooms.house.doctor(),
     () => rooms.images.doctor(),
+    () => rooms.volumes.doctor(),
     async () => rooms.unreadable.map(damaged),
   ];
   const found = await Promise.all(

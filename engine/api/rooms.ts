@@ -11,12 +11,14 @@ import type { ImageStore } from '../images/store.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { House } from '../networks/house.ts';
 import type { Sessions } from '../streams/sessions.ts';
+import type { VolumeStore } from '../volumes/store.ts';
 
 export interface Rooms {
   readonly paths: Paths;
   readonly feed: Feed;
   readonly house: House;
   readonly images: ImageStore;
+  readonly volumes: VolumeStore;
   readonly guests: Guests;
   readonly operations: Operations;
   readonly sessions: Sessions;

@@ -1,12 +1,20 @@
 /** Calls about volumes. */
-import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
 
-export function volumeCalls(_rooms: Rooms): CallsOf<'volumes'> {
+export function volumeCalls({ volumes, operations }: Rooms): CallsOf<'volumes'> {
   return {
-    'volumes.list': notYet('volumes.list'),
-    'volumes.create': notYet('volumes.create'),
-    'volumes.inspect': notYet('volumes.inspect'),
-    'volumes.remove': notYet('volumes.remove'),
-    'volumes.prune': notYet('volumes.prune'),
+    'volumes.list': async () => volumes.list(),
+    'volumes.create': ({ name, labels = {} }) => volumes.create(name, labels),
+    'volumes.inspect': ({ volume }) => volumes.inspect(volume),
+    'volumes.remove': async ({ volume }) => {
+      await volumes.remove(volume);
+      return null;
+    },
+    'volumes.prune': ({ dryRun = false }) =>
+      dryRun
+        ? volumes.prune(true)
+        : operations.run({ verb: 'prune', targetId: null, target: 'volumes', cancellable: false }, () =>
+            volumes.prune(false),
+          ),
   };
 }

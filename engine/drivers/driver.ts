@@ -3,6 +3,7 @@
  * `drivers/` asks which one it is.
  */
 import type { Duplex } from 'node:stream';
+import type { FileChange, GuestFolder, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
 import type { Progress } from '../contract/operation.ts';
@@ -18,6 +19,8 @@ export interface DriverContext {
   readonly log: Log;
   readonly house: House;
   readonly images: ImageStore;
+  /** Absolute path of a volume's folder on the host, by name. Throws `not-found`. See `hostMounts` in mounts.ts. */
+  readonly volumes: { path(name: string): Promise<string> };
   /** To be called when a running guest ended, was paused or resumed without us asking (once per event). */
   /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
   readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;
@@ -38,6 +41,8 @@ export interface GuestRecord {
   /** `52:54:00:…`, fixed for the guest's life. */
   readonly mac: string;
   readonly ports: readonly PortRule[];
+  /** Volumes made for it because its image wants them, by name, and where they are seen. */
+  readonly ownVolumes?: readonly { readonly volume: string; readonly target: string }[];
 }
 
 /** Beside every long act. */
@@ -100,6 +105,8 @@ export interface ExecRequest {
   readonly rows: number;
   readonly user: string | null;
   readonly env: readonly string[];
+  /** Nobody's session: not met again by a later engine, which ends it instead. */
+  readonly hidden?: boolean;
 }
 
 /** Where a guest's counters are read; all cumulative. null: not known here. */
@@ -113,6 +120,8 @@ export interface Counters {
 
 export interface Driver {
   readonly isolations: readonly Isolation[];
+  /** Folders an image wants kept apart become volumes of their own. Left out: they stay in the guest's own storage. */
+  readonly imageVolumes?: boolean;
   /** Whether each isolation is possible here, by trying. Cached; `fresh` asks again. */
   capabilities(fresh?: boolean): Promise<readonly Capability[]>;
   /** Lines for the doctor about this driver's tools. */
@@ -141,10 +150,13 @@ export interface Driver {
   /** A connection to the guest's screen (RFB). Throws `unsupported` where there is none. */
   display(guest: GuestRecord): Promise<Duplex>;
   /** What the main program wrote, as bytes. Ends when `signal` fires, or at its end / at once without `follow`. */
-  log(
-    guest: GuestRecord,
-    options: { follow: boolean; tailLines: number | null; signal: AbortSignal },
-  ): AsyncIterable<Uint8Array>;
+  log(guest: GuestRecord, request: LogRequest): AsyncIterable<LogPiece>;
+  /** Left out by drivers that cannot look into a guest. */
+  files?(guest: GuestRecord): GuestFiles;
+  /** Its processes as the host sees them. Throws `wrong-state` when it does not run. */
+  top(guest: GuestRecord): Promise<readonly GuestProcess[]>;
+  /** What differs from the image. Left out by drivers that cannot tell. */
+  diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
   /** One quick reading (no process is started for it). null when not running. */
   counters(guest: GuestRecord): Promise<Counters | null>;
   /** Lets go of everything without ending any guest. */

@@ -4,6 +4,7 @@ import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Capability } from '../contract/host.ts';
 import type { Image } from '../contract/image.ts';
+import { isVolumeName } from '../volumes/problems.ts';
 
 export interface Surroundings {
   readonly cpus: number;
@@ -76,11 +77,11 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   spec.mounts.forEach((mount, index) => {
     const clean = (path: string) =>
       path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n]/.test(path) && path.length <= 4096;
-    if (!clean(mount.source))
+    if (!clean(mount.source) && !isVolumeName(mount.source))
       invalid(
         `mounts.${index}.source`,
-        `${quote(mount.source)} is not a path of the host.`,
-        'Give an absolute path without `..`.',
+        `${quote(mount.source)} is neither a path of the host nor the name of a volume.`,
+        'Give an absolute path without `..`, or a name of letters, digits, `.`, `_` and `-`.',
       );
     if (!clean(mount.target) || mount.target === '/')
       invalid(

@@ -10,6 +10,7 @@ export interface Paths {
   readonly home: string;
   readonly guests: string;
   readonly images: string;
+  readonly volumes: string;
   readonly cache: string;
   readonly historyDb: string;
   readonly lockDb: string;
@@ -29,6 +30,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     home,
     guests: join(home, 'guests'),
     images: join(home, 'images'),
+    volumes: join(home, 'volumes'),
     cache: join(home, 'cache'),
     historyDb: join(home, 'history.db'),
     lockDb: join(home, 'lock.db'),

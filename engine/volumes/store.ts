@@ -1,0 +1,34 @@
+/** Named folders that outlive the guests that use them. Names are data and never become part of a path. */
+import type { Finding } from '../contract/host.ts';
+import type { Pruned } from '../contract/image.ts';
+import type { Volume } from '../contract/volume.ts';
+
+export interface VolumeStore {
+  /** Reads the store; sweeps what a crash left half-made or half-removed. */
+  load(): Promise<void>;
+  list(): readonly Volume[];
+  /** By id or name. Throws `not-found`. */
+  get(ref: string): Volume;
+  /** Throws `invalid` for an impossible name, `conflict` for one that is taken. */
+  create(name: string, labels: Readonly<Record<string, string>>): Promise<Volume>;
+  /** One that goes with this guest; its name is its id. */
+  createFor(guestId: string, volumeId: string): Promise<Volume>;
+  /** Looks at the size anew. */
+  inspect(ref: string): Promise<Volume>;
+  /** Throws `conflict` while guests use it. */
+  remove(ref: string): Promise<void>;
+  /** Removes the volumes no guest uses; `dryRun` only says what would go. */
+  prune(dryRun: boolean): Promise<Pruned>;
+  /** Absolute path of the folder with its data. Throws `not-found`. */
+  path(ref: string): Promise<string>;
+  /** Removes what goes with this guest. Idempotent. */
+  removeOf(guestId: string): Promise<void>;
+  /** Removes what goes with guests that are none of these; at start, when all guests are known. */
+  sweep(guestIds: ReadonlySet<string>): Promise<void>;
+  /** Told by the engine whenever guests come and go: names of guests by the name of the volume. */
+  setUsers(users: ReadonlyMap<string, readonly string[]>): void;
+  /** Volumes that are there and cannot be used; nothing when all is well. */
+  doctor(): Promise<readonly Finding[]>;
+  /** Called whenever a volume appears, changes or goes. */
+  onChange: (change: { volume: Volume } | { removed: string }) => void;
+}
