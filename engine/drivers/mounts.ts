@@ -2,17 +2,22 @@
 import type { Mount } from '../contract/guest.ts';
 import type { DriverContext, GuestRecord } from './driver.ts';
 
-/**
- * Every mount of the guest with an absolute path of the host as its source, names of volumes resolved. Throws
- * `not-found` for a volume that is gone.
- */
+type WithMounts = Pick<GuestRecord, 'spec' | 'ownVolumes'>;
+
+/** Every mount of the guest, each before those below it; a source without `/` in front is the name of a volume. */
+export function mountsOf({ spec, ownVolumes = [] }: WithMounts): readonly Mount[] {
+  const own = ownVolumes.map(({ volume, target }) => ({ source: volume, target, readOnly: false }));
+  const depth = ({ target }: Mount) => target.split('/').filter((part) => part !== '').length;
+  return [...own, ...spec.mounts].sort((a, b) => depth(a) - depth(b));
+}
+
+/** The same with paths of the host as sources. Throws `not-found` for a volume that is gone. */
 export async function hostMounts(
-  guest: Pick<GuestRecord, 'spec' | 'ownVolumes'>,
-  volumes: DriverContext['volumes'],
+  guest: WithMounts,
+  volumes: Pick<DriverContext['volumes'], 'path'>,
 ): Promise<readonly Mount[]> {
-  const own = (guest.ownVolumes ?? []).map(({ volume, target }) => ({ source: volume, target, readOnly: false }));
   return Promise.all(
-    [...own, ...guest.spec.mounts].map(async (mount) =>
+    mountsOf(guest).map(async (mount) =>
       mount.source.startsWith('/') ? mount : { ...mount, source: await volumes.path(mount.source) },
     ),
   );

@@ -8,23 +8,24 @@ import { privateFolder } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import type { Inside } from '../images/inside.ts';
+import { FILL_FOLDERS, fillVolume } from './fill.ts';
 import { nameProblem, unknownVolume, unreadableFinding, volumeInUse } from './problems.ts';
 import { eraseVolume, readVolumes, type UnreadableVolume, type VolumeRecord, writeVolume } from './records.ts';
 import type { VolumeStore } from './store.ts';
-
-/** Beside `data` while it is filled from an image; what a crash left of them goes at start. */
-export const FILL_FOLDERS = ['fill', 'fill-work'] as const;
 
 export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; inside: Inside }): VolumeStore {
   const root = paths.volumes;
   const records = new Map<string, VolumeRecord>();
   const sizes = new Map<string, number>();
-  /** Names of volumes that are being made. */
-  const making = new Set<string>();
+  /** Volumes that are being made, by name. */
+  const making = new Map<string, Promise<Volume>>();
+  /** One after the other fills the same volume. */
+  const filling = new Map<string, Promise<void>>();
   let unreadable: readonly UnreadableVolume[] = [];
   let users: ReadonlyMap<string, readonly string[]> = new Map();
 
-  const usersOf = (name: string) => users.get(name) ?? [];
+  const usersOf = ({ id, name }: Pick<VolumeRecord, 'id' | 'name'>) =>
+    id === name ? (users.get(id) ?? []) : [...new Set([...(users.get(name) ?? []), ...(users.get(id) ?? [])])];
   const dataOf = (id: string) => join(root, id, 'data');
   const show = ({ id, name, createdAt, guestId, labels }: VolumeRecord): Volume => ({
     id,
@@ -33,7 +34,7 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
     anonymous: guestId !== null,
     sizeBytes: sizes.get(id) ?? null,
     labels,
-    usedBy: usersOf(name),
+    usedBy: usersOf({ id, name }),
   });
   const announce = (record: VolumeRecord) => store.onChange({ volume: show(record) });
   const find = (ref: string): VolumeRecord => {
@@ -44,9 +45,14 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
   const isTaken = (name: string) =>
     making.has(name) || [...records.values()].some((record) => record.name === name || record.id === name);
 
-  async function make(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
-    const { id, name } = record;
-    making.add(name);
+  function make(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
+    const made = makeWhole(record).finally(() => making.delete(record.name));
+    making.set(record.name, made);
+    return made;
+  }
+
+  async function makeWhole(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
+    const { id } = record;
     try {
       await privateFolder(join(root, id));
       await mkdir(dataOf(id), { recursive: true });
@@ -58,8 +64,6 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
     } catch (error) {
       await inside.removeTree(join(root, id)).catch(() => {});
       throw error;
-    } finally {
-      making.delete(name);
     }
   }
 
@@ -127,6 +131,20 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       return make({ id: newVolumeId(ids), name, guestId: null, labels });
     },
 
+    async ensure(ref) {
+      const found = records.get(ref) ?? [...records.values()].find(({ name }) => name === ref);
+      if (found) return null;
+      const other = making.get(ref);
+      if (!other) return (await store.create(ref, {})).id;
+      await other;
+      return null;
+    },
+
+    async discard(ref, user) {
+      const record = find(ref);
+      if (usersOf(record).every((name) => name === user)) await drop(record);
+    },
+
     createFor: (guestId, volumeId) => make({ id: volumeId, name: volumeId, guestId, labels: {} }),
 
     async inspect(ref) {
@@ -137,7 +155,7 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
 
     async remove(ref) {
       const record = find(ref);
-      const usedBy = usersOf(record.name);
+      const usedBy = usersOf(record);
       if (usedBy.length > 0) throw volumeInUse(record.name, usedBy);
       await drop(record);
     },
@@ -146,10 +164,10 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       const removed: string[] = [];
       let freedBytes = 0;
       for (const record of [...records.values()]) {
-        if (usersOf(record.name).length > 0) continue;
+        if (usersOf(record).length > 0) continue;
         const bytes = await look(record);
         // A guest may have come to use it meanwhile.
-        if (!records.has(record.id) || usersOf(record.name).length > 0) continue;
+        if (!records.has(record.id) || usersOf(record).length > 0) continue;
         if (!dryRun) await drop(record);
         removed.push(record.name);
         freedBytes += bytes;
@@ -157,15 +175,28 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       return { removed, freedBytes };
     },
 
+    async fill(ref, user, content, signal) {
+      const record = find(ref);
+      const { id } = record;
+      // Its users see the folder as it is now, and would not see another one in its place.
+      if (usersOf(record).some((one) => one !== user)) return;
+      const before = filling.get(id) ?? Promise.resolve();
+      const mine = before.catch(() => {}).then(() => fillVolume(inside, join(root, id), content, signal));
+      filling.set(id, mine);
+      await mine.finally(() => {
+        if (filling.get(id) === mine) filling.delete(id);
+      });
+    },
+
     path: async (ref) => dataOf(find(ref).id),
     removeOf: (guestId) => dropAll((one) => one === guestId),
     sweep: (guestIds) => dropAll((one) => !guestIds.has(one)),
 
     setUsers(next) {
-      const before = users;
+      const all = [...records.values()];
+      const before = all.map((record) => usersOf(record).join());
       users = next;
-      for (const record of records.values())
-        if ((before.get(record.name) ?? []).join() !== usersOf(record.name).join()) announce(record);
+      for (const [at, record] of all.entries()) if (before[at] !== usersOf(record).join()) announce(record);
     },
   };
   return store;

@@ -2,6 +2,7 @@
 import type { Finding } from '../contract/host.ts';
 import type { Pruned } from '../contract/image.ts';
 import type { Volume } from '../contract/volume.ts';
+import type { ImageContent } from './fill.ts';
 
 export interface VolumeStore {
   /** Reads the store; sweeps what a crash left half-made or half-removed. */
@@ -11,6 +12,10 @@ export interface VolumeStore {
   get(ref: string): Volume;
   /** Throws `invalid` for an impossible name, `conflict` for one that is taken. */
   create(name: string, labels: Readonly<Record<string, string>>): Promise<Volume>;
+  /** Makes a volume of this name unless there is one; answers the id of a new one, else null. */
+  ensure(name: string): Promise<string | null>;
+  /** Takes back what was made for a guest of this name; a volume that others use by now stays. */
+  discard(ref: string, user: string): Promise<void>;
   /** One that goes with this guest; its name is its id. */
   createFor(guestId: string, volumeId: string): Promise<Volume>;
   /** Looks at the size anew. */
@@ -19,6 +24,11 @@ export interface VolumeStore {
   remove(ref: string): Promise<void>;
   /** Removes the volumes no guest uses; `dryRun` only says what would go. */
   prune(dryRun: boolean): Promise<Pruned>;
+  /**
+   * Copies what an image has at a path into a volume that is empty and that no guest but `user` (its name) uses; does
+   * nothing to any other.
+   */
+  fill(ref: string, user: string, content: ImageContent, signal: AbortSignal): Promise<void>;
   /** Absolute path of the folder with its data. Throws `not-found`. */
   path(ref: string): Promise<string>;
   /** Removes what goes with this guest. Idempotent. */

@@ -8,6 +8,7 @@ import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/pr
 import type { MachineImage } from '../../images/store.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
+import { hostMounts } from '../mounts.ts';
 import { findAcceleration } from './accel.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { type MachinePlan, machineArgv } from './argv.ts';
@@ -56,7 +57,8 @@ export async function startMachine(
       hint: network.fix ?? 'Choose the network `none`.',
     });
   }
-  if (!boot && guest.spec.mounts.length > 0) {
+  const mounts = await hostMounts(guest, context.volumes);
+  if (!boot && mounts.length > 0) {
     throw new GuesthouseError({
       code: 'unsupported',
       message: 'Folders are shared only with machines made from a root file system image.',
@@ -74,7 +76,7 @@ export async function startMachine(
   await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
   if (boot) {
     const address = member && { address: member.address, prefixLength: house.prefixLength, gateway: house.gateway };
-    const config = renderGuestConfig(guestConfig(guest.spec, machine?.config ?? null, address));
+    const config = renderGuestConfig(guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, address));
     await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files)]);
   }
   operation.signal.throwIfAborted();
@@ -86,7 +88,7 @@ export async function startMachine(
   }
   const folders: SharedFolder[] = [];
   operation.undo.defer('the shared folders', () => endFolders(folders.map((folder) => folder.process)));
-  for (const [index, mount] of guest.spec.mounts.entries())
+  for (const [index, mount] of mounts.entries())
     folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
 
   const { accelerator } = acceleration;
