@@ -16,6 +16,8 @@ import type { Isolation } from './contract/guest.ts';
 import type { Driver, DriverContext } from './drivers/driver.ts';
 import { createOciDriver } from './drivers/oci/index.ts';
 import { createQemuDriver } from './drivers/qemu/index.ts';
+import { openEventLog } from './events/event-log.ts';
+import { recordOperation } from './events/operation-events.ts';
 import { Feed } from './feed.ts';
 import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
@@ -83,7 +85,11 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     volumes: volumes.list(),
     networks: [],
   }));
-  const operations = new Operations(paths.home, log, (operation) => feed.publish({ type: 'operation', operation }));
+  const events = openEventLog(join(paths.home, 'events.jsonl'), log);
+  const operations = new Operations(paths.home, log, (operation) => {
+    recordOperation(operation, events.record);
+    feed.publish({ type: 'operation', operation });
+  });
   const sessions = createSessions({
     onChange: (session) => feed.publish({ type: 'console', session }),
     onRemoved: (id) => feed.publish({ type: 'console-removed', id }),
@@ -138,8 +144,12 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     paths,
     log,
     images,
+    volumes,
     operations,
     costs,
+    house,
+    background,
+    record: events.record,
     driverFor,
     onChange: (guest) => {
       if (guest.state === 'creating') tellUsers();
@@ -155,7 +165,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   });
 
   await Promise.all([images.load(), volumes.load(), costs.load()]);
-  const unreadable = await recover(guests, { paths, log, driverFor, onUp });
+  const unreadable = await recover(guests, { paths, log, driverFor, onUp, record: events.record });
   tellUsers();
   // What belongs to a guest whose record cannot be read stays as well.
   const known = [...[...guests.entries()].map(({ manifest }) => manifest.id), ...unreadable.map(({ id }) => id)];
@@ -177,6 +187,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     sessions,
     metrics,
     costs,
+    events,
     drivers,
     unreadable,
   });
@@ -185,11 +196,13 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     subscribe: (topic, _args, onEvent) => {
       if (topic === 'state') return feed.subscribe(onEvent as never);
       if (topic === 'samples') return metrics.subscribe(onEvent as never);
+      if (topic === 'events') return events.subscribe(onEvent as never);
       throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: topic });
     },
     open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
     async close() {
       costs.flush();
+      guests.rest();
       await operations.drain(DRAIN_MS);
       await guests.settled();
       sessions.close();

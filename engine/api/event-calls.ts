@@ -1,8 +1,8 @@
 /** Calls about events. */
-import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
 
-export function eventCalls(_rooms: Rooms): CallsOf<'events'> {
+export function eventCalls({ events }: Rooms): CallsOf<'events'> {
   return {
-    'events.list': notYet('events.list'),
+    'events.list': async (query) => events.list(query),
   };
 }

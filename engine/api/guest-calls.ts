@@ -1,6 +1,7 @@
 /** Calls about guests. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
+import type { Guests } from '../guests/guests.ts';
 import { type CallsOf, notYet, type Rooms } from './rooms.ts';
 
 export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
@@ -23,9 +24,9 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.wait': async ({ guest, states, timeoutMs }) => wait(rooms, guest, states, timeoutMs),
 
     'guests.signal': notYet('guests.signal'),
-    'guests.planChange': notYet('guests.planChange'),
-    'guests.update': notYet('guests.update'),
-    'guests.rename': notYet('guests.rename'),
+    'guests.planChange': ({ guest, change }) => guests.planChange(guest, change),
+    'guests.update': ({ guest, change, recreate }) => guests.update(guest, change, recreate),
+    'guests.rename': ({ guest, name }) => guests.rename(guest, name),
     'guests.clone': notYet('guests.clone'),
     'guests.export': notYet('guests.export'),
     'guests.import': notYet('guests.import'),
@@ -34,9 +35,25 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
   };
 }
 
+function inspectOrGone(guests: Guests, ref: string): Guest {
+  try {
+    return guests.inspect(ref);
+  } catch (error) {
+    if (error instanceof GuesthouseError && error.code === 'not-found') return guests.gone(ref);
+    throw error;
+  }
+}
+
 /** Looks at every change rather than every so often: a script that waits loses no time. */
-function wait({ guests, feed }: Rooms, ref: string, states: readonly string[], timeoutMs: number): Promise<Guest> {
-  const { id, name } = guests.inspect(ref);
+async function wait(
+  { guests, feed }: Rooms,
+  ref: string,
+  states: readonly string[],
+  timeoutMs: number,
+): Promise<Guest> {
+  const { id, name, state } = inspectOrGone(guests, ref);
+  // A disposable guest is gone with its end; how it ended is still told to who asks for that.
+  if (!guests.has(id) && states.includes(state)) return guests.gone(id);
   return new Promise((resolve, reject) => {
     const end = (finish: () => void) => {
       clearTimeout(timer);

@@ -2,6 +2,7 @@
 import type { CallArgs, CallName, CallResult } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Driver } from '../drivers/driver.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { Feed } from '../feed.ts';
 import type { Costs } from '../guests/costs.ts';
 import type { Guests } from '../guests/guests.ts';
@@ -24,6 +25,7 @@ export interface Rooms {
   readonly sessions: Sessions;
   readonly metrics: Metrics;
   readonly costs: Costs;
+  readonly events: EventLog;
   readonly drivers: readonly Driver[];
   /** Guest folders that could not be read at start. */
   readonly unreadable: readonly { id: string; reason: string }[];

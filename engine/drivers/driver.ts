@@ -50,6 +50,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   readonly undo: Undo;
   progress(progress: Progress): void;
+  /** Writes a line of output into the operation's log. Left out where nobody keeps one. */
+  log?(line: string): void;
 }
 
 /** What a successful start (or re-adoption) says of the guest. */
@@ -118,6 +120,9 @@ export interface Counters {
   readonly diskWriteBytes: number | null;
 }
 
+/** What may change on a running guest. */
+export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
+
 export interface Driver {
   readonly isolations: readonly Isolation[];
   /** Folders an image wants kept apart become volumes of their own. Left out: they stay in the guest's own storage. */
@@ -133,8 +138,16 @@ export interface Driver {
   /** Polite, then after `graceMs` not. Resolves when it is gone and its run-time things are cleaned up. */
   stop(guest: GuestRecord, graceMs: number, operation: OperationContext): Promise<void>;
   kill(guest: GuestRecord): Promise<void>;
+  /** Fits a stopped guest's storage to its changed spec. Left out: a changed spec asks nothing of it. */
+  remake?(guest: GuestRecord, before: GuestSpec, operation: OperationContext): Promise<void>;
   pause(guest: GuestRecord): Promise<void>;
   resume(guest: GuestRecord): Promise<void>;
+  /** Sends a signal (its number) to the main program. Left out by drivers whose guests have none to send it to. */
+  signal?(guest: GuestRecord, signal: number): Promise<void>;
+  /** Fields of the spec that `update` changes on a running guest. */
+  readonly liveFields?: ReadonlySet<keyof GuestSpec>;
+  /** Changes a running guest: all of it or, when it throws, nothing. */
+  update?(guest: GuestRecord, change: LiveChange): Promise<void>;
   /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */
   remove(guest: GuestRecord): Promise<void>;
   /** At engine start: is it running? Then meet it again (and watch for its end). null: it is not. Must be quick. */
@@ -154,9 +167,17 @@ export interface Driver {
   /** Left out by drivers that cannot look into a guest. */
   files?(guest: GuestRecord): GuestFiles;
   /** Its processes as the host sees them. Throws `wrong-state` when it does not run. */
-  top(guest: GuestRecord): Promise<readonly GuestProcess[]>;
+  top?(guest: GuestRecord): Promise<readonly GuestProcess[]>;
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
+  /**
+   * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
+   * stands still while it is read. Left out by drivers whose guests have no layer.
+   */
+  layer?(
+    guest: GuestRecord,
+    options: { readonly hold: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
   /** One quick reading (no process is started for it). null when not running. */
   counters(guest: GuestRecord): Promise<Counters | null>;
   /** Lets go of everything without ending any guest. */

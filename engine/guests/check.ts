@@ -17,6 +17,8 @@ export interface CheckContext {
   readonly guests: readonly Guest[];
   /** `ip:port` -> name of the guest that is just being created. */
   readonly claimed: ReadonlyMap<string, string>;
+  /** Ports the guest has already: what listens there may be itself. */
+  readonly kept?: readonly PortRule[];
   driverFor(isolation: Isolation): Driver;
 }
 
@@ -41,7 +43,7 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     takenPorts,
   });
   problems.push(...(await checkFiles(spec, context.images)));
-  const ports = await choosePorts(spec.ports, takenPorts, problems);
+  const ports = await choosePorts(spec.ports, takenPorts, problems, context.kept ?? []);
   return problems.length > 0 ? { problems, spec: null } : { problems, spec: { ...spec, ports } };
 }
 
@@ -103,7 +105,13 @@ async function choosePorts(
   rules: readonly PortRule[],
   taken: ReadonlyMap<string, string>,
   problems: DraftProblem[],
+  kept: readonly PortRule[],
 ): Promise<PortRule[]> {
+  const isKept = (rule: PortRule) =>
+    kept.some(
+      ({ hostIp, hostPort, protocol }) =>
+        hostIp === rule.hostIp && hostPort === rule.hostPort && protocol === rule.protocol,
+    );
   const used = new Set([...taken.keys()].map((key) => Number(key.split(':')[1])));
   for (const rule of rules) if (rule.hostPort > 0) used.add(rule.hostPort);
   const chosen: PortRule[] = [];
@@ -120,7 +128,7 @@ async function choosePorts(
       chosen.push({ ...rule, hostPort: port });
       continue;
     }
-    const state = await portState(rule.hostIp, rule.hostPort);
+    const state = isKept(rule) ? 'free' : await portState(rule.hostIp, rule.hostPort);
     if (state === 'free') chosen.push(rule);
     else problems.push({ field, error: portProblem(rule, state) });
   }

@@ -1,6 +1,6 @@
 /** One guest in memory: its manifest, what its driver says of it, and how it is shown. */
 import { GuesthouseError } from '../contract/errors.ts';
-import type { Guest, GuestState } from '../contract/guest.ts';
+import type { Guest, GuestState, HealthState } from '../contract/guest.ts';
 import type { Driver, Running } from '../drivers/driver.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -11,15 +11,19 @@ export interface Entry {
   /** Set while it runs. */
   running: Running | null;
   /** The verb that holds the guest; others are refused until it ends. `done` resolves, however it ended. */
-  holder: { readonly verb: string; readonly done: Promise<void> } | null;
+  holder: { readonly verb: string; readonly byPolicy: boolean; readonly done: Promise<void> } | null;
   /** What the last run left is still being cleaned up; the next verb waits for it. */
   cleanup: Promise<unknown> | null;
   /** What the driver noticed while nobody asked. */
   notes: string[];
+  /** It ended and its restart policy will start it anew. */
+  retry: { readonly timer: NodeJS.Timeout | null; readonly note: string } | null;
+  /** Set while it runs and is checked. */
+  health: HealthState | null;
 }
 
 export function newEntry(manifest: Manifest, driver: Driver, state: GuestState): Entry {
-  return { manifest, driver, state, running: null, holder: null, cleanup: null, notes: [] };
+  return { manifest, driver, state, running: null, holder: null, cleanup: null, notes: [], retry: null, health: null };
 }
 
 /** The guest as every window sees it. */
@@ -38,10 +42,10 @@ export function shown(entry: Entry): Guest {
     createdAt: manifest.createdAt,
     startedAt: running?.startedAt ?? null,
     exit: running ? null : manifest.exit,
-    health: null,
-    restarts: 0,
+    health: entry.health,
+    restarts: manifest.restarts,
     failure: entry.state === 'failed' ? manifest.failure : null,
-    notes: [...(running?.notes ?? []), ...entry.notes],
+    notes: [...(running?.notes ?? []), ...entry.notes, ...(entry.retry ? [entry.retry.note] : [])],
     accelerator: running?.accelerator ?? null,
     consoles: running?.consoles ?? ['log'],
   };

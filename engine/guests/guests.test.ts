@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeDriver, type FakeDriver, STARTED_AT } from '../../test/fakes/driver.ts';
 import { fakeImage, fakeImages } from '../../test/fakes/images.ts';
+import { fakeVolumes } from '../../test/fakes/volumes.ts';
 import type { Guest } from '../contract/guest.ts';
 import { createLog } from '../host/log.ts';
 import { type Paths, resolvePaths } from '../host/paths.ts';
@@ -25,8 +26,12 @@ function makeGuests(): Guests {
     paths,
     log,
     images: fakeImages([fakeImage('busybox:latest'), fakeImage('setup:latest', 'iso')]),
+    volumes: fakeVolumes(),
     operations,
     costs: new Costs(join(home, 'costs.json')),
+    house: { publish: async () => {}, rename: async () => {} },
+    background: false,
+    record: () => {},
     driverFor: () => driver,
     onChange: (guest: Guest) => seen.push(`${guest.name} ${guest.state}`),
     onRemoved: (id) => seen.push(`removed ${id.length}`),
@@ -255,6 +260,7 @@ describe('after a crash', () => {
       log: createLog(paths.log),
       driverFor: () => driver,
       onUp: async () => {},
+      record: () => {},
     });
     return { guests, unreadable };
   };

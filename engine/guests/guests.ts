@@ -3,38 +3,54 @@
  * everything taken back when a step fails.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import type { DraftCheck, GuestDraft } from '../contract/api.ts';
+import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
-import type { Guest, GuestExit, GuestState } from '../contract/guest.ts';
-import type { OperationVerb } from '../contract/operation.ts';
-import type { OperationContext } from '../drivers/driver.ts';
+import type { Guest, GuestExit } from '../contract/guest.ts';
 import { syncFolder } from '../host/files.ts';
 import { guestFolder } from '../host/paths.ts';
+import { bootId } from '../host/process-ref.ts';
+import { ownVolumesFor, prepareVolumes } from '../volumes/for-guest.ts';
+import { Changes } from './changes.ts';
 import { checkDraft, isoPathOf } from './check.ts';
 import { Claims } from './claims.ts';
 import type { GuestsContext } from './context.ts';
-import { type Entry, newEntry, shown, unknownGuest } from './entry.ts';
+import { type Entry, newEntry, shown } from './entry.ts';
+import { Health } from './health.ts';
 import { newGuestId } from './identity.ts';
-import { type Manifest, newManifest, writeManifest } from './manifest.ts';
-import { afterFailure, failureOf } from './outcome.ts';
-import { assertAllowed, busy, type GuestVerb, stateDuring } from './state.ts';
+import { Ledger } from './ledger.ts';
+import { newManifest } from './manifest.ts';
+import { needsKeeping } from './policy.ts';
+import { rename } from './renaming.ts';
+import { Retries } from './retries.ts';
+import { BY_PERSON, Runs } from './runs.ts';
+import { assertAllowed } from './state.ts';
+import { SETTLING, Turns } from './turns.ts';
 
-/** What a stop waits for the guest's own shutdown before it kills (ms). */
-export const DEFAULT_GRACE_MS = 10_000;
 /** A machine's own words are among them: without a limit it could fill our memory with them. */
 const MAX_NOTES = 20;
 
 export class Guests {
-  readonly #entries = new Map<string, Entry>();
   readonly #claims = new Claims();
   readonly #context: GuestsContext;
+  readonly #ledger: Ledger;
+  readonly #health: Health;
+  readonly #retries: Retries;
+  readonly #runs: Runs;
+  readonly #turns: Turns;
+  readonly #changes: Changes;
 
   constructor(context: GuestsContext) {
     this.#context = context;
+    this.#ledger = new Ledger(context);
+    this.#health = new Health(context, this.#ledger);
+    this.#retries = new Retries(context, (entry) => this.#startAnew(entry));
+    this.#runs = new Runs(context, this.#ledger, this.#retries, this.#health);
+    this.#turns = new Turns(context, this.#ledger, (entry, verb) => this.#free(entry, verb));
+    this.#changes = new Changes(this.#rooms());
   }
 
   list(): Guest[] {
-    return [...this.#entries.values()].map(shown).sort((a, b) => a.name.localeCompare(b.name));
+    return [...this.#ledger.all()].map(shown).sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Throws `not-found`. */
@@ -42,20 +58,37 @@ export class Guests {
     return shown(this.entry(ref));
   }
 
+  has(id: string): boolean {
+    return this.#ledger.has(id);
+  }
+
+  /** How a disposable guest was when it went with its end. Throws `not-found`. */
+  gone(ref: string): Guest {
+    return this.#ledger.gone(ref);
+  }
+
   entries(): Iterable<Entry> {
-    return this.#entries.values();
+    return this.#ledger.all();
   }
 
   /** By id or name. Throws `not-found`. */
   entry(ref: string): Entry {
-    const found = this.#entries.get(ref) ?? [...this.#entries.values()].find((e) => e.manifest.spec.name === ref);
-    if (found) return found;
-    throw unknownGuest(ref);
+    return this.#ledger.entry(ref);
   }
 
-  /** Puts a guest read from disk into the list (see recover.ts). */
-  admit(entry: Entry): void {
-    this.#entries.set(entry.manifest.id, entry);
+  /** Puts a guest into the list of which no more is known than that it is there. */
+  keep(entry: Entry): void {
+    this.#ledger.put(entry);
+  }
+
+  /** Puts a guest read from disk into the list, and sees to what is due to it (see recover.ts). */
+  async admit(entry: Entry, due: { readonly waitMs?: number | null } = {}): Promise<void> {
+    this.#ledger.put(entry);
+    const owed = entry.manifest.before?.ran != null;
+    await this.#changes.resolve(entry);
+    if (entry.running) this.#health.watch(entry);
+    else if (owed) void this.#changes.startAgain(entry);
+    else if (due.waitMs != null) this.#retries.plan(entry, due.waitMs);
   }
 
   async check(draft: GuestDraft): Promise<DraftCheck> {
@@ -73,29 +106,34 @@ export class Guests {
     this.#claims.take(spec, this.list());
     const { operations, paths, images } = this.#context;
     const driver = this.#context.driverFor(spec.isolation);
-    const id = newGuestId(new Set(this.#entries.keys()));
+    const entries = [...this.#ledger.all()];
+    const id = newGuestId(new Set(entries.map(({ manifest }) => manifest.id)));
     try {
       const image = spec.image === null ? null : images.get(spec.image);
-      const takenAddresses = new Set([...this.#entries.values()].flatMap((e) => e.manifest.address ?? []));
+      const takenAddresses = new Set(entries.flatMap(({ manifest }) => manifest.address ?? []));
       const isoPath = await isoPathOf(spec.iso, image, images);
-      const manifest = newManifest({ id, spec, image, isoPath, takenAddresses });
+      const ownVolumes = driver.imageVolumes ? ownVolumesFor(spec, image) : [];
+      const manifest = { ...newManifest({ id, spec, image, isoPath, takenAddresses }), ownVolumes };
       const entry = newEntry(manifest, driver, 'creating');
-      return await this.#hold(entry, 'create', () =>
+      const guest = await this.#turns.hold(entry, 'create', () =>
         operations.run({ verb: 'create', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
           operation.undo.defer('the new guest', () => this.#unmake(entry));
           await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
-          await writeManifest(paths, manifest);
-          this.#entries.set(id, entry);
-          this.#changed(entry);
+          await this.#ledger.write(entry, {});
+          this.#ledger.put(entry);
+          this.#ledger.changed(entry);
           // From here on the image counts as used; should it have been removed just before, this says so.
           if (manifest.imageId !== null) images.get(manifest.imageId);
+          await prepareVolumes(this.#context, manifest, operation);
           await driver.create(manifest, operation);
           operation.signal.throwIfAborted();
-          await this.#write(entry, { mark: 'ready' });
+          await this.#ledger.write(entry, { mark: 'ready' });
           entry.state = 'stopped';
           return shown(entry);
         }),
       );
+      this.#runs.tell(entry, 'create', {});
+      return guest;
     } finally {
       this.#claims.drop(spec.name);
     }
@@ -105,8 +143,9 @@ export class Guests {
   async #unmake(entry: Entry): Promise<void> {
     try {
       await entry.driver.remove(entry.manifest);
+      await this.#context.volumes.removeOf(entry.manifest.id);
       await rm(guestFolder(this.#context.paths, entry.manifest.id), { recursive: true, force: true });
-      this.#drop(entry);
+      this.#ledger.drop(entry);
     } catch (error) {
       entry.state = 'failed';
       entry.manifest = { ...entry.manifest, failure: toErrorShape(error) };
@@ -114,31 +153,46 @@ export class Guests {
     }
   }
 
-  start(ref: string): Promise<Guest> {
-    return this.#verb('start', ref, true, (entry, operation) => this.#start(entry, operation));
+  async start(ref: string): Promise<Guest> {
+    const entry = this.entry(ref);
+    await this.#endCycle(entry);
+    return this.#turns.verb('start', entry, { cancellable: true }, (held, operation) =>
+      this.#runs.begin(held, operation, BY_PERSON),
+    );
   }
 
-  stop(ref: string, graceMs = DEFAULT_GRACE_MS): Promise<Guest> {
-    return this.#verb('stop', ref, false, (entry, operation) => this.#stop(entry, graceMs, operation));
+  /** `graceMs`: how long it is waited for before it is killed; left out: as long as the guest itself says. */
+  async stop(ref: string, graceMs?: number): Promise<Guest> {
+    const entry = this.entry(ref);
+    if (await this.#endCycle(entry)) return shown(entry);
+    const guest = await this.#turns.verb('stop', entry, { cancellable: false }, (held, operation) =>
+      this.#runs.stop(held, graceMs ?? held.manifest.spec.stopGraceMs, operation),
+    );
+    this.#runs.tell(entry, 'stop', {});
+    return guest;
   }
 
-  restart(ref: string, graceMs = DEFAULT_GRACE_MS): Promise<Guest> {
-    return this.#verb('restart', ref, false, async (entry, operation) => {
-      if (entry.running) await this.#stop(entry, graceMs, operation);
-      this.#show(entry, 'starting');
-      await this.#start(entry, operation);
+  async restart(ref: string, graceMs?: number): Promise<Guest> {
+    const entry = this.entry(ref);
+    await this.#endCycle(entry);
+    const guest = await this.#turns.verb('restart', entry, { cancellable: false }, async (held, operation) => {
+      if (held.running) await this.#runs.stop(held, graceMs ?? held.manifest.spec.stopGraceMs, operation);
+      this.#ledger.show(held, 'starting');
+      await this.#runs.begin(held, operation, BY_PERSON);
     });
+    this.#runs.tell(entry, 'restart', {});
+    return guest;
   }
 
   pause(ref: string): Promise<Guest> {
-    return this.#verb('pause', ref, false, async (entry) => {
+    return this.#turns.verb('pause', this.entry(ref), { cancellable: false }, async (entry) => {
       await entry.driver.pause(entry.manifest);
       this.#paused(entry, true);
     });
   }
 
   resume(ref: string): Promise<Guest> {
-    return this.#verb('resume', ref, false, async (entry) => {
+    return this.#turns.verb('resume', this.entry(ref), { cancellable: false }, async (entry) => {
       await entry.driver.resume(entry.manifest);
       this.#paused(entry, false);
     });
@@ -147,10 +201,11 @@ export class Guests {
   /** Kill is for when nothing else helps: it first gives up whatever holds the guest. */
   async kill(ref: string): Promise<Guest> {
     const entry = this.entry(ref);
+    if (await this.#endCycle(entry)) return shown(entry);
     assertAllowed('kill', { name: entry.manifest.spec.name, state: entry.state });
     this.#context.operations.cancelTarget(entry.manifest.id);
     // A cancelled start takes itself back and leaves nothing to kill; a stop in progress is overtaken by the kill.
-    if (entry.holder?.verb === 'start') {
+    if (entry.holder?.verb === 'start' || entry.holder?.verb === 'recreate') {
       await entry.holder.done;
       if (!entry.running) return shown(entry);
     } else if (entry.holder) {
@@ -158,185 +213,157 @@ export class Guests {
       await entry.holder.done;
       return shown(entry);
     }
-    return this.#verb('kill', ref, false, async (held) => {
-      await this.#record(held, { wanted: 'stopped' });
+    const guest = await this.#turns.verb('kill', entry, { cancellable: false }, async (held) => {
+      await this.#ledger.record(held, { wanted: 'stopped', bootId: bootId() });
       await held.driver.kill(held.manifest);
-      await this.#settle(held, null);
+      await this.#runs.settle(held, null, true);
     });
+    this.#runs.tell(entry, 'kill', { signal: 'SIGKILL' });
+    return guest;
   }
 
   async remove(ref: string, force = false): Promise<void> {
     const entry = this.entry(ref);
+    const { id } = entry.manifest;
+    await this.#endCycle(entry);
     if (force && entry.state !== 'stopped' && entry.state !== 'failed') {
-      this.#context.operations.cancelTarget(entry.manifest.id);
+      this.#context.operations.cancelTarget(id);
       await entry.holder?.done;
-      if (!this.#entries.has(entry.manifest.id)) return;
-      if (entry.running) await this.kill(entry.manifest.id);
+      if (this.#ledger.has(id) && entry.running) await this.kill(id);
     }
-    await this.#verb('remove', entry.manifest.id, false, async (held) => {
+    // A disposable one may be going by itself.
+    if (entry.holder?.verb === 'remove' && entry.manifest.spec.disposable) await entry.holder.done;
+    if (this.#ledger.has(id)) await this.#remove(entry);
+  }
+
+  async #remove(entry: Entry): Promise<void> {
+    await this.#turns.verb('remove', entry, { cancellable: false }, async (held) => {
       const { paths } = this.#context;
-      await this.#record(held, { mark: 'deleting' });
+      await this.#ledger.record(held, { mark: 'deleting' });
       await held.driver.remove(held.manifest);
+      await this.#context.volumes.removeOf(held.manifest.id);
       await rm(guestFolder(paths, held.manifest.id), { recursive: true, force: true });
       await syncFolder(paths.guests);
-      this.#drop(held);
+      this.#ledger.drop(held);
     });
+    this.#runs.tell(entry, 'remove', {});
+  }
+
+  planChange(ref: string, change: GuestChange): Promise<ChangePlan> {
+    return this.#changes.plan(this.entry(ref), change);
+  }
+
+  update(ref: string, change: GuestChange, recreate = false): Promise<Guest> {
+    return this.#changes.update(this.entry(ref), change, recreate);
+  }
+
+  rename(ref: string, name: string): Promise<Guest> {
+    return rename(this.#rooms(), this.entry(ref), name);
   }
 
   /** The driver says a running guest ended without us asking. */
   async exited(id: string, exit: GuestExit, startedAt: number): Promise<void> {
-    const entry = this.#entries.get(id);
+    const entry = this.#ledger.byId(id);
     if (!entry) return;
     // Whoever holds the guest (a start that is finishing, a stop that is waiting) goes first.
     while (entry.holder) await entry.holder.done;
     // A restart may have put a new run in the place of the one that ended.
-    if (entry.running?.startedAt === startedAt) await this.#settle(entry, exit);
+    if (entry.running?.startedAt !== startedAt) return;
+    await this.#turns.hold(entry, SETTLING, () => this.#runs.settle(entry, exit, false));
   }
 
   pausedByItself(id: string, paused: boolean): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#ledger.byId(id);
     if (entry?.running && !entry.holder) this.#paused(entry, paused);
+  }
+
+  note(id: string, note: string): void {
+    const entry = this.#ledger.byId(id);
+    if (!entry || entry.notes.length >= MAX_NOTES || entry.notes.includes(note)) return;
+    entry.notes.push(note);
+    this.#ledger.changed(entry);
+  }
+
+  /** Names of guests of which something is to be done by itself, so that an engine has to be there. */
+  kept(): string[] {
+    const isKept = (entry: Entry) => needsKeeping(entry.manifest.spec, this.#health.checkOf(entry) !== null);
+    const alive = [...this.#ledger.all()].filter((entry) => entry.retry !== null || (entry.running && isKept(entry)));
+    return alive.map(({ manifest }) => manifest.spec.name);
+  }
+
+  /** Begins nothing any more by itself. */
+  rest(): void {
+    this.#retries.close();
+    this.#health.close();
   }
 
   /** Resolves when nothing is being cleaned up any more. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map((entry) => entry.cleanup));
+    await Promise.all([...this.#ledger.all()].map((entry) => entry.cleanup));
   }
 
-  note(id: string, note: string): void {
-    const entry = this.#entries.get(id);
-    if (!entry || entry.notes.length >= MAX_NOTES || entry.notes.includes(note)) return;
-    entry.notes.push(note);
-    this.#changed(entry);
-  }
-
-  async #start(entry: Entry, operation: OperationContext): Promise<void> {
-    entry.notes = [];
-    await this.#write(entry, { wanted: 'running', failure: null, exit: null });
-    const began = performance.now();
-    entry.running = await entry.driver.start(entry.manifest, operation);
-    operation.undo.commit();
-    const { isolation } = entry.manifest.spec;
-    const started = () => this.#context.costs.add(isolation, 'startMs', performance.now() - began);
-    // One that never answers costs nothing that could be told.
-    void (entry.running.up ?? Promise.resolve()).then(started);
-    await this.#context.onUp(entry);
-    entry.state = entry.running.paused ? 'paused' : 'running';
-  }
-
-  async #stop(entry: Entry, graceMs: number, operation: OperationContext): Promise<void> {
-    await this.#record(entry, { wanted: 'stopped' });
-    await entry.driver.stop(entry.manifest, graceMs, operation);
-    await this.#settle(entry, null);
-  }
-
-  /**
-   * The guest is down: learn how it ended, record it, clean up. Who was told how it ended need not wait for the
-   * cleaning up, so neither does whoever waits for the guest.
-   */
-  async #settle(entry: Entry, exit: GuestExit | null): Promise<void> {
-    const reaping = entry.driver.reap(entry.manifest).catch((error) => {
-      this.#context.log.error('could not clean up after a guest', { guest: entry.manifest.id, error });
-      return null;
-    });
-    entry.cleanup = reaping.finally(() => {
-      entry.cleanup = null;
-    });
-    const reaped = exit ? null : await reaping;
-    const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
-    entry.running = null;
-    const failure = failureOf(known, entry.manifest.spec);
-    entry.state = failure ? 'failed' : 'stopped';
-    await this.#record(entry, { exit: known, failure, wanted: 'stopped' });
-    this.#changed(entry);
-  }
-
-  /** Runs one verb on one guest: refused while another holds it; a failure leaves the guest in a true state. */
-  async #verb(
-    verb: Exclude<GuestVerb, 'exec'> & OperationVerb,
-    ref: string,
-    cancellable: boolean,
-    act: (entry: Entry, operation: OperationContext) => Promise<void>,
-  ): Promise<Guest> {
-    const entry = this.entry(ref);
-    const { name } = entry.manifest.spec;
-    if (entry.holder) {
-      throw busy(name, entry.holder.verb);
+  /** A person's word goes before a policy's. True: the guest was waiting to be started anew, and is stopped now. */
+  async #endCycle(entry: Entry): Promise<boolean> {
+    const starting = entry.holder?.byPolicy ? entry.holder : null;
+    if (starting) {
+      this.#context.operations.cancelTarget(entry.manifest.id);
+      await starting.done;
     }
-    assertAllowed(verb, { name, state: entry.state });
-    const before = entry.state;
-    const cleaned = entry.cleanup;
-    await this.#hold(entry, verb, async () => {
-      try {
-        await this.#context.operations.run(
-          { verb, targetId: entry.manifest.id, target: name, cancellable },
-          async (operation) => {
-            this.#show(entry, stateDuring(verb, before));
-            await cleaned;
-            await act(entry, operation);
-          },
-        );
-      } catch (error) {
-        await this.#failed(entry, verb, before, toErrorShape(error));
-        throw error;
-      }
-    });
-    return shown(entry);
+    while (entry.holder?.verb === SETTLING) await entry.holder.done;
+    const waiting = this.#retries.cancel(entry);
+    if ((!waiting && !starting) || entry.running) return false;
+    await this.#ledger.record(entry, { wanted: 'stopped', waitMs: 0, bootId: bootId() });
+    if (entry.state !== 'failed') entry.state = 'stopped';
+    this.#ledger.changed(entry);
+    return true;
   }
 
-  /** The guest is held until all of `act` is over, also what a failure leads to; only then the next one may have it. */
-  async #hold<T>(entry: Entry, verb: string, act: () => Promise<T>): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    entry.holder = { verb, done: promise };
+  async #startAnew(entry: Entry): Promise<void> {
+    const { restarts, waitMs } = entry.manifest;
+    const options = { cancellable: true, byPolicy: true };
     try {
-      return await act();
-    } finally {
-      entry.holder = null;
-      if (this.#entries.has(entry.manifest.id)) this.#changed(entry);
-      resolve();
+      await this.#turns.verb('start', entry, options, (held, operation) =>
+        this.#runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
+      );
+    } catch (error) {
+      // Somebody else has it in hand, or took it back.
+      if (['cancelled', 'busy', 'wrong-state'].includes(toErrorShape(error).code)) return;
+      await this.#runs.settleFailedStart(entry);
     }
   }
 
-  async #failed(entry: Entry, verb: string, before: GuestState, error: ErrorShape): Promise<void> {
-    if (entry.running) {
-      entry.state = entry.running.paused ? 'paused' : 'running';
-      return;
-    }
-    const { state, blame } = afterFailure(verb, before, error.code);
-    const failure = blame ? error : state === 'failed' ? entry.manifest.failure : null;
-    entry.state = state;
-    await this.#record(entry, { wanted: 'stopped', failure });
-  }
-
-  async #write(entry: Entry, change: Partial<Manifest>): Promise<void> {
-    const next = { ...entry.manifest, ...change };
-    await writeManifest(this.#context.paths, next);
-    entry.manifest = next;
-  }
-
-  /** For what must go on although the disk is full: ending and removing guests is how it gets emptier. */
-  async #record(entry: Entry, change: Partial<Manifest>): Promise<void> {
-    await this.#write(entry, change).catch((error) => {
-      this.#context.log.error('could not record a change', { guest: entry.manifest.id, error });
-      entry.manifest = { ...entry.manifest, ...change };
-    });
-  }
-
-  #show(entry: Entry, state: GuestState): void {
-    entry.state = state;
-    this.#changed(entry);
+  /** Nobody holds the guest any more: one that is disposable goes when it ended. */
+  #free(entry: Entry, verb: string): void {
+    const { spec, exit, failure } = entry.manifest;
+    if (!spec.disposable || entry.running || !(exit || failure) || !this.#ledger.has(entry.manifest.id)) return;
+    if (['create', 'recreate', 'update', 'remove'].includes(verb)) return;
+    this.#remove(entry).catch((error) =>
+      this.#context.log.error('a disposable guest could not be removed', { guest: entry.manifest.id, error }),
+    );
   }
 
   #paused(entry: Entry, paused: boolean): void {
     if (entry.running) entry.running = { ...entry.running, paused };
-    this.#show(entry, paused ? 'paused' : 'running');
+    this.#ledger.show(entry, paused ? 'paused' : 'running');
+    this.#runs.tell(entry, paused ? 'pause' : 'resume', {});
   }
 
-  #changed(entry: Entry): void {
-    this.#context.onChange(shown(entry));
-  }
-
-  #drop(entry: Entry): void {
-    if (this.#entries.delete(entry.manifest.id)) this.#context.onRemoved(entry.manifest.id);
+  #rooms() {
+    return {
+      context: this.#context,
+      ledger: this.#ledger,
+      turns: this.#turns,
+      runs: this.#runs,
+      health: this.#health,
+      claims: this.#claims,
+      checkWithout: (entry: Entry, draft: GuestDraft) =>
+        checkDraft(draft, {
+          images: this.#context.images,
+          driverFor: this.#context.driverFor,
+          guests: this.list().filter(({ id }) => id !== entry.manifest.id),
+          claimed: this.#claims.ports(),
+          kept: entry.manifest.ports,
+        }),
+    };
   }
 }

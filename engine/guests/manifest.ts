@@ -21,10 +21,22 @@ export interface Manifest extends GuestRecord {
   readonly mark: 'creating' | 'ready' | 'deleting';
   /** What was asked last; on disk before it is done. */
   readonly wanted: 'running' | 'stopped';
+  /** When its last run began. */
   readonly startedAt: number | null;
+  /** The life of the host in which it was last started or stopped; null: it never ran. */
+  readonly bootId: string | null;
+  /** Starts by its restart policy since a person last started it. */
+  readonly restarts: number;
+  /** The restart policy's last wait (ms); 0: none. */
+  readonly waitMs: number;
+  /** What it was before the change that is being made now: what a crash in the middle goes back to. */
+  readonly before: BeforeChange | null;
   readonly exit: GuestExit | null;
   readonly failure: ErrorShape | null;
 }
+
+/** What a change may touch, as it was; `ran`: the run at that time, by its beginning. */
+export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'isoPath'> & { readonly ran: number | null };
 
 /** The manifest of a guest that is just being made. Throws `resources` when no address is free. */
 export function newManifest(guest: {
@@ -48,11 +60,13 @@ export function newManifest(guest: {
     mac: macFor(id),
     ports: spec.ports,
     createdAt: Date.now(),
-    startedAt: null,
+    ...NEVER_RAN,
     exit: null,
     failure: null,
   };
 }
+
+const NEVER_RAN = { startedAt: null, bootId: null, restarts: 0, waitMs: 0, before: null } as const;
 
 export async function writeManifest(paths: Paths, manifest: Manifest): Promise<void> {
   await writeAtomic(join(guestFolder(paths, manifest.id), 'guest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -65,7 +79,7 @@ export type ManifestFound =
 
 /** What an older version did not know of is as it was then. */
 function completed(manifest: Manifest): Manifest {
-  return { ...manifest, version: MANIFEST_VERSION, spec: { ...RUN_DEFAULTS, ...manifest.spec } };
+  return { ...NEVER_RAN, ...manifest, version: MANIFEST_VERSION, spec: { ...RUN_DEFAULTS, ...manifest.spec } };
 }
 
 /** Every guest folder of the home; order is not defined. */

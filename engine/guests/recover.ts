@@ -3,21 +3,25 @@ import { rm, rmdir } from 'node:fs/promises';
 import { toErrorShape } from '../contract/errors.ts';
 import type { Isolation } from '../contract/guest.ts';
 import type { Driver } from '../drivers/driver.ts';
+import type { RecordEvent } from '../events/event-log.ts';
 import { removeTemporaries } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
+import { bootId } from '../host/process-ref.ts';
 import type { House } from '../networks/house.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { Guests } from './guests.ts';
 import { readManifests, writeManifest } from './manifest.ts';
-import { failureOf } from './outcome.ts';
+import { endOf } from './runs.ts';
+import { standing } from './standing.ts';
 
 export interface RecoverContext {
   readonly paths: Paths;
   readonly log: Log;
   driverFor(isolation: Isolation): Driver;
   onUp: GuestsContext['onUp'];
+  readonly record: RecordEvent;
 }
 
 /** Answers the guests whose state is not known, for the doctor. Nothing damaged is ever deleted. */
@@ -40,7 +44,7 @@ export async function recover(guests: Guests, context: RecoverContext): Promise<
         context.log.error('could not recover a guest', { guest: one.id, error });
         entry.state = 'failed';
         entry.manifest = { ...entry.manifest, failure: toErrorShape(error) };
-        guests.admit(entry);
+        guests.keep(entry);
         unreadable.push({ id: one.id, reason: toErrorShape(error).message });
       }
     }),
@@ -52,26 +56,44 @@ async function recoverOne(entry: Entry, guests: Guests, context: RecoverContext)
   const { manifest, driver } = entry;
   if (manifest.mark !== 'ready') {
     context.log.info(`finishing what a crash left: ${manifest.mark}`, { guest: manifest.id });
-    await driver.remove(manifest);
-    await rm(guestFolder(context.paths, manifest.id), { recursive: true, force: true });
-    return;
+    return sweep(entry, context);
   }
   entry.running = await driver.adopt(manifest);
   if (entry.running) {
     entry.state = entry.running.paused ? 'paused' : 'running';
-    guests.admit(entry);
+    await guests.admit(entry);
     await context.onUp(entry);
     return;
   }
-  if (manifest.wanted === 'running') {
-    // It ended while nobody looked (or the start was cut off): learn how, clean up, record it.
-    const exit = await driver.reap(manifest);
-    const failure = exit ? failureOf(exit, manifest.spec) : null;
-    entry.manifest = { ...manifest, wanted: 'stopped', exit: exit ?? manifest.exit, failure };
-    await writeManifest(context.paths, entry.manifest);
+  // It ended while nobody looked (or the start was cut off): learn how, clean up, record it.
+  const reaped = manifest.wanted === 'running' || manifest.before !== null ? await driver.reap(manifest) : null;
+  const { exit, failure, waitMs, isNews } = standing(manifest, reaped, bootId());
+  const wanted = waitMs === null ? 'stopped' : 'running';
+  entry.manifest = { ...manifest, exit, failure, wanted, ...(isNews ? { waitMs: waitMs ?? 0 } : {}) };
+  if (isNews && exit) tell(entry, 'die', exit.at, endOf(exit), context);
+  // What was being changed when it ended was not its own end.
+  if (manifest.spec.disposable && manifest.before === null && (isNews || exit || failure)) {
+    await sweep(entry, context);
+    return tell(entry, 'remove', Date.now(), {}, context);
   }
-  entry.state = entry.manifest.failure ? 'failed' : 'stopped';
-  guests.admit(entry);
+  if (isNews || wanted !== manifest.wanted) await writeManifest(context.paths, entry.manifest);
+  entry.state = failure ? 'failed' : 'stopped';
+  await guests.admit(entry, { waitMs });
+}
+
+async function sweep({ manifest, driver }: Entry, { paths }: RecoverContext): Promise<void> {
+  await driver.remove(manifest);
+  await rm(guestFolder(paths, manifest.id), { recursive: true, force: true });
+}
+
+function tell(
+  { manifest }: Entry,
+  action: string,
+  at: number,
+  attributes: Record<string, string>,
+  { record }: RecoverContext,
+): void {
+  record({ at, type: 'guest', action, id: manifest.id, name: manifest.spec.name, attributes });
 }
 
 async function removeIfEmpty(paths: Paths, id: string): Promise<boolean> {

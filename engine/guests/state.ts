@@ -2,7 +2,18 @@
 import { GuesthouseError } from '../contract/errors.ts';
 import type { GuestState } from '../contract/guest.ts';
 
-export type GuestVerb = 'start' | 'stop' | 'kill' | 'restart' | 'pause' | 'resume' | 'remove' | 'exec';
+export type GuestVerb =
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'restart'
+  | 'pause'
+  | 'resume'
+  | 'remove'
+  | 'exec'
+  | 'update'
+  | 'recreate'
+  | 'rename';
 
 interface Rule {
   /** States in which the verb makes sense. */
@@ -14,6 +25,9 @@ interface Rule {
 }
 
 const NOT_RUNNING = 'Start it first.';
+
+/** Nothing is going on with it. */
+const SETTLED: readonly GuestState[] = ['running', 'paused', 'stopped', 'failed'];
 
 const RULES: Readonly<Record<GuestVerb, Rule>> = {
   start: {
@@ -35,6 +49,9 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: 'deleting',
     hints: { running: 'Stop it first, or ask with force.', paused: 'Stop it first, or ask with force.' },
   },
+  update: { from: SETTLED, during: null, hints: {} },
+  recreate: { from: SETTLED, during: 'stopping', hints: {} },
+  rename: { from: SETTLED, during: null, hints: {} },
   exec: { from: ['running'], during: null, hints: { stopped: NOT_RUNNING, paused: 'Resume it first.' } },
 };
 

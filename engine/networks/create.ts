@@ -72,6 +72,7 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
         return { device: tapName(member.guestId) };
       });
     },
+    rename: (member) => names.rename(member),
     async publish(member) {
       if (member.ports.length === 0) return house.unpublish(member.guestId);
       await standing.needNetwork();

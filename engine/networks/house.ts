@@ -36,6 +36,8 @@ export interface House {
   attachNamespace(member: HouseMember): Promise<{ path: string }>;
   /** Makes a tap device on the bridge and a DHCP lease for the MAC; answers the device's name inside the house. */
   attachTap(member: HouseMember): Promise<{ device: string }>;
+  /** A running guest has another name now: the others find it by that one. */
+  rename(member: HouseMember): Promise<void>;
   /** Opens the ports of a running guest. Throws `conflict` naming the port that is taken; opens all or none. */
   publish(member: HouseMember): Promise<void>;
   unpublish(guestId: string): Promise<void>;

@@ -9,6 +9,8 @@ const REREAD_AFTER_MS = 100;
 export interface NameTable {
   setName(member: HouseMember): Promise<void>;
   setLease(member: HouseMember): Promise<void>;
+  /** The old name is forgotten as well. */
+  rename(member: HouseMember): Promise<void>;
   /** Takes both back; says whether there was a lease, which only machines have. */
   remove(guestId: string): Promise<{ hadLease: boolean }>;
 }
@@ -28,6 +30,10 @@ export function createNameTable(runFolder: string, holderNow: () => Holder | nul
   return {
     setName: (member) => placeFile(folders.hosts, member.guestId, hostsLine(member.name, member.address)),
     setLease: (member) => placeFile(folders.dhcp, member.guestId, dhcpLine(member.mac, member.address)),
+    async rename(member) {
+      await placeFile(folders.hosts, member.guestId, hostsLine(member.name, member.address));
+      rereadSoon();
+    },
     async remove(guestId) {
       const hadName = await removeFile(folders.hosts, guestId);
       const hadLease = await removeFile(folders.dhcp, guestId);

@@ -1,0 +1,59 @@
+/** What a change to a guest asks of it: which fields apply at once, which need it made anew. Pure. */
+import { isDeepStrictEqual } from 'node:util';
+import type { DraftProblem, GuestChange } from '../contract/api.ts';
+import type { GuestSpec } from '../contract/guest.ts';
+
+export type ChangedField = keyof GuestChange;
+
+/** Fields only the engine itself looks at, so nothing that runs has to hear of them. */
+const LIVE_BY_NATURE: ReadonlySet<ChangedField> = new Set([
+  'labels',
+  'restart',
+  'health',
+  'disposable',
+  'stopSignal',
+  'stopGraceMs',
+  'ports',
+]);
+
+export interface Ways {
+  readonly live: readonly ChangedField[];
+  readonly recreate: readonly ChangedField[];
+}
+
+/** Fields whose value would differ. */
+export function changedFields(spec: GuestSpec, change: GuestChange): ChangedField[] {
+  return (Object.keys(change) as ChangedField[]).filter(
+    (field) => change[field] !== undefined && !isDeepStrictEqual(change[field], spec[field]),
+  );
+}
+
+/** `driverFields`: what its driver can change in a running guest. One that does not run is simply written anew. */
+export function waysOf(
+  fields: readonly ChangedField[],
+  running: boolean,
+  driverFields: ReadonlySet<keyof GuestSpec>,
+): Ways {
+  const isLive = (field: ChangedField) => !running || LIVE_BY_NATURE.has(field) || driverFields.has(field);
+  return { live: fields.filter(isLive), recreate: fields.filter((field) => !isLive(field)) };
+}
+
+/** A change without what was left out. */
+export function given(change: GuestChange): GuestChange {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}
+
+/** What no check of the new spec alone can see. */
+export function problemsOfChange(spec: GuestSpec, change: GuestChange): DraftProblem[] {
+  const { diskGib } = change;
+  if (diskGib === undefined || spec.diskGib === null || spec.isolation === 'container') return [];
+  if (diskGib !== null && diskGib >= spec.diskGib) return [];
+  const error = {
+    code: 'invalid',
+    message: 'A disk can only become larger.',
+    subject: 'diskGib',
+    cause: `It has ${spec.diskGib} GiB.`,
+    hint: `Give more than ${spec.diskGib} GiB.`,
+  } as const;
+  return [{ field: 'diskGib', error }];
+}

@@ -1,0 +1,181 @@
+/**
+ * Health checks of running guests: a program run inside now and then. One check of a guest begins only after its last
+ * is over, and few at a time run at all, so that neither a check that hangs nor a hundred guests take the host.
+ */
+import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { HealthCheck } from '../contract/guest.ts';
+import type { ConsoleEndpoint } from '../drivers/driver.ts';
+import type { GuestsContext } from './context.ts';
+import type { Entry } from './entry.ts';
+import { afterCheck, type CheckResult, UNKNOWN_HEALTH } from './health-state.ts';
+import type { Ledger } from './ledger.ts';
+
+const CHECKS_AT_ONCE = 2;
+/** Kept of what a check writes while it runs (bytes). */
+const OUTPUT_MAX_BYTES = 4096;
+/** A check that was killed may take this long to be gone (ms). */
+const KILL_WAIT_MS = 2_000;
+
+interface Watched {
+  readonly entry: Entry;
+  readonly check: HealthCheck;
+  readonly startedAt: number;
+  timer: NodeJS.Timeout | null;
+}
+
+export class Health {
+  readonly #context: GuestsContext;
+  readonly #ledger: Ledger;
+  readonly #watched = new Map<string, Watched>();
+  readonly #due: Watched[] = [];
+  #checking = 0;
+
+  constructor(context: GuestsContext, ledger: Ledger) {
+    this.#context = context;
+    this.#ledger = ledger;
+  }
+
+  /** A guest runs now, or its check was changed. Only an engine that stays checks anything. */
+  watch(entry: Entry): void {
+    this.forget(entry);
+    const check = this.checkOf(entry);
+    if (!check || !entry.running || !this.#context.background) return;
+    const { startedAt } = entry.running;
+    entry.health = UNKNOWN_HEALTH;
+    const watched: Watched = { entry, check, startedAt, timer: null };
+    this.#watched.set(entry.manifest.id, watched);
+    // One met again that has run for long is asked at once.
+    this.#plan(watched, Math.max(0, Math.min(check.intervalMs, startedAt + check.intervalMs - Date.now())));
+  }
+
+  forget(entry: Entry): void {
+    const watched = this.#watched.get(entry.manifest.id);
+    if (watched?.timer) clearTimeout(watched.timer);
+    this.#watched.delete(entry.manifest.id);
+    entry.health = null;
+  }
+
+  /** The guest's own check, else its image's; null: none, or switched off. */
+  checkOf({ manifest: { spec, imageId } }: Entry): HealthCheck | null {
+    const check = spec.health ?? this.#imageCheck(imageId);
+    return check === null || check.command.length === 0 ? null : check;
+  }
+
+  close(): void {
+    for (const { entry } of [...this.#watched.values()]) this.forget(entry);
+    this.#due.splice(0);
+  }
+
+  #imageCheck(imageId: string | null): HealthCheck | null {
+    if (imageId === null) return null;
+    try {
+      return this.#context.images.get(imageId).config?.health ?? null;
+    } catch {
+      return null; // the image's record is lost; the guest goes on
+    }
+  }
+
+  #plan(watched: Watched, waitMs: number): void {
+    watched.timer = setTimeout(() => {
+      watched.timer = null;
+      this.#due.push(watched);
+      this.#next();
+    }, waitMs).unref();
+  }
+
+  #next(): void {
+    while (this.#checking < CHECKS_AT_ONCE) {
+      const watched = this.#due.shift();
+      if (!watched) return;
+      if (!this.#isCurrent(watched)) continue;
+      this.#checking += 1;
+      void this.#carryOut(watched).finally(() => {
+        this.#checking -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  #isCurrent(watched: Watched): boolean {
+    return this.#watched.get(watched.entry.manifest.id) === watched;
+  }
+
+  async #carryOut(watched: Watched): Promise<void> {
+    const { entry, check } = watched;
+    // Who is held or stands still cannot answer, and that is no illness.
+    if (entry.state === 'running') {
+      const result = await runCheck(entry, check).catch((error): CheckResult | null => {
+        const { code, message, cause } = toErrorShape(error);
+        if (code === 'unsupported') this.#giveUp(watched, message);
+        return code === 'wrong-state' || code === 'unsupported' ? null : { ok: false, output: cause ?? message };
+      });
+      if (!this.#isCurrent(watched)) return;
+      if (result && entry.state === 'running') this.#note(watched, result);
+    }
+    this.#plan(watched, check.intervalMs);
+  }
+
+  #note({ entry, check, startedAt }: Watched, result: CheckResult): void {
+    const now = Date.now();
+    const before = entry.health ?? UNKNOWN_HEALTH;
+    entry.health = afterCheck(before, result, check, now - startedAt, now);
+    this.#ledger.changed(entry);
+    if (entry.health.status === before.status) return;
+    const { id, spec } = entry.manifest;
+    const attributes = { health: entry.health.status };
+    this.#context.record({ type: 'guest', action: 'health', id, name: spec.name, attributes });
+  }
+
+  /** Nothing can be run inside this kind of guest. An image's own check is for containers and nobody's wish here. */
+  #giveUp({ entry }: Watched, why: string): void {
+    this.forget(entry);
+    if (entry.manifest.spec.health !== null) entry.notes.push(`Its health is not checked: ${why}`);
+    this.#ledger.changed(entry);
+  }
+}
+
+/** Throws what the driver throws when it cannot run anything. */
+async function runCheck({ driver, manifest }: Entry, check: HealthCheck): Promise<CheckResult> {
+  const request = { command: check.command, tty: false, columns: 80, rows: 24, user: null, env: [], hidden: true };
+  const endpoint = await driver.exec(manifest, request);
+  const ended = outcomeOf(endpoint);
+  try {
+    const first = await Promise.race([ended, after(check.timeoutMs)]);
+    if (first !== null) return first;
+    await driver.endExec(manifest, endpoint.id);
+    await Promise.race([ended, after(KILL_WAIT_MS)]);
+    return { ok: false, output: `It did not end within ${check.timeoutMs / 1000} s.` };
+  } finally {
+    endpoint.detach();
+  }
+}
+
+async function outcomeOf(endpoint: ConsoleEndpoint): Promise<CheckResult> {
+  const { promise, resolve } = Promise.withResolvers<CheckResult>();
+  let output = '';
+  await endpoint.start({
+    onData(bytes) {
+      if (output.length < OUTPUT_MAX_BYTES) output += Buffer.from(bytes).toString('utf8').slice(0, OUTPUT_MAX_BYTES);
+    },
+    onEnd: (code) => resolve({ ok: code === 0, output }),
+  });
+  return promise;
+}
+
+function after(waitMs: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, waitMs, null).unref());
+}
+
+/** A check of a guest that is only possible with the right numbers. */
+export function healthProblem(check: HealthCheck): GuesthouseError | null {
+  const wrong = (message: string, hint: string) => new GuesthouseError({ code: 'invalid', message, hint });
+  if (check.command.length === 0) return null;
+  if (!(check.intervalMs >= 1_000))
+    return wrong('The checks are too close together.', 'Wait at least 1 s between them.');
+  if (!(check.timeoutMs >= 100)) return wrong('The check has no time to answer.', 'Give it at least 0.1 s.');
+  if (!(check.startPeriodMs >= 0)) return wrong('The start period is no length of time.', 'Give 0 or more.');
+  if (!(Number.isInteger(check.retries) && check.retries >= 1)) {
+    return wrong(`${check.retries} failures in a row is no number of failures.`, 'Give 1 or more.');
+  }
+  return null;
+}

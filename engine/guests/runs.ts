@@ -1,0 +1,119 @@
+/** One run of a guest: its beginning, and whatever its end means. */
+import type { GuestExit } from '../contract/guest.ts';
+import type { OperationContext } from '../drivers/driver.ts';
+import { bootId } from '../host/process-ref.ts';
+import type { GuestsContext } from './context.ts';
+import type { Entry } from './entry.ts';
+import type { Health } from './health.ts';
+import type { Ledger } from './ledger.ts';
+import { failureOf } from './outcome.ts';
+import { type Cycle, didFail, waitAfter } from './policy.ts';
+import type { Retries } from './retries.ts';
+
+/** A person starts it: whatever went before is forgotten. */
+export const BY_PERSON: Cycle = { restarts: 0, waitMs: 0 };
+
+export class Runs {
+  readonly #context: GuestsContext;
+  readonly #ledger: Ledger;
+  readonly #retries: Retries;
+  readonly #health: Health;
+
+  constructor(context: GuestsContext, ledger: Ledger, retries: Retries, health: Health) {
+    this.#context = context;
+    this.#ledger = ledger;
+    this.#retries = retries;
+    this.#health = health;
+  }
+
+  async begin(entry: Entry, operation: OperationContext, cycle: Cycle): Promise<void> {
+    entry.notes = [];
+    await this.#ledger.write(entry, {
+      ...cycle,
+      wanted: 'running',
+      failure: null,
+      exit: null,
+      startedAt: Date.now(),
+      bootId: bootId(),
+    });
+    const began = performance.now();
+    entry.running = await entry.driver.start(entry.manifest, operation);
+    operation.undo.commit();
+    const { isolation } = entry.manifest.spec;
+    const started = () => this.#context.costs.add(isolation, 'startMs', performance.now() - began);
+    // One that never answers costs nothing that could be told.
+    void (entry.running.up ?? Promise.resolve()).then(started);
+    await this.#context.onUp(entry);
+    entry.state = entry.running.paused ? 'paused' : 'running';
+    this.#health.watch(entry);
+    this.tell(entry, 'start', cycle.restarts > 0 ? { restarts: String(cycle.restarts) } : {});
+  }
+
+  async stop(entry: Entry, graceMs: number, operation: OperationContext): Promise<void> {
+    await this.#ledger.record(entry, { wanted: 'stopped', bootId: bootId() });
+    await entry.driver.stop(entry.manifest, graceMs, operation);
+    await this.settle(entry, null, true);
+  }
+
+  /**
+   * The guest is down: learn how it ended, record it, clean up. Who was told how it ended need not wait for the
+   * cleaning up, so neither does whoever waits for the guest. `asked`: a person ended it, so no policy starts it anew.
+   */
+  async settle(entry: Entry, exit: GuestExit | null, asked: boolean): Promise<void> {
+    this.#health.forget(entry);
+    const reaping = entry.driver.reap(entry.manifest).catch((error) => {
+      this.#context.log.error('could not clean up after a guest', { guest: entry.manifest.id, error });
+      return null;
+    });
+    entry.cleanup = reaping.finally(() => {
+      entry.cleanup = null;
+    });
+    const reaped = exit ? null : await reaping;
+    const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
+    const ranMs = entry.running ? known.at - entry.running.startedAt : 0;
+    entry.running = null;
+    const failure = failureOf(known, entry.manifest.spec);
+    entry.state = failure ? 'failed' : 'stopped';
+    const { spec, restarts, waitMs } = entry.manifest;
+    const ending = { failed: didFail(known), ranMs };
+    const wait = asked ? null : waitAfter(spec.restart, ending, { restarts, waitMs });
+    await this.#ledger.record(entry, {
+      exit: known,
+      failure,
+      wanted: wait === null ? 'stopped' : 'running',
+      waitMs: wait ?? 0,
+    });
+    if (wait !== null) this.#retries.plan(entry, wait);
+    this.#ledger.changed(entry);
+    if (known.outOfMemory) this.tell(entry, 'oom', {});
+    this.tell(entry, 'die', endOf(known));
+  }
+
+  /** A start that a policy asked for failed: as if it had run and ended at once. */
+  async settleFailedStart(entry: Entry): Promise<void> {
+    const { spec, restarts, waitMs } = entry.manifest;
+    const wait = waitAfter(spec.restart, { failed: true, ranMs: 0 }, { restarts, waitMs });
+    await this.#ledger.record(entry, { wanted: wait === null ? 'stopped' : 'running', waitMs: wait ?? 0 });
+    if (wait !== null) this.#retries.plan(entry, wait);
+    this.#ledger.changed(entry);
+  }
+
+  /** Its policy was changed while it waited to be started anew. */
+  async reconsider(entry: Entry): Promise<void> {
+    if (entry.manifest.spec.restart.when !== 'no' || !this.#retries.cancel(entry)) return;
+    await this.#ledger.record(entry, { wanted: 'stopped', waitMs: 0 });
+  }
+
+  tell(entry: Entry, action: string, attributes: Readonly<Record<string, string>>): void {
+    const { id, spec, imageName } = entry.manifest;
+    const image = imageName === null ? {} : { image: imageName };
+    this.#context.record({ type: 'guest', action, id, name: spec.name, attributes: { ...image, ...attributes } });
+  }
+}
+
+export function endOf(exit: GuestExit): Record<string, string> {
+  return {
+    ...(exit.code === null ? {} : { exitCode: String(exit.code) }),
+    ...(exit.signal === null ? {} : { signal: String(exit.signal) }),
+  };
+}
