@@ -123,6 +123,9 @@ export interface Counters {
 /** What may change on a running guest. */
 export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
 
+/** What may change on a running guest. */
+export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
+
 export interface Driver {
   readonly isolations: readonly Isolation[];
   /** Folders an image wants kept apart become volumes of their own. Left out: they stay in the guest's own storage. */

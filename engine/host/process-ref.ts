@@ -27,7 +27,7 @@ export function isAlive(ref: ProcessRef): boolean {
 }
 
 /** Sends a signal unless the number means another process by now. Answers whether it was sent. */
-export function signalProcess(ref: ProcessRef, signal: NodeJS.Signals): boolean {
+export function signalProcess(ref: ProcessRef, signal: NodeJS.Signals | number): boolean {
   if (!isAlive(ref)) return false;
   try {
     return process.kill(ref.pid, signal);

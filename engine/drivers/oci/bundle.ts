@@ -1,11 +1,13 @@
 /**
  * Guest + image + limits -> config.json of the OCI runtime-spec 1.0. Pure. The secure defaults are here: fresh /proc,
  * /dev, /dev/pts, /dev/shm, /dev/mqueue and read-only /sys, namespaces of its own, masked and read-only kernel files,
- * eleven capabilities, no new privileges, a device list that is the runtime's own, and a seccomp profile.
+ * eleven capabilities, a device list that is the runtime's own, and a seccomp profile.
  */
-import type { Mount } from '../../contract/guest.ts';
+import type { Mount, Tmpfs } from '../../contract/guest.ts';
+import type { DeviceNode } from './devices.ts';
+import { blockIo, type IoThrottle } from './io-limits.ts';
 import type { ProcessSpec } from './process-spec.ts';
-import { type Seccomp, seccompProfile } from './seccomp.ts';
+import type { Seccomp } from './seccomp.ts';
 
 export interface Limits {
   readonly cpus: number;
@@ -13,6 +15,8 @@ export interface Limits {
   readonly pids: number;
   /** Whether the kernel can limit memory and swap together; otherwise only memory is limited. */
   readonly swap: boolean;
+  /** null: none. */
+  readonly io: IoThrottle | null;
 }
 
 export interface BundleRequest {
@@ -24,12 +28,25 @@ export interface BundleRequest {
   readonly networkPath: string | null;
   /** Folder with `hosts`, `hostname` and `resolv.conf` of this guest. */
   readonly etcFolder: string;
+  readonly readOnlyRoot: boolean;
+  /** Mounted from the shortest path to the longest, together with `tmpfs`, so that one may lie in another. */
   readonly mounts: readonly (Mount & { readonly flags: readonly string[] })[];
+  readonly tmpfs: readonly Tmpfs[];
+  /** Of a file system in memory without a size of its own (MiB). */
+  readonly tmpfsMib: number;
+  readonly devices: readonly DeviceNode[];
+  /** Whether the runtime can make device nodes; otherwise the host's own are shown. */
+  readonly makesNodes: boolean;
+  /** Path on the host of the small init that is process 1; null: the program is. */
+  readonly initPath: string | null;
+  /** null: unconfined. */
+  readonly seccomp: Seccomp | null;
+  /** Whether the control groups are seen in /sys/fs/cgroup. */
+  readonly showsCgroups: boolean;
   /** null: limits cannot be enforced here. */
   readonly limits: Limits | null;
   /** null: the runtime makes none. */
   readonly cgroupsPath: string | null;
-  readonly arch: string;
   /** Whether ids other than 0 exist in the house; with a single one terminals cannot belong to the group `tty`. */
   readonly manyIds: boolean;
 }
@@ -52,13 +69,14 @@ export interface OciConfig {
     readonly cgroupsPath?: string;
     readonly sysctl?: Readonly<Record<string, string>>;
     readonly resources: Readonly<Record<string, unknown>>;
-    readonly seccomp: Seccomp;
+    readonly devices?: readonly Readonly<Record<string, unknown>>[];
+    readonly seccomp?: Seccomp;
     readonly maskedPaths: readonly string[];
     readonly readonlyPaths: readonly string[];
   };
 }
 
-const CPU_PERIOD_US = 100_000;
+export const CPU_PERIOD_US = 100_000;
 /** The kernel refuses smaller quotas. */
 const CPU_QUOTA_MIN_US = 1_000;
 const SHM_SIZE = '65536k';
@@ -88,6 +106,17 @@ const KERNEL_MOUNTS: readonly OciMount[] = [
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
 ];
 
+/** Through the cgroup namespace: the container's own group is the root of what is seen. */
+const CGROUP_MOUNT: OciMount = {
+  destination: '/sys/fs/cgroup',
+  type: 'cgroup',
+  source: 'cgroup',
+  options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
+};
+
+/** In /dev, which is fresh at every start, so that it is never among what the guest changed. */
+export const INIT_PLACE = '/dev/guesthouse-init';
+
 const MASKED = [
   '/proc/acpi',
   '/proc/asound',
@@ -110,7 +139,7 @@ export function buildBundle(request: BundleRequest): OciConfig {
   return {
     ociVersion: '1.0.2',
     process: request.process,
-    root: { path: request.rootPath, readonly: false },
+    root: { path: request.rootPath, readonly: request.readOnlyRoot },
     hostname: request.hostname,
     mounts: [
       ...KERNEL_MOUNTS.map((mount) =>
@@ -122,12 +151,14 @@ export function buildBundle(request: BundleRequest): OciConfig {
         source: `${request.etcFolder}/${file}`,
         options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'rw'],
       })),
-      ...request.mounts.map((mount) => ({
-        destination: mount.target,
-        type: 'bind',
-        source: mount.source,
-        options: [...new Set(['rbind', 'rprivate', 'nosuid', 'nodev', ...mount.flags, mount.readOnly ? 'ro' : 'rw'])],
-      })),
+      ...(request.showsCgroups ? [CGROUP_MOUNT] : []),
+      ...(request.initPath === null ? [] : [bind(request.initPath, INIT_PLACE, ['nosuid', 'nodev', 'ro'])]),
+      ...[...request.mounts.map(shared), ...request.tmpfs.map((one) => inMemory(one, request.tmpfsMib))].sort(
+        (a, b) => a.destination.length - b.destination.length,
+      ),
+      ...(request.makesNodes
+        ? []
+        : request.devices.map(({ source, target }) => bind(source, target, ['nosuid', 'noexec']))),
     ],
     linux: {
       namespaces: [
@@ -140,8 +171,9 @@ export function buildBundle(request: BundleRequest): OciConfig {
       ],
       ...(request.cgroupsPath === null ? {} : { cgroupsPath: request.cgroupsPath }),
       ...(request.networkPath === null ? { sysctl: ownNamespace(request.manyIds) } : {}),
-      resources: resources(request.limits),
-      seccomp: seccompProfile(request.arch),
+      resources: resources(request.limits, request.devices),
+      ...(request.makesNodes && request.devices.length > 0 ? { devices: request.devices.map(madeNode) } : {}),
+      ...(request.seccomp === null ? {} : { seccomp: request.seccomp }),
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
     },
@@ -156,15 +188,43 @@ function ownNamespace(manyIds: boolean): Record<string, string> {
   };
 }
 
+function bind(source: string, destination: string, options: readonly string[]): OciMount {
+  return { destination, type: 'bind', source, options: ['bind', 'rprivate', ...options] };
+}
+
+function shared({ source, target, flags, readOnly }: BundleRequest['mounts'][number]): OciMount {
+  const options = [...new Set(['rbind', 'rprivate', 'nosuid', 'nodev', ...flags, readOnly ? 'ro' : 'rw'])];
+  return { destination: target, type: 'bind', source, options };
+}
+
+/** Programs may be run from it, as from the rest of the root: those that unpack themselves into /tmp need it. */
+function inMemory({ target, sizeMib }: Tmpfs, otherwiseMib: number): OciMount {
+  const options = ['nosuid', 'nodev', 'mode=1777', `size=${sizeMib ?? otherwiseMib}m`];
+  return { destination: target, type: 'tmpfs', source: 'tmpfs', options };
+}
+
+function madeNode({ target, type, major, minor, mode, uid, gid }: DeviceNode): Record<string, unknown> {
+  return { path: target, type, major, minor, fileMode: mode, uid, gid };
+}
+
 /** Swap equals memory: a guest that has used its memory up is out of memory, not slow. */
-function resources(limits: Limits | null): Record<string, unknown> {
-  const devices = [{ allow: false, access: 'rwm' }];
+function resources(limits: Limits | null, given: readonly DeviceNode[]): Record<string, unknown> {
+  const devices = [
+    { allow: false, access: 'rwm' },
+    ...given.map(({ type, major, minor, access }) => ({ allow: true, type, major, minor, access })),
+  ];
   if (!limits) return { devices };
   const memory = limits.memoryMib * 1024 * 1024;
   return {
     devices,
     memory: { limit: memory, ...(limits.swap ? { swap: memory } : {}) },
-    cpu: { quota: Math.max(CPU_QUOTA_MIN_US, Math.round(limits.cpus * CPU_PERIOD_US)), period: CPU_PERIOD_US },
+    cpu: { quota: cpuQuotaUs(limits.cpus), period: CPU_PERIOD_US },
     pids: { limit: limits.pids },
+    ...(limits.io ? { blockIO: blockIo(limits.io) } : {}),
   };
+}
+
+/** Processor time per `CPU_PERIOD_US`. */
+export function cpuQuotaUs(cpus: number): number {
+  return Math.max(CPU_QUOTA_MIN_US, Math.round(cpus * CPU_PERIOD_US));
 }

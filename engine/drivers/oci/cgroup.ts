@@ -20,6 +20,10 @@ const FREEZE_WAIT_MS = 10;
 export interface CgroupPlan {
   readonly parent: string | null;
   readonly swap: boolean;
+  /** Whether disk traffic can be limited. */
+  readonly io: boolean;
+  /** Whether there is version 2 only. */
+  readonly unified: boolean;
   /** Why there are no limits, as a sentence. */
   readonly reason: string | null;
   readonly fix: string | null;
@@ -31,10 +35,15 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
   const unified = existsSync(`${ROOT}/cgroup.controllers`);
   if (uid === 0) {
     const swap = unified || existsSync(`${ROOT}/memory/memory.memsw.limit_in_bytes`);
-    if (unified || existsSync(`${ROOT}/memory`)) return { parent: `/${PARENT}`, swap, reason: null, fix: null };
+    const io = unified || existsSync(`${ROOT}/blkio`);
+    if (unified || existsSync(`${ROOT}/memory`)) {
+      return { parent: `/${PARENT}`, swap, io, unified, reason: null, fix: null };
+    }
     return {
       parent: null,
       swap,
+      io,
+      unified,
       reason: 'CPU and memory limits are not enforced on this host: no cgroup controllers are mounted.',
       fix: 'Mount the cgroup file systems (systemd does).',
     };
@@ -43,6 +52,8 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
     return {
       parent: null,
       swap: false,
+      io: false,
+      unified,
       reason: `${NOT_ENFORCED}: cgroup v1 gives no delegation.`,
       fix: 'Boot with `systemd.unified_cgroup_hierarchy=1`, or run Guesthouse as root.',
     };
@@ -56,11 +67,14 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
   );
   const inside = read('/proc/self/cgroup').includes(`0::${service}/`);
   if (writable && inside && ['memory', 'pids'].every((name) => controllers.includes(name))) {
-    return { parent: `${service}/${PARENT}`, swap: true, reason: null, fix: null };
+    const io = controllers.includes('io');
+    return { parent: `${service}/${PARENT}`, swap: true, io, unified, reason: null, fix: null };
   }
   return {
     parent: null,
     swap: false,
+    io: false,
+    unified,
     reason: `${NOT_ENFORCED}: no control group is delegated to this session.`,
     fix: 'Start Guesthouse from the desktop session, or with `systemd-run --user --scope -p Delegate=yes`.',
   };

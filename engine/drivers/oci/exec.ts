@@ -9,17 +9,18 @@ import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../
 import { processTree } from '../../metrics/processes.ts';
 import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
 import { type Attachment, attach } from './attach.ts';
+import { boundingOf } from './capabilities.ts';
 import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { createEndpoint } from './endpoint.ts';
 import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import type { Poller } from './poller.ts';
-import { processSpec } from './process-spec.ts';
+import { processSpec, rightsOf } from './process-spec.ts';
 import { rootfsFolders } from './rootfs.ts';
 import { isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
 import { execFolders, type Run } from './runs.ts';
-import { openFilesHard } from './runtime.ts';
 import { SHELLS, type StartTools } from './start.ts';
+import { resolveWorkingFolder } from './working-folder.ts';
 
 const EXEC_TIMEOUT_MS = 30_000;
 /** The run folder is usually in memory, so an exec session keeps little (bytes). */
@@ -60,9 +61,11 @@ export async function execIn(
     rows: request.rows,
     identity: resolveIdentity(root, request.user ?? image.user),
     image,
-    hostname: guest.spec.name,
+    hostname: guest.spec.hostname ?? guest.spec.name,
     env: [...Object.entries(guest.spec.env).map(([name, value]) => `${name}=${value}`), ...request.env],
-    openFilesHard: openFilesHard(),
+    rights: rightsOf(guest.spec, house.pid === null ? null : boundingOf(house.pid)),
+    // The guest may have made a link of it meanwhile.
+    workingFolder: resolveWorkingFolder(root, image.workingDir, guest.spec.workingDir === null ? 'image' : 'request'),
   });
   const folder = await privateFolder(join(run.folder, id));
   const execSpec = join(folder, 'process.json');

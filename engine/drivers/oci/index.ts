@@ -5,18 +5,23 @@ import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
+import { boundingOf } from './capabilities.ts';
 import { removeEmptyParents } from './cgroup.ts';
+import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
 import { followLog } from './log.ts';
+import { sourceFlags } from './mounts.ts';
 import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
+import { asAsked } from './process-spec.ts';
 import { makeRootfsFolders, mountRootfs, removeRootfs, rootfsFolders, unmountRootfs } from './rootfs.ts';
+import { confinement, initOf } from './run-options.ts';
 import { isRunning, readExit, readRunRecord } from './run-record.ts';
 import { createRuns, type Run } from './runs.ts';
 import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
-import { logFile, prepareStart, sourceFlags } from './start.ts';
+import { logFile, prepareStart } from './start.ts';
 import { killRun, stopRun } from './stop.ts';
 
 /** Not a guest's id: 12 zeros are never drawn for one. */
@@ -99,6 +104,7 @@ export function createOciDriver(context: DriverContext): Driver {
 
   return {
     isolations: ['container'],
+    imageVolumes: true,
 
     async capabilities(fresh) {
       try {
@@ -115,7 +121,14 @@ export function createOciDriver(context: DriverContext): Driver {
     },
 
     async create(guest, operation) {
-      for (const mount of guest.spec.mounts) await sourceFlags(mount.source, guest.spec.name);
+      for (const { source } of guest.spec.mounts)
+        if (source.startsWith('/')) await sourceFlags(source, guest.spec.name);
+      // What can be refused now is not kept for the first start.
+      await Promise.all([
+        deviceNodes(guest.spec.devices),
+        confinement(guest.spec, boundingOf(house.pid ?? process.pid)),
+      ]);
+      initOf(guest.spec);
       if (guest.imageId !== null) await images.rootfs(guest.imageId);
       operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));
       await makeRootfsFolders(paths, guest.id);
@@ -231,7 +244,7 @@ export function createOciDriver(context: DriverContext): Driver {
       }
       const tools = { ...requireRuntime(await probe()), runtimeRoot };
       const { config } = await images.rootfs(guest.imageId ?? '');
-      return execIn(context, poller, tools, run, guest, config, request);
+      return execIn(context, poller, tools, run, guest, asAsked(guest.spec, config), request);
     },
 
     async endExec(guest, endpointId) {

@@ -1,8 +1,10 @@
 /** The `process` part of config.json and of an exec: who runs what, where, with which environment. Pure. */
-import { posix } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
+import { type CapabilitySets, capabilitySets } from './capabilities.ts';
+import { type HardLimits, mayRaiseLimits, ownHardLimits, type Rlimit, rlimits } from './ulimits.ts';
+import { workingDirectory } from './working-folder.ts';
 
 /** A user as the kernel knows it: numbers only, so no two programs can read one name differently. */
 export interface Identity {
@@ -22,32 +24,22 @@ export interface ProcessSpec {
   readonly capabilities: Readonly<
     Record<'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient', readonly string[]>
   >;
-  readonly rlimits: readonly { readonly type: string; readonly hard: number; readonly soft: number }[];
-  readonly noNewPrivileges: true;
+  readonly rlimits: readonly Rlimit[];
+  readonly noNewPrivileges: boolean;
 }
 
-/** Podman's default set. */
-const CAPABILITIES = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_SETFCAP',
-  'CAP_SETGID',
-  'CAP_SETPCAP',
-  'CAP_SETUID',
-  'CAP_SYS_CHROOT',
-] as const;
+/** What the programs of one container may do, the first one and those run in it later. */
+export interface Rights {
+  readonly capabilities: CapabilitySets;
+  readonly rlimits: readonly Rlimit[];
+  readonly noNewPrivileges: boolean;
+}
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const TERM = 'xterm-256color';
 /** A terminal's size until a window says its own. */
 const DEFAULT_ROWS = 24;
 const DEFAULT_COLUMNS = 80;
-/** Descriptors a program may open, where the host allows as many. */
-const MAX_OPEN_FILES = 1_048_576;
 
 export interface ProcessRequest {
   readonly args: readonly string[];
@@ -59,15 +51,43 @@ export interface ProcessRequest {
   readonly hostname: string;
   /** Over the image's environment, in this order. */
   readonly env: readonly string[];
-  /** Hard limit of open files in force here; a container cannot be given more. */
-  readonly openFilesHard: number;
+  readonly rights: Rights;
+  /** Where it begins, looked up in the container's root already; left out: where the image says. */
+  readonly workingFolder?: string;
+}
+
+/** `possible`: capabilities that can be given here; null: not known. Throws for what cannot be given. */
+export function rightsOf(
+  spec: Pick<GuestSpec, 'capabilities' | 'noNewPrivileges' | 'ulimits'>,
+  possible: ReadonlySet<string> | null,
+  hard: HardLimits = ownHardLimits(),
+  mayRaise: boolean = mayRaiseLimits(),
+): Rights {
+  return {
+    capabilities: capabilitySets(spec.capabilities, possible),
+    rlimits: rlimits(spec.ulimits, hard, mayRaise),
+    noNewPrivileges: spec.noNewPrivileges,
+  };
+}
+
+/** The image's configuration with what the guest was asked to have instead. */
+export function asAsked(spec: Pick<GuestSpec, 'entrypoint' | 'user' | 'workingDir'>, image: ImageConfig): ImageConfig {
+  return {
+    ...image,
+    // As container engines do it: the image's command belongs to the image's entrypoint.
+    ...(spec.entrypoint === null ? {} : { entrypoint: spec.entrypoint, cmd: [] }),
+    ...(spec.user === null ? {} : { user: spec.user }),
+    ...(spec.workingDir === null ? {} : { workingDir: spec.workingDir }),
+  };
 }
 
 export function processSpec(request: ProcessRequest): ProcessSpec {
-  const { identity, tty } = request;
-  // Programs of another user than root hold nothing; root holds the set. Nothing is ever inheritable or ambient.
-  const held = identity.uid === 0 ? CAPABILITIES : [];
-  const openFiles = Math.min(request.openFilesHard, MAX_OPEN_FILES);
+  const { identity, tty, rights } = request;
+  const { bounding, named } = rights.capabilities;
+  // Root holds the set, and hands nothing on. Another user holds what was asked for by name only, and only as an
+  // ambient capability would a program it starts still have it.
+  const held = identity.uid === 0 ? bounding : named;
+  const handedOn = identity.uid === 0 ? [] : named;
   return {
     terminal: tty,
     ...(tty
@@ -76,10 +96,10 @@ export function processSpec(request: ProcessRequest): ProcessSpec {
     user: { uid: identity.uid, gid: identity.gid, additionalGids: identity.groups },
     args: request.args,
     env: environment(request),
-    cwd: workingDirectory(request.image.workingDir),
-    capabilities: { bounding: CAPABILITIES, effective: held, inheritable: [], permitted: held, ambient: [] },
-    rlimits: [{ type: 'RLIMIT_NOFILE', hard: openFiles, soft: openFiles }],
-    noNewPrivileges: true,
+    cwd: request.workingFolder ?? workingDirectory(request.image.workingDir),
+    capabilities: { bounding, effective: held, inheritable: handedOn, permitted: held, ambient: handedOn },
+    rlimits: rights.rlimits,
+    noNewPrivileges: rights.noNewPrivileges,
   };
 }
 
@@ -112,18 +132,4 @@ function environment(request: ProcessRequest): string[] {
     }
   }
   return [...env].map(([name, value]) => `${name}=${value}`);
-}
-
-/** Absolute, normalised, and never in /proc: a path there could lead to a folder of the host (CVE-2024-21626). */
-export function workingDirectory(path: string): string {
-  const normal = posix.normalize(path || '/').replace(/(.)\/+$/, '$1');
-  if (!normal.startsWith('/') || normal.includes('\0') || /^\/+proc(\/|$)/.test(normal)) {
-    throw new GuesthouseError({
-      code: 'bad-data',
-      message: 'The image names a working directory that cannot be used.',
-      subject: JSON.stringify(path.slice(0, 80)),
-      hint: 'It has to be an absolute path outside of /proc.',
-    });
-  }
-  return normal;
 }

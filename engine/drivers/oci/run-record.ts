@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly startedAt: number;
   readonly tty: boolean;
   readonly title: string;
+  /** Number of the signal that asks the program to end; left out: SIGTERM. */
+  readonly stopSignal?: number;
   /** Where this run's output begins in the log file. */
   readonly logOffset: number;
   readonly logInode: number;

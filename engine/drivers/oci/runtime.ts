@@ -23,15 +23,17 @@ import { bootId } from '../../host/process-ref.ts';
 import { NO_CONFIG } from '../../images/config.ts';
 import type { House } from '../../networks/house.ts';
 import { buildBundle } from './bundle.ts';
+import { boundingOf } from './capabilities.ts';
 import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
 import { runtimeWords } from './failure.ts';
-import { processSpec } from './process-spec.ts';
+import { processSpec, rightsOf } from './process-spec.ts';
+import { seccompFor } from './seccomp.ts';
 
 const TRIAL_TIMEOUT_MS = 20_000;
 /** crun first: where it works it is the faster one. */
 const CANDIDATES = ['crun', 'runc'] as const;
 /** Changed whenever the trial asks for something else. */
-const TRIAL_VERSION = 1;
+const TRIAL_VERSION = 2;
 
 export interface RuntimeChoice {
   readonly path: string;
@@ -40,6 +42,8 @@ export interface RuntimeChoice {
   /** Parent of the containers' control groups; null: limits are not enforced, `reason` says why. */
   readonly cgroupParent: string | null;
   readonly swapLimit: boolean;
+  /** Whether disk traffic can be limited, and then whether also what goes through the page cache. */
+  readonly ioLimit: 'all' | 'direct' | 'none';
   readonly limitsReason: string | null;
   readonly limitsFix: string | null;
 }
@@ -110,6 +114,7 @@ function chosen(path: string, label: string, plan: CgroupPlan, limited: boolean)
     label,
     cgroupParent: limited ? plan.parent : null,
     swapLimit: plan.swap,
+    ioLimit: !limited || !plan.io ? 'none' : plan.unified ? 'all' : 'direct',
     limitsReason: limited ? null : reason,
     limitsFix: limited ? null : plan.fix,
   };
@@ -124,6 +129,8 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
   try {
     const mounts = programFolders(root).map((path) => ({ source: path, target: path, readOnly: true, flags: [] }));
     for (const file of ['hosts', 'hostname', 'resolv.conf']) writeFileSync(join(folder, file), '');
+    const nothing = { capabilities: { add: [], drop: [] }, noNewPrivileges: true, ulimits: [] };
+    const rights = rightsOf(nothing, house.pid === null ? null : boundingOf(house.pid));
     const config = buildBundle({
       process: processSpec({
         args: [findProgram('true') ?? '/bin/true'],
@@ -132,16 +139,23 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
         image: NO_CONFIG,
         hostname: 'trial',
         env: [],
-        openFilesHard: openFilesHard(),
+        rights,
       }),
       hostname: 'trial',
       rootPath: root,
+      readOnlyRoot: false,
       networkPath: null,
       etcFolder: folder,
       mounts,
-      limits: plan ? { cpus: 1, memoryMib: 256, pids: 64, swap: plan.swap } : null,
+      tmpfs: [],
+      tmpfsMib: 1,
+      devices: [],
+      makesNodes: true,
+      initPath: null,
+      seccomp: seccompFor({ arch: process.arch, capabilities: rights.capabilities.bounding }),
+      showsCgroups: true,
+      limits: plan ? { cpus: 1, memoryMib: 256, pids: 64, swap: plan.swap, io: null } : null,
       cgroupsPath: plan?.parent ? `${plan.parent}/${id}` : null,
-      arch: process.arch,
       manyIds: hasManyIds(house),
     });
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
@@ -208,13 +222,6 @@ function findProgram(name: string): string | null {
     if (folder.startsWith('/') && existsSync(join(folder, name))) return join(folder, name);
   }
   return null;
-}
-
-/** Raising a hard limit needs a right we may not have, so nobody is given more than is in force. */
-export function openFilesHard(): number {
-  const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
-  const value = Number(line?.[1]);
-  return Number.isFinite(value) ? value : 1024 * 1024;
 }
 
 /** Whether the house has more ids than its own (subordinate ids, or root). */

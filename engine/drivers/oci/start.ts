@@ -1,8 +1,8 @@
 /** Everything between "start" and the main program running. Each step is taken back by the run's clean-up. */
 import { rmSync, statSync, writeFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
+import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { privateFolder } from '../../host/files.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
@@ -10,15 +10,21 @@ import { run } from '../../host/process.ts';
 import { bootId, type ProcessRef, processRef } from '../../host/process-ref.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
-import { buildBundle } from './bundle.ts';
+import { hostMounts } from '../mounts.ts';
+import { buildBundle, INIT_PLACE } from './bundle.ts';
+import { boundingOf } from './capabilities.ts';
 import { beginConmon, type ConmonRequest } from './conmon.ts';
-import { startFailure } from './failure.ts';
+import { deviceNodes } from './devices.ts';
+import { commandFailure, startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
-import { commandOf, processSpec } from './process-spec.ts';
+import { giveOwned, placeMounts } from './mounts.ts';
+import { asAsked, commandOf, type ProcessSpec, processSpec } from './process-spec.ts';
 import { mountRootfs } from './rootfs.ts';
+import { confinement, initOf, limitsOf, stopSignalOf } from './run-options.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
-import { hasManyIds, openFilesHard, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
+import { hasManyIds, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
 import { startByFifo } from './start-fifo.ts';
+import { resolveWorkingFolder } from './working-folder.ts';
 
 const CREATE_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 30_000;
@@ -26,7 +32,6 @@ const START_TIMEOUT_MS = 30_000;
 const FIFO_TIMEOUT_MS = 5_000;
 /** What a container keeps of its output (bytes); conmon begins the file anew at this size. */
 const LOG_MAX_BYTES = 16 * 1024 * 1024;
-const PIDS_LIMIT = 4096;
 /** Of containers without a command: the best shell the image has. */
 export const SHELLS = ['/bin/bash', '/usr/bin/bash', '/bin/sh', '/usr/bin/sh', '/bin/ash'] as const;
 
@@ -51,11 +56,18 @@ export async function prepareStart(
   const { spec, id } = guest;
   const folder = await privateFolder(guestRunFolder(paths, id));
   const member = { guestId: id, name: spec.name, address: guest.address ?? '', mac: guest.mac, ports: guest.ports };
-  const { layers, config } = await images.rootfs(imageIdOf(guest));
-  const mounts = await Promise.all(
-    spec.mounts.map(async (mount) => ({ ...mount, flags: await sourceFlags(mount.source, spec.name) })),
-  );
+  const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
+  const config = asAsked(spec, imageConfig);
+  const [mounts, devices, { rights, seccomp }] = await Promise.all([
+    hostMounts(guest, context.volumes).then((found) => placeMounts(found, spec.name)),
+    deviceNodes(spec.devices),
+    confinement(spec, house.pid === null ? null : boundingOf(house.pid)),
+  ]);
+  const initPath = initOf(spec);
+  const stopSignal = stopSignalOf(spec, imageConfig);
+  const { limits, notes: limitNotes } = limitsOf(spec, tools.choice, paths.home);
   const logPath = logFile(context, id);
+  await holdLog(logPath);
   const logStart = fileState(logPath);
   const request: ConmonRequest = {
     conmonPath: tools.conmon.path,
@@ -65,7 +77,7 @@ export async function prepareStart(
     folder,
     logPath,
     logMaxBytes: LOG_MAX_BYTES,
-    tty: true,
+    tty: spec.tty,
     keepInput: true,
     noSyncLog: tools.conmon.noSyncLog,
     execSpec: null,
@@ -83,26 +95,39 @@ export async function prepareStart(
     const seen = `/proc/${house.pid}/root${root}`;
     const args = commandOrShell(guest, config, seen);
     const identity = resolveIdentity(seen, config.user);
-    const limits = { cpus: spec.cpus, memoryMib: spec.memoryMib, pids: PIDS_LIMIT, swap: tools.choice.swapLimit };
+    const from = spec.workingDir === null ? 'image' : 'request';
+    const workingFolder = resolveWorkingFolder(seen, config.workingDir, from);
+    const ownedNotes = await giveOwned(house, mounts, identity, operation.signal);
     const parent = tools.choice.cgroupParent;
+    const hostname = spec.hostname ?? spec.name;
+    const process = processSpec({
+      args: initPath === null ? args : [INIT_PLACE, '--', ...args],
+      tty: spec.tty,
+      identity,
+      image: config,
+      hostname,
+      env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+      rights,
+      workingFolder,
+    });
+    if (initPath !== null) requireCommand(seen, args[0] ?? '', process, guest.spec);
     const bundle = buildBundle({
-      process: processSpec({
-        args,
-        tty: true,
-        identity,
-        image: config,
-        hostname: spec.name,
-        env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-        openFilesHard: openFilesHard(),
-      }),
-      hostname: spec.name,
+      process,
+      hostname,
       rootPath: root,
+      readOnlyRoot: spec.readOnlyRoot,
       networkPath: network.path,
       etcFolder: await writeEtc(context, guest, member),
       mounts,
+      tmpfs: spec.tmpfs,
+      tmpfsMib: Math.max(1, Math.floor(spec.memoryMib / 2)),
+      devices,
+      makesNodes: isRoot(),
+      initPath,
+      seccomp,
+      showsCgroups: true,
       limits: parent === null ? null : limits,
       cgroupsPath: parent === null ? null : `${parent}/${id}`,
-      arch: process.arch,
       manyIds: hasManyIds(house),
     });
     writeFileSync(join(folder, 'config.json'), JSON.stringify(bundle), { mode: 0o600 });
@@ -121,13 +146,19 @@ export async function prepareStart(
       main,
       conmon: monitor,
       startedAt: Date.now(),
-      tty: true,
+      tty: spec.tty,
       title: 'main',
+      stopSignal: stopSignal.number,
       logOffset: logStart.size,
       logInode: logStart.inode,
       started: false,
       paused: false,
-      notes: tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason],
+      notes: [
+        ...(tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason]),
+        ...limitNotes,
+        ...stopSignal.notes,
+        ...ownedNotes,
+      ],
     };
     writeRunRecord(folder, record);
     return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
@@ -173,37 +204,31 @@ function commandOrShell(guest: GuestRecord, config: ImageConfig, root: string): 
   });
 }
 
-/** Throws `not-found` for a folder that is not there; answers flags a read-only view of it has to keep. */
-export async function sourceFlags(source: string, guest: string): Promise<string[]> {
-  try {
-    await stat(source);
-  } catch (error) {
-    throw new GuesthouseError({
-      code: (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'not-found',
-      message: `The folder ${source} that ${guest} shall see does not exist or cannot be reached.`,
-      subject: source,
-      cause: (error as Error).message,
-    });
-  }
-  // In a user namespace a mount's own restrictions cannot be lifted, and must be said again when it is mounted anew.
-  const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' '));
-  let best: string[] = [];
-  for (const fields of mounts) {
-    const point = fields[4] ?? '';
-    const above = point === '/' || source === point || source.startsWith(`${point}/`);
-    if (above && point.length >= (best[4]?.length ?? 0)) best = fields;
-  }
-  return (best[5] ?? '').split(',').filter((flag) => flag === 'noexec');
+/** An init would start, and then end because there is no such program: said before, as without an init. */
+function requireCommand(root: string, command: string, { env, cwd }: ProcessSpec, spec: GuestSpec): void {
+  const path = env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  const places = command.includes('/')
+    ? [posix.resolve(cwd, command)]
+    : path.split(':').flatMap((folder) => (folder.startsWith('/') ? [posix.join(folder, command)] : []));
+  // What is mounted into the container is not seen from here.
+  const mounted = (place: string) => spec.mounts.some(({ target }) => place.startsWith(`${posix.normalize(target)}/`));
+  if (places.some(mounted) || firstExisting(root, places) !== null) return;
+  throw commandFailure(command, spec.image, 'exec: no such file or directory');
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 /** Files of /etc that name the guest and its network. Made anew each time: the last run may have changed them. */
 async function writeEtc(context: DriverContext, guest: GuestRecord, member: HouseMember): Promise<string> {
   const folder = await privateFolder(join(guestFolder(context.paths, guest.id), 'etc'));
-  const { name, network } = guest.spec;
+  const { name, hostname, network } = guest.spec;
+  const names = hostname === null || hostname === name ? name : `${hostname} ${name}`;
   const own = network === 'none' || member.address === '' ? '127.0.1.1' : member.address;
   const files = {
-    hosts: `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}\t${name}\n`,
-    hostname: `${name}\n`,
+    hosts: `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}\t${names}\n`,
+    hostname: `${hostname ?? name}\n`,
     'resolv.conf': network === 'none' ? '' : `nameserver ${context.house.gateway}\n`,
   };
   for (const [file, text] of Object.entries(files)) {

@@ -10,7 +10,7 @@ const KILL_TIMEOUT_MS = 20_000;
 
 export async function stopRun(runs: Runs, run: Run, graceMs: number, signal: AbortSignal): Promise<void> {
   await unpause(runs, run);
-  signalProcess(run.record.main, 'SIGTERM');
+  signalProcess(run.record.main, run.record.stopSignal ?? 'SIGTERM');
   const given = new AbortController();
   const cancel = () => given.abort();
   signal.addEventListener('abort', cancel, { once: true });

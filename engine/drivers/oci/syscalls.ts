@@ -30,6 +30,7 @@ const AT_FDCWD = -100;
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
+const O_NOFOLLOW = process.arch === 'arm64' || process.arch === 'arm' ? 0o100000 : 0o400000;
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_IN_ROOT = 0x10;
 /** `sizeof(sun_path)`, the terminating zero included. */
@@ -137,13 +138,14 @@ export function openPidFd(pid: number): number {
 
 /**
  * Opens a file below `root` as if `root` were `/`: no link in it, absolute or with `..`, leads out of it, and never
- * waits on a fifo. For files of untrusted images and guests. null when there is none.
+ * waits on a fifo. For files of untrusted images and guests. `look-at-link`: the last name itself, be it a link. null
+ * when there is none.
  */
-export function openInRoot(root: string, path: string, mode: 'read' | 'look'): number | null {
+export function openInRoot(root: string, path: string, mode: 'read' | 'look' | 'look-at-link'): number | null {
   const rootFd = Number(libc().openat2(SYS_openat2, AT_FDCWD, root, how(BigInt(O_PATH | O_CLOEXEC), 0n), 24));
   if (rootFd < 0) return null;
   try {
-    const flags = mode === 'look' ? O_PATH | O_CLOEXEC : O_CLOEXEC | O_NONBLOCK;
+    const flags = { read: O_NONBLOCK, look: O_PATH, 'look-at-link': O_PATH | O_NOFOLLOW }[mode] | O_CLOEXEC;
     const resolve = BigInt(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     const fd = Number(libc().openat2(SYS_openat2, rootFd, path, how(BigInt(flags), resolve), 24));
     return fd < 0 ? null : fd;
