@@ -15,22 +15,56 @@ export function parse<const T extends ParseArgsOptionsConfig>(args: readonly str
   }
 }
 
+/**
+ * As `docker run` is written: options, one name, and whatever follows it is the guest's command word for word. A `--`
+ * between them is allowed, with options before it. Throws `invalid`.
+ */
+export function parseLeading<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  const first = tokens.find((token) => token.kind === 'positional' || token.kind === 'option-terminator');
+  if (first === undefined || first.kind === 'option-terminator') return parse(args, options);
+  const rest = args.slice(first.index + 1);
+  // `exec NAME -t -- CMD`: nothing but options stands between the name and the `--`.
+  if (rest[0]?.startsWith('-') && rest.includes('--')) return parse(args, options);
+  const command = rest[0] === '--' ? rest.slice(1) : rest;
+  const before = parse(args.slice(0, first.index + 1), options);
+  return { ...before, command: rest.length === 0 ? null : command };
+}
+
 export function misused(message: string, hint = 'See `guesthouse help` for how it is written.'): GuesthouseError {
   return new GuesthouseError({ code: 'invalid', message, hint });
+}
+
+/** Somebody else's text inside a message of ours. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 /** A decimal number. Throws `invalid` naming the option. */
 export function number(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+(\.\d+)?$/.test(text)) throw misused(`${option} needs a number, not ${JSON.stringify(text.slice(0, 40))}.`);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw misused(`${option} needs a number, not ${quoted(text)}.`);
   return Number(text);
+}
+
+/** A whole number of at least `least`. Throws `invalid` naming the option. */
+export function whole(text: string, option: string, least = 0): number {
+  const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least)) throw misused(`${option} needs a whole number of at least ${least}, not ${quoted(text)}.`);
+  return value;
 }
 
 export function oneName(names: readonly string[], command: string): string {
   const [name, extra] = names;
   if (name === undefined)
     throw misused(`\`${command}\` needs the name of a guest.`, `See \`guesthouse help ${command}\`.`);
-  if (extra !== undefined)
-    throw misused(`\`${command}\` takes one name, not also ${JSON.stringify(extra.slice(0, 40))}.`);
+  if (extra !== undefined) throw misused(`\`${command}\` takes one name, not also ${quoted(extra)}.`);
   return name;
+}
+
+/** Exactly so many names, called `what` in the error. */
+export function exactly(names: readonly string[], count: number, command: string, what: string): readonly string[] {
+  if (names.length !== count)
+    throw misused(`\`${command}\` needs ${what}.`, `See \`guesthouse help ${command.split(' ')[0]}\`.`);
+  return names;
 }

@@ -1,81 +1,233 @@
 /** Every command: what it is for, how it is written, and the file that does it (loaded only when asked for). */
+import { GUEST_OPTIONS_HELP } from './options/guest-options.ts';
 
 export interface CommandModule {
   /** Answers the exit code; nothing means 0. Throws GuesthouseError. */
   run(args: readonly string[]): Promise<number | undefined>;
 }
 
+/** In the order `help` shows them. */
+export const GROUPS = ['Guests', 'Look into', 'Reach in', 'Change', 'Images', 'Around', 'Many at once'] as const;
+
 export interface Command {
+  readonly group: (typeof GROUPS)[number];
   readonly usage: string;
   readonly about: string;
   load(): Promise<CommandModule>;
 }
 
-const verb = (name: string, about: string, options = ''): Command => ({
-  usage: `${name} ${options}NAME...`,
+const command = (group: Command['group'], usage: string, about: string, load: Command['load']): Command => ({
+  group,
+  usage,
   about,
-  load: async () => (await import('./commands/verbs.ts')).verb(name),
+  load,
 });
+const verb = (name: string, about: string, options = ''): Command =>
+  command('Guests', `${name} ${options}NAME...`, about, async () => (await import('./commands/verbs.ts')).verb(name));
 
 export const commands: Readonly<Record<string, Command>> = {
-  create: {
-    usage:
-      'create NAME --image I --isolation container|vm [--cpus N] [--memory MiB] [--disk GiB] [-p [IP:]HOST:GUEST]...\n' +
-      '         [-v SRC:DST[:ro]]... [-e K=V]... [--iso FILE] [--network nat|none] [--start] [--json] [-- CMD...]',
-    about: 'Make a guest from an image or an ISO.',
-    load: () => import('./commands/create.ts'),
-  },
+  run: command(
+    'Guests',
+    `run [-i] [-t] [-d] [--rm] [--name N] [--isolation container|vm] [--pull missing|always|never] [--insecure]\n    [options] IMAGE [CMD...]\n\n${GUEST_OPTIONS_HELP}\n\nExits as the program does; 125 when we failed, 126 and 127 when it cannot be executed or is not there.\nCtrl-] leaves a terminal, Ctrl-C goes to the program (not with --sig-proxy false).`,
+    'Make a guest and show it until it ends.',
+    () => import('./commands/run.ts'),
+  ),
+  create: command(
+    'Guests',
+    `create NAME --image I --isolation container|vm [options] [--start] [--json] [-- CMD...]\n\n${GUEST_OPTIONS_HELP}`,
+    'Make a guest from an image or an ISO.',
+    () => import('./commands/create.ts'),
+  ),
   start: verb('start', 'Start guests.'),
-  stop: verb('stop', 'Ask guests to shut down; after --time seconds (10), kill them.', '[--time S] '),
-  kill: verb('kill', 'End guests at once.'),
+  stop: verb('stop', 'Ask guests to shut down; after --time seconds (or as they say), kill them.', '[--time S] '),
+  kill: verb('kill', 'End guests at once, or send them another signal.', '[-s SIGNAL] '),
   restart: verb('restart', 'Stop and start guests.', '[--time S] '),
   pause: verb('pause', 'Freeze guests where they are.'),
   resume: verb('resume', 'Let paused guests go on.'),
+  signal: command(
+    'Guests',
+    'signal SIGNAL NAME...',
+    'Send a signal to the main program.',
+    () => import('./commands/verbs.ts'),
+  ),
+  wait: command(
+    'Guests',
+    'wait [--for stopped|running|paused|healthy] [--timeout D] NAME...',
+    'Wait for guests; of those that end, say the exit code.',
+    async () => (await import('./commands/look.ts')).wait,
+  ),
   rm: verb('rm', 'Remove guests and their data; -f also running ones.', '[-f] '),
-  ls: { usage: 'ls [--json]', about: 'List guests.', load: () => import('./commands/ls.ts') },
-  inspect: {
-    usage: 'inspect NAME',
-    about: 'Everything about a guest, as JSON.',
-    load: () => import('./commands/inspect.ts'),
-  },
-  logs: {
-    usage: 'logs [-f] [--tail N] NAME',
-    about: 'What the main program wrote.',
-    load: () => import('./commands/logs.ts'),
-  },
-  exec: {
-    usage: 'exec [-t] [-u USER] [-e K=V]... NAME -- CMD...',
-    about: "Run a program in a container; exits with the program's code.",
-    load: () => import('./commands/exec.ts'),
-  },
-  console: {
-    usage: 'console NAME',
-    about: "A guest's own console; Ctrl-] leaves it.",
-    load: () => import('./commands/console.ts'),
-  },
-  stats: {
-    usage: 'stats [--json] [--follow] [NAME...]',
-    about: 'CPU, memory, disk and network now.',
-    load: () => import('./commands/stats.ts'),
-  },
-  pull: {
-    usage: 'pull [--insecure] [--json] [HOST[:PORT]/]NAME[:TAG][@DIGEST]',
-    about: 'Fetch an image from a registry.',
-    load: () => import('./commands/pull.ts'),
-  },
-  image: {
-    usage: 'image build busybox|debian:12 | image import FILE [--name N] | image ls [--json] | image rm NAME...',
-    about: 'What guests are made from.',
-    load: () => import('./commands/image.ts'),
-  },
-  doctor: {
-    usage: 'doctor [--json]',
-    about: 'What this host has, lacks, and what to do about it.',
-    load: () => import('./commands/doctor.ts'),
-  },
-  serve: {
-    usage: 'serve [--port N] [--json]',
-    about: 'The window in a browser, on loopback, behind a token.',
-    load: () => import('./commands/serve.ts'),
-  },
+
+  ls: command(
+    'Look into',
+    'ls [-q] [--json] [--filter FIELD=VALUE]...\n\nFields: label, name, state, health, isolation, image, network.',
+    'List guests.',
+    () => import('./commands/ls.ts'),
+  ),
+  inspect: command(
+    'Look into',
+    'inspect NAME',
+    'Everything about a guest, as JSON.',
+    () => import('./commands/inspect.ts'),
+  ),
+  logs: command(
+    'Look into',
+    'logs [-f] [-n N] [-t] [--since M] [--until M] NAME\n\nM: 10m (so long ago), 2026-01-31T12:00:00Z, or seconds since 1970.',
+    'What the main program wrote.',
+    () => import('./commands/logs.ts'),
+  ),
+  top: command(
+    'Look into',
+    'top [--json] NAME',
+    'The processes in a guest.',
+    async () => (await import('./commands/look.ts')).top,
+  ),
+  diff: command(
+    'Look into',
+    'diff [--json] NAME',
+    'What differs from the image: added, changed, deleted.',
+    async () => (await import('./commands/look.ts')).diff,
+  ),
+  stats: command(
+    'Look into',
+    'stats [--json] [--follow] [NAME...]',
+    'CPU, memory, disk and network now.',
+    () => import('./commands/stats.ts'),
+  ),
+  events: command(
+    'Look into',
+    'events [--since M] [--until M] [-n N] [-f] [--json] [NAME]',
+    'What happened, and with -f what happens.',
+    () => import('./commands/events.ts'),
+  ),
+
+  exec: command(
+    'Reach in',
+    'exec [-t] [-i] [-d] [-u USER] [-w DIR] [-e K=V]... [--env-file F] NAME [--] CMD...',
+    "Run a program in a container; exits with the program's code.",
+    () => import('./commands/exec.ts'),
+  ),
+  shell: command(
+    'Reach in',
+    'shell [--borrowed] [-u USER] [-w DIR] NAME [CMD...]\n\n--borrowed brings its own tools along, for images that have none.',
+    'A shell in a container.',
+    async () => ({ run: (await import('./commands/exec.ts')).shell }),
+  ),
+  attach: command(
+    'Reach in',
+    'attach [--no-stdin] [--sig-proxy true|false] NAME',
+    "Join the main program's input and output.",
+    () => import('./commands/attach.ts'),
+  ),
+  console: command(
+    'Reach in',
+    'console NAME',
+    "A guest's own console; Ctrl-] leaves it.",
+    () => import('./commands/console.ts'),
+  ),
+  cp: command(
+    'Reach in',
+    'cp [--keep-links] NAME:PATH DST | cp SRC NAME:PATH\n\n`-` is a tar archive on standard input or output; PATH/. is what is in a folder. Links that lead out of\nwhat is copied are left out, or kept as they are with --keep-links.',
+    'Copy files out of a guest and into it.',
+    () => import('./commands/cp.ts'),
+  ),
+
+  update: command(
+    'Change',
+    `update NAME [options] [--env-rm K] [--label-rm K] [--publish-rm PORT] [--volume-rm PATH] [--recreate]\n    [--dry-run] [-- CMD...]\n\n${GUEST_OPTIONS_HELP}\n\n-e, -l, -p and -v add to what is there; the other lists are replaced. --recreate makes the guest anew with the same\ndata where a change cannot be made as it runs; --dry-run says which.`,
+    'Change a guest.',
+    async () => (await import('./commands/change.ts')).update,
+  ),
+  rename: command(
+    'Change',
+    'rename NAME NEW',
+    'Give a guest another name.',
+    async () => (await import('./commands/change.ts')).rename,
+  ),
+  clone: command(
+    'Change',
+    'clone NAME NEW',
+    'A new guest with a copy of the data.',
+    async () => (await import('./commands/change.ts')).clone,
+  ),
+  export: command(
+    'Change',
+    'export [-o FILE] NAME',
+    'Write a guest, its image and its data as one file.',
+    async () => (await import('./commands/change.ts')).exportGuest,
+  ),
+  import: command(
+    'Change',
+    'import [--name N] FILE',
+    'Make a guest from such a file.',
+    async () => (await import('./commands/change.ts')).importGuest,
+  ),
+
+  pull: command(
+    'Images',
+    'pull [--insecure] [--json] [HOST[:PORT]/]NAME[:TAG][@DIGEST]',
+    'Fetch an image from a registry.',
+    () => import('./commands/pull.ts'),
+  ),
+  build: command(
+    'Images',
+    'build -t NAME [-f FILE] [--build-arg K=V]... [--target STAGE] [--no-cache] [-q] FOLDER',
+    'Make an image from a Containerfile.',
+    () => import('./commands/build.ts'),
+  ),
+  commit: command(
+    'Images',
+    'commit [-m COMMENT] [--no-pause] NAME IMAGE [-- CMD...]',
+    'Make an image of what a container has become.',
+    async () => (await import('./commands/image-out.ts')).commit,
+  ),
+  tag: command(
+    'Images',
+    'tag IMAGE NAME',
+    'Give an image a further name.',
+    async () => (await import('./commands/image-out.ts')).tag,
+  ),
+  save: command(
+    'Images',
+    'save -o FILE [--format docker|oci] IMAGE...',
+    'Write images as one archive.',
+    async () => (await import('./commands/image-out.ts')).save,
+  ),
+  image: command(
+    'Images',
+    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N] | image ls [-q] [--json]\n           | image inspect NAME | image rm NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-f] [--dry-run]',
+    'What guests are made from.',
+    () => import('./commands/image.ts'),
+  ),
+
+  network: command(
+    'Around',
+    'network ls [-q] [--json] | network create [--isolated] [--subnet CIDR] [-l K=V] NAME | network rm NAME...\n           | network inspect NAME | network prune [-f] [--dry-run]',
+    'Networks guests are on.',
+    () => import('./commands/network.ts'),
+  ),
+  volume: command(
+    'Around',
+    'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm NAME... | volume inspect NAME\n           | volume prune [-f] [--dry-run]',
+    'Folders that outlive guests.',
+    () => import('./commands/volume.ts'),
+  ),
+  df: command(
+    'Around',
+    'df [--json]',
+    "What images and volumes take of the host's disk.",
+    () => import('./commands/df.ts'),
+  ),
+  doctor: command(
+    'Around',
+    'doctor [--json]',
+    'What this host has, lacks, and what to do about it.',
+    () => import('./commands/doctor.ts'),
+  ),
+  serve: command(
+    'Around',
+    'serve [--port N] [--json]',
+    'The window in a browser, on loopback, behind a token.',
+    () => import('./commands/serve.ts'),
+  ),
 };

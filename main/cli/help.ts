@@ -1,16 +1,21 @@
 /** Help, made from the command table. */
-import { commands } from './commands.ts';
+import { commands, GROUPS } from './commands.ts';
 
 export function helpAll(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
+  const all = Object.entries(commands);
+  const width = Math.max(...all.map(([name]) => name.length));
+  const groups = GROUPS.map((group) => {
+    const lines = all
+      .filter(([, command]) => command.group === group)
+      .map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`);
+    return `${group}:\n${lines.join('\n')}\n`;
+  });
   return [
     'guesthouse COMMAND ...',
     '',
     'Containers and virtual machines in one house; isolation is a field of the guest.',
     '',
-    ...lines,
-    '',
+    ...groups,
     '`guesthouse help COMMAND` shows how one is written. Data is kept in $GUESTHOUSE_HOME.',
     '',
   ].join('\n');
@@ -18,5 +23,5 @@ export function helpAll(): string {
 
 export function helpFor(name: string): string {
   const command = commands[name];
-  return command ? `guesthouse ${command.usage}\n\n${command.about}\n` : helpAll();
+  return command ? `${command.about}\n\nguesthouse ${command.usage}\n` : helpAll();
 }

@@ -4,7 +4,7 @@ import { commands } from './commands.ts';
 import { helpAll, helpFor } from './help.ts';
 import { printError } from './print.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 the command line was not understood, 130 interrupted. `exec` gives the program's own. */
+/** Exit codes: 0 done, 1 failed, 2 the command line was not understood, 130 interrupted. `exec` and `run` give the program's own. */
 const FAILED = 1;
 const MISUSED = 2;
 
@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
       const topic = first === 'help' ? rest[0] : undefined;
-      process.stdout.write(topic && commands[topic] ? helpFor(topic) : helpAll());
+      process.stdout.write(topic && Object.hasOwn(commands, topic) ? helpFor(topic) : helpAll());
       return first === undefined ? MISUSED : 0;
     }
     if (first === '--version') {
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${VERSION}\n`);
       return 0;
     }
-    const command = commands[first];
+    const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
     if (!command) {
       throw new GuesthouseError({
         code: 'invalid',
@@ -36,8 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
         hint: 'See `guesthouse help`.',
       });
     }
-    const end = rest.indexOf('--');
-    if ((end < 0 ? rest : rest.slice(0, end)).includes('--help')) {
+    if (asksForHelp(first, rest)) {
       process.stdout.write(helpFor(first));
       return 0;
     }
@@ -48,4 +47,11 @@ async function main(argv: readonly string[]): Promise<number> {
     printError(shape);
     return shape.code === 'cancelled' ? 130 : shape.code === 'invalid' ? MISUSED : FAILED;
   }
+}
+
+/** `--help` among our own words; what comes after `--`, or after the image of a `run`, is the guest's. */
+function asksForHelp(command: string, rest: readonly string[]): boolean {
+  const at = rest.indexOf('--help');
+  if (at < 0 || rest.slice(0, at).includes('--')) return false;
+  return !['run', 'exec', 'shell'].includes(command) || rest.slice(0, at).every((word) => word.startsWith('-'));
 }

@@ -3,11 +3,11 @@ import type { Client } from '../../engine/contract/client.ts';
 import type { Operation, OperationVerb } from '../../engine/contract/operation.ts';
 import { bytes, plain } from './print.ts';
 
-/** Runs `act` and shows the operation with this verb and target meanwhile. */
+/** Runs `act` and shows the operation with this verb and target (null: any) meanwhile. */
 export async function withProgress<T>(
   client: Client,
   verb: OperationVerb,
-  target: string,
+  target: string | null,
   act: () => Promise<T>,
 ): Promise<T> {
   const screen = process.stderr.isTTY;
@@ -24,7 +24,7 @@ export async function withProgress<T>(
     cancel();
   };
   const show = (operation: Operation) => {
-    if (operation.verb !== verb || operation.target !== target || known.has(operation.id)) return;
+    if (operation.verb !== verb || (target !== null && operation.target !== target) || known.has(operation.id)) return;
     const first = mine === null;
     mine = operation;
     if (first && asked) cancel();

@@ -5,6 +5,10 @@ import type { ClientStream } from '../../engine/contract/client.ts';
 const LEAVE = 0x1d;
 
 export interface TerminalOptions {
+  /** What is typed is passed on; otherwise only the size is. */
+  readonly input: boolean;
+  /** The far end is a terminal: keys are passed on one by one, Ctrl-C as well. */
+  readonly raw: boolean;
   /** Ctrl-] closes the stream instead of being sent. */
   readonly leaveKey: boolean;
   readonly onLeave: () => void;
@@ -13,6 +17,7 @@ export interface TerminalOptions {
 /** Answers the function that gives the terminal back as it was. */
 export function joinTerminal(stream: ClientStream<'console'>, options: TerminalOptions): () => void {
   const { stdin, stdout } = process;
+  const isRaw = options.raw && options.input && stdin.isTTY === true;
   const resize = () => {
     // A terminal without a window says 0 by 0.
     if (stdout.columns > 0 && stdout.rows > 0)
@@ -28,16 +33,18 @@ export function joinTerminal(stream: ClientStream<'console'>, options: TerminalO
     if (leave >= 0) options.onLeave();
   };
   const onEnd = () => stream.control({ type: 'stdin-end' });
-  if (stdin.isTTY) stdin.setRawMode(true);
-  stdin.on('data', onData);
-  stdin.on('end', onEnd);
+  if (isRaw) stdin.setRawMode(true);
+  if (options.input) {
+    stdin.on('data', onData);
+    stdin.on('end', onEnd);
+  } else if (!options.raw) onEnd();
   stdout.on('resize', resize);
   resize();
   return () => {
     stdin.off('data', onData);
     stdin.off('end', onEnd);
     stdout.off('resize', resize);
-    if (stdin.isTTY) stdin.setRawMode(false);
+    if (isRaw) stdin.setRawMode(false);
     stdin.pause();
     stdin.unref?.();
   };

@@ -33,9 +33,11 @@ describe('a container, from the command line', () => {
         name: 'web',
         isolation: 'container',
         state: 'stopped',
+        health: null,
         image: 'busybox:latest',
         address: expect.stringMatching(/^10\.99\./),
         ports: [],
+        labels: {},
       },
     ]);
     await home.ok(['start', 'web']);

@@ -1,64 +1,87 @@
-/** `guesthouse exec [-t] NAME -- CMD...`: exits with the program's own code. */
-import type { CallArgs, ConsoleMark } from '../../../engine/contract/api.ts';
+/** `guesthouse exec [-t] NAME CMD...`: exits with the program's own code. */
+import type { CallArgs } from '../../../engine/contract/api.ts';
 import type { Client } from '../../../engine/contract/client.ts';
 import { toErrorShape } from '../../../engine/contract/errors.ts';
 import type { ConsoleSession } from '../../../engine/contract/guest.ts';
-import { misused, oneName, parse } from '../args.ts';
+import { misused, oneName, parseLeading } from '../args.ts';
 import { withEngine } from '../engine.ts';
+import { readEnvFile, variables } from '../options/environment.ts';
 import { printError } from '../print.ts';
-import { toStderr, toStdout } from '../stream.ts';
-import { joinTerminal } from '../terminal.ts';
+import { showSession } from '../session.ts';
+
+const OPTIONS = {
+  tty: { type: 'boolean', short: 't' },
+  interactive: { type: 'boolean', short: 'i' },
+  detach: { type: 'boolean', short: 'd' },
+  user: { type: 'string', short: 'u' },
+  workdir: { type: 'string', short: 'w' },
+  env: { type: 'string', short: 'e', multiple: true },
+  'env-file': { type: 'string', multiple: true },
+} as const;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, names, command } = parse(args, {
-    tty: { type: 'boolean', short: 't' },
-    user: { type: 'string', short: 'u' },
-    env: { type: 'string', short: 'e', multiple: true },
-  });
+  const { values, names, command } = parseLeading(args, OPTIONS);
   const guest = oneName(names, 'exec');
   const tty = values.tty ?? false;
-  if (!tty && (command === null || command.length === 0)) {
-    throw misused('`exec` needs a command after `--`.', 'Write e.g. guesthouse exec NAME -- ls /, or -t for a shell.');
-  }
-  const { columns, rows } = process.stdout;
-  return withEngine(async (client) => {
-    const session = await begin(client, {
-      guest,
-      command: command ?? [],
-      tty,
-      ...(columns ? { columns } : {}),
-      ...(rows ? { rows } : {}),
-      ...(values.user === undefined ? {} : { user: values.user }),
-      ...(values.env === undefined ? {} : { env: values.env }),
-    });
-    if (typeof session === 'number') return session;
-    const outputs = { stdout: toStdout(), stderr: toStderr() };
-    let channel: 'stdout' | 'stderr' = 'stdout';
-    const stream = await client.open(
-      'console',
-      { session: session.id },
-      {
-        onData: (bytes, stream) => outputs[channel].write(bytes, () => stream.consumed(bytes.length)),
-        onControl: (mark: ConsoleMark) => {
-          if (mark.type === 'output') channel = mark.channel;
-        },
-      },
-    );
-    const restore = joinTerminal(stream, { leaveKey: false, onLeave: () => {} });
-    const interrupt = () => void client.call('consoles.close', { session: session.id }).catch(() => {});
-    process.on('SIGINT', interrupt);
-    process.on('SIGTERM', interrupt);
-    try {
-      const { exitCode } = await stream.ended;
-      await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
-      return exitCode ?? 130;
-    } finally {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-      restore();
-      await client.call('consoles.close', { session: session.id }).catch(() => {});
-    }
+  if (!tty && (command === null || command.length === 0))
+    throw misused('`exec` needs a command.', 'Write e.g. guesthouse exec NAME ls /, or -t for a shell.');
+  return execute({ guest, command: command ?? [], tty, ...execOptions(values) }, values.detach ?? false);
+}
+
+/** `guesthouse shell NAME`: the best shell the image has, or with tools of ours where it has none. */
+export async function shell(args: readonly string[]): Promise<number> {
+  const { values, names, command } = parseLeading(args, {
+    user: OPTIONS.user,
+    workdir: OPTIONS.workdir,
+    env: OPTIONS.env,
+    borrowed: { type: 'boolean' },
   });
+  const guest = oneName(names, 'shell');
+  const request = { guest, command: command ?? [], tty: process.stdin.isTTY === true, ...execOptions(values) };
+  return execute({ ...request, ...(values.borrowed ? { borrowed: true } : {}) }, false);
+}
+
+function execOptions(values: {
+  readonly user?: string | undefined;
+  readonly workdir?: string | undefined;
+  readonly env?: string[] | undefined;
+  readonly 'env-file'?: string[] | undefined;
+}): Pick<CallArgs<'consoles.exec'>, 'user' | 'workingDir' | 'env'> {
+  const files = (values['env-file'] ?? []).map((path) => readEnvFile(path));
+  const env = Object.entries(Object.assign({}, ...files, variables(values.env ?? [])) as Record<string, string>);
+  return {
+    ...(values.user === undefined ? {} : { user: values.user }),
+    ...(values.workdir === undefined ? {} : { workingDir: values.workdir }),
+    ...(env.length === 0 ? {} : { env: env.map(([name, value]) => `${name}=${value}`) }),
+  };
+}
+
+function execute(request: CallArgs<'consoles.exec'>, detach: boolean): Promise<number> {
+  const { columns, rows } = process.stdout;
+  return withEngine(
+    async (client) => {
+      const size = { ...(columns ? { columns } : {}), ...(rows ? { rows } : {}) };
+      const session = await begin(client, { ...request, ...size });
+      if (typeof session === 'number') return session;
+      if (detach) {
+        process.stdout.write(`${session.id}\n`);
+        return 0;
+      }
+      const close = () => client.call('consoles.close', { session: session.id }).catch(() => {});
+      const interrupt = () => void close();
+      process.on('SIGINT', interrupt);
+      process.on('SIGTERM', interrupt);
+      try {
+        const end = await showSession(client, { console: { session: session.id }, input: true, leaveKey: false });
+        return end.left ? 0 : (end.exitCode ?? 130);
+      } finally {
+        process.off('SIGINT', interrupt);
+        process.off('SIGTERM', interrupt);
+        await close();
+      }
+    },
+    { long: request.tty },
+  );
 }
 
 /** As shells do: 127 when there is no such program in the guest, 126 when it cannot be executed. */

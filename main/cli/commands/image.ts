@@ -1,51 +1,27 @@
-/** `guesthouse image build|import|ls|rm`. */
+/** `guesthouse image build|import|ls|inspect|rm|tag|save|prune`. */
 import { resolve } from 'node:path';
-import { toErrorShape } from '../../../engine/contract/errors.ts';
-import type { BuilderName } from '../../../engine/contract/image.ts';
-import { misused, parse } from '../args.ts';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { exactly, misused, parse } from '../args.ts';
+import { forEachName } from '../each.ts';
 import { withEngine } from '../engine.ts';
-import { bytes, printError, printJson, printTable } from '../print.ts';
+import { bytes, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
+import { findImage } from '../pull-missing.ts';
+import { chooseVerb } from '../verb-table.ts';
+import { run as build } from './build.ts';
+import { save, tag } from './image-out.ts';
+import { prune } from './prune.ts';
 
-export async function run(args: readonly string[]): Promise<number | undefined> {
-  const [verb, ...rest] = args;
-  switch (verb) {
-    case 'build':
-      return build(rest);
-    case 'import':
-      return importFile(rest);
-    case 'ls':
-      return list(rest);
-    case 'rm':
-      return remove(rest);
-    default:
-      throw misused(
-        verb === undefined ? '`image` needs a verb.' : `\`image\` has no verb ${JSON.stringify(verb.slice(0, 40))}.`,
-        'Use image build, image import, image ls or image rm.',
-      );
-  }
-}
-
-async function build(args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, { json: { type: 'boolean' } });
-  const builder = names[0];
-  if (builder !== 'busybox' && builder !== 'debian:12') {
-    throw misused(
-      builder === undefined
-        ? '`image build` needs the name of a builder.'
-        : `There is no builder ${JSON.stringify(builder.slice(0, 40))}.`,
-      'The builders are busybox and debian:12.',
-    );
-  }
-  const image = await withEngine((client) =>
-    withProgress(client, 'build-image', builder, () =>
-      client.call('images.build', { builder: builder as BuilderName }),
-    ),
-  );
-  if (values.json) printJson(image);
-  else process.stdout.write(`${image.name}\n`);
-  return undefined;
-}
+export const run = chooseVerb('image', {
+  build,
+  import: importFile,
+  ls: list,
+  inspect,
+  rm: remove,
+  tag: (args) => tag.run(args),
+  save: (args) => save.run(args),
+  prune: (args) => prune('image', args),
+});
 
 async function importFile(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { name: { type: 'string' }, json: { type: 'boolean' } });
@@ -62,9 +38,13 @@ async function importFile(args: readonly string[]): Promise<undefined> {
 }
 
 async function list(args: readonly string[]): Promise<undefined> {
-  const { values } = parse(args, { json: { type: 'boolean' } });
+  const { values } = parse(args, { json: { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' } });
   const images = await withEngine((client) => client.call('images.list', {}));
   if (values.json) return printJson(images) as undefined;
+  if (values.quiet) {
+    for (const { id } of images) process.stdout.write(`${id}\n`);
+    return undefined;
+  }
   printTable(
     ['NAME', 'KIND', 'ID', 'SIZE', 'USED BY', 'ORIGIN'],
     images.map((image) => [
@@ -79,20 +59,24 @@ async function list(args: readonly string[]): Promise<undefined> {
   return undefined;
 }
 
+async function inspect(args: readonly string[]): Promise<undefined> {
+  const { names } = parse(args, { json: { type: 'boolean' } });
+  const [name] = exactly(names, 1, 'image inspect', 'one image') as [string];
+  const found = findImage(await withEngine((client) => client.call('images.list', {})), name);
+  if (!found) {
+    throw new GuesthouseError({
+      code: 'not-found',
+      message: `There is no image named ${JSON.stringify(name)}.`,
+      subject: name,
+      hint: 'See `guesthouse image ls`.',
+    });
+  }
+  printJson(found);
+  return undefined;
+}
+
 async function remove(args: readonly string[]): Promise<number> {
   const { names } = parse(args, {});
   if (names.length === 0) throw misused('`image rm` needs the name of an image.', 'See `guesthouse image ls`.');
-  return withEngine(async (client) => {
-    let failed = false;
-    for (const image of names) {
-      try {
-        await client.call('images.remove', { image });
-        process.stdout.write(`${image}\n`);
-      } catch (error) {
-        failed = true;
-        printError(toErrorShape(error));
-      }
-    }
-    return failed ? 1 : 0;
-  });
+  return withEngine((client) => forEachName(names, (image) => client.call('images.remove', { image })));
 }

@@ -1,18 +1,29 @@
 /** `guesthouse start|stop|kill|restart|pause|resume|rm NAME...`: each name is tried; the first failure is the exit code. */
 import type { Client } from '../../../engine/contract/client.ts';
-import { toErrorShape } from '../../../engine/contract/errors.ts';
 import { misused, number, parse } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
+import { forEachName } from '../each.ts';
 import { withEngine } from '../engine.ts';
-import { printError } from '../print.ts';
+import { signal } from '../options/life.ts';
 
-type Act = (client: Client, guest: string, options: { graceMs?: number; force: boolean }) => Promise<unknown>;
+interface Options {
+  readonly graceMs?: number;
+  readonly force: boolean;
+  readonly signal?: string;
+}
+type Act = (client: Client, guest: string, options: Options) => Promise<unknown>;
+
+const send: Act = (client, guest, options) =>
+  client.call('guests.signal', { guest, signal: options.signal ?? 'SIGTERM' });
 
 const ACTS: Readonly<Record<string, Act>> = {
   start: (client, guest) => client.call('guests.start', { guest }),
   stop: (client, guest, { graceMs }) =>
     client.call('guests.stop', { guest, ...(graceMs === undefined ? {} : { graceMs }) }),
-  kill: (client, guest) => client.call('guests.kill', { guest }),
+  kill: (client, guest, options) =>
+    options.signal === undefined || options.signal === 'SIGKILL'
+      ? client.call('guests.kill', { guest })
+      : send(client, guest, options),
   restart: (client, guest, { graceMs }) =>
     client.call('guests.restart', { guest, ...(graceMs === undefined ? {} : { graceMs }) }),
   pause: (client, guest) => client.call('guests.pause', { guest }),
@@ -26,28 +37,27 @@ export function verb(name: string): CommandModule {
       const { values, names } = parse(args, {
         ...(name === 'rm' ? { force: { type: 'boolean', short: 'f' } as const } : {}),
         ...(name === 'stop' || name === 'restart' ? { time: { type: 'string', short: 't' } as const } : {}),
+        ...(name === 'kill' ? { signal: { type: 'string', short: 's' } as const } : {}),
       });
-      const { force, time } = values as { force?: boolean; time?: string };
+      const given = values as { force?: boolean; time?: string; signal?: string };
       if (names.length === 0)
         throw misused(`\`${name}\` needs the name of a guest.`, `See \`guesthouse help ${name}\`.`);
-      const seconds = number(time, '--time');
+      const seconds = number(given.time, '--time');
       const options = {
-        force: force ?? false,
+        force: given.force ?? false,
         ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
+        ...(given.signal === undefined ? {} : { signal: signal(given.signal, '--signal') }),
       };
-      return withEngine(async (client) => {
-        let failed = false;
-        for (const guest of names) {
-          try {
-            await (ACTS[name] as Act)(client, guest, options);
-            process.stdout.write(`${guest}\n`);
-          } catch (error) {
-            failed = true;
-            printError(toErrorShape(error));
-          }
-        }
-        return failed ? 1 : 0;
-      });
+      return withEngine((client) => forEachName(names, (guest) => (ACTS[name] as Act)(client, guest, options)));
     },
   };
+}
+
+/** `guesthouse signal SIGNAL NAME...`. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [word, ...names] = parse(args, {}).names;
+  if (word === undefined || names.length === 0)
+    throw misused('`signal` needs a signal and the name of a guest.', 'Write e.g. guesthouse signal HUP web.');
+  const options = { force: false, signal: signal(word, 'signal') };
+  return withEngine((client) => forEachName(names, (guest) => send(client, guest, options)));
 }

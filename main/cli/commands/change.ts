@@ -1,0 +1,159 @@
+/** Commands that make something else of a guest: rename, clone, export, import, update. */
+import { resolve } from 'node:path';
+import type { CallName, CallResult, GuestChange } from '../../../engine/contract/api.ts';
+import type { Guest, GuestSpec } from '../../../engine/contract/guest.ts';
+import { exactly, misused, oneName, parse, quoted } from '../args.ts';
+import type { CommandModule } from '../commands.ts';
+import { withEngine } from '../engine.ts';
+import { guestChange } from '../options/guest-change.ts';
+import { GUEST_OPTIONS } from '../options/guest-options.ts';
+import { bytes, plain, printJson } from '../print.ts';
+import { withProgress } from '../progress.ts';
+
+const JSON_OPTION = { json: { type: 'boolean' } } as const;
+
+export const rename: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, JSON_OPTION);
+    const [guest, name] = exactly(names, 2, 'rename', 'a guest and its new name') as [string, string];
+    show(await withEngine((client) => client.call('guests.rename', { guest, name })), values.json);
+    return undefined;
+  },
+};
+
+export const clone: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, JSON_OPTION);
+    const [guest, name] = exactly(names, 2, 'clone', 'a guest and the name of the new one') as [string, string];
+    const made = await withEngine((client) =>
+      withProgress(client, 'clone', null, () => client.call('guests.clone', { guest, name })),
+    );
+    show(made, values.json);
+    return undefined;
+  },
+};
+
+export const exportGuest: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, { ...JSON_OPTION, output: { type: 'string', short: 'o' } });
+    const guest = oneName(names, 'export');
+    const path = resolve(values.output ?? `${guest}.guest`);
+    const written = await withEngine((client) =>
+      withProgress(client, 'export', null, () => client.call('guests.export', { guest, path })),
+    );
+    printWritten(written, values.json);
+    return undefined;
+  },
+};
+
+export const importGuest: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, { ...JSON_OPTION, name: { type: 'string' } });
+    const [file] = exactly(names, 1, 'import', 'the file of an exported guest');
+    const name = values.name === undefined ? {} : { name: values.name };
+    const guest = await withEngine((client) =>
+      withProgress(client, 'import-guest', null, () =>
+        client.call('guests.import', { path: resolve(file as string), ...name }),
+      ),
+    );
+    show(guest, values.json);
+    return undefined;
+  },
+};
+
+/** Options of `update` beside those of a guest: what is taken away from a list. */
+const UPDATE_OPTIONS = {
+  ...GUEST_OPTIONS,
+  'env-rm': { type: 'string', multiple: true },
+  'label-rm': { type: 'string', multiple: true },
+  'publish-rm': { type: 'string', multiple: true },
+  'volume-rm': { type: 'string', multiple: true },
+  recreate: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  ...JSON_OPTION,
+} as const;
+
+export const update: CommandModule = {
+  async run(args) {
+    const { values, names, command } = parse(args, UPDATE_OPTIONS);
+    const guest = oneName(names, 'update');
+    await withEngine(async (client) => {
+      const { spec } = await client.call('guests.inspect', { guest });
+      const change = { ...merged(spec, guestChange(values, spec), values), ...(command === null ? {} : { command }) };
+      if (Object.keys(change).length === 0)
+        throw misused('`update` needs something to change.', 'See `guesthouse help update`.');
+      if (values['dry-run']) {
+        const plan = await client.call('guests.planChange', { guest, change });
+        if (values.json) return printJson(plan);
+        for (const field of plan.live) process.stdout.write(`${field}: at once\n`);
+        for (const field of plan.recreate) process.stdout.write(`${field}: made anew, with --recreate\n`);
+        for (const { field, error } of plan.problems) process.stdout.write(`${field}: ${plain(error.message)}\n`);
+        return;
+      }
+      const recreate = values.recreate ? { recreate: true } : {};
+      const act = () => client.call('guests.update', { guest, change, ...recreate });
+      show(await withProgress(client, values.recreate ? 'recreate' : 'update', null, act), values.json);
+    });
+    return undefined;
+  },
+};
+
+type Removals = { readonly [K in `${'env' | 'label' | 'publish' | 'volume'}-rm`]?: readonly string[] | undefined };
+
+/** What comes in lists is added to what is there, or takes its place; `…-rm` takes away. Other fields are replaced. */
+export function merged(spec: GuestSpec, change: GuestChange, remove: Removals): GuestChange {
+  const without = (record: Readonly<Record<string, string>>, names: readonly string[] = []) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+  const portKey = ({ guestPort, protocol }: { guestPort: number; protocol: string }) => `${guestPort}/${protocol}`;
+  const ports = change.ports ?? [];
+  const mounts = change.mounts ?? [];
+  const goneMounts = remove['volume-rm'] ?? [];
+  const gonePorts = (remove['publish-rm'] ?? []).map((text) => {
+    if (!/^\d{1,5}(\/(tcp|udp))?$/.test(text))
+      throw misused(
+        `--publish-rm needs the port in the guest, not ${quoted(text)}.`,
+        'Write e.g. --publish-rm 80 or 53/udp.',
+      );
+    return text.includes('/') ? text : `${text}/tcp`;
+  });
+  return {
+    ...change,
+    ...(change.env || remove['env-rm'] ? { env: { ...without(spec.env, remove['env-rm']), ...change.env } } : {}),
+    ...(change.labels || remove['label-rm']
+      ? { labels: { ...without(spec.labels, remove['label-rm']), ...change.labels } }
+      : {}),
+    ...(change.ports || gonePorts.length > 0
+      ? {
+          ports: [
+            ...spec.ports.filter(
+              (rule) => !gonePorts.includes(portKey(rule)) && !ports.some((fresh) => portKey(fresh) === portKey(rule)),
+            ),
+            ...ports,
+          ],
+        }
+      : {}),
+    ...(change.mounts || goneMounts.length > 0
+      ? {
+          mounts: [
+            ...spec.mounts.filter(
+              ({ target }) => !goneMounts.includes(target) && !mounts.some((fresh) => fresh.target === target),
+            ),
+            ...mounts,
+          ],
+        }
+      : {}),
+  };
+}
+
+function show(guest: Guest, json: boolean | undefined): void {
+  if (json) printJson(guest);
+  else process.stdout.write(`${guest.name}\n`);
+}
+
+export function printWritten(written: CallResult<Extract<CallName, 'guests.export'>>, json: boolean | undefined): void {
+  if (json) printJson(written);
+  else {
+    process.stdout.write(`${plain(written.path)}\n`);
+    process.stderr.write(`${bytes(written.sizeBytes)} written.\n`);
+  }
+}

@@ -1,0 +1,83 @@
+/** `guesthouse network ls|create|rm|inspect|prune`. */
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { exactly, misused, parse } from '../args.ts';
+import { forEachName } from '../each.ts';
+import { withEngine } from '../engine.ts';
+import { pairs } from '../options/environment.ts';
+import { printJson, printTable } from '../print.ts';
+import { chooseVerb } from '../verb-table.ts';
+import { prune } from './prune.ts';
+
+export const run = chooseVerb('network', {
+  ls: list,
+  create,
+  rm: remove,
+  inspect,
+  prune: (args) => prune('network', args),
+});
+
+async function list(args: readonly string[]): Promise<undefined> {
+  const { values } = parse(args, { json: { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' } });
+  const networks = await withEngine((client) => client.call('networks.list', {}));
+  if (values.json) return printJson(networks) as undefined;
+  if (values.quiet) {
+    for (const { id } of networks) process.stdout.write(`${id}\n`);
+    return undefined;
+  }
+  printTable(
+    ['ID', 'NAME', 'MODE', 'IPV4', 'IPV6', 'USED BY'],
+    networks.map(({ id, name, mode, subnet4, subnet6, usedBy }) => [
+      id,
+      name,
+      mode,
+      subnet4,
+      subnet6 ?? '-',
+      usedBy.join(', ') || '-',
+    ]),
+  );
+  return undefined;
+}
+
+async function create(args: readonly string[]): Promise<undefined> {
+  const { values, names } = parse(args, {
+    isolated: { type: 'boolean' },
+    internal: { type: 'boolean' },
+    subnet: { type: 'string' },
+    label: { type: 'string', short: 'l', multiple: true },
+    json: { type: 'boolean' },
+  });
+  const [name] = exactly(names, 1, 'network create', 'one name');
+  const draft = {
+    name: name as string,
+    ...(values.isolated || values.internal ? { mode: 'isolated' as const } : {}),
+    ...(values.subnet === undefined ? {} : { subnet4: values.subnet }),
+    ...(values.label === undefined ? {} : { labels: pairs(values.label, '--label') }),
+  };
+  const network = await withEngine((client) => client.call('networks.create', { draft }));
+  if (values.json) printJson(network);
+  else process.stdout.write(`${network.name}\n`);
+  return undefined;
+}
+
+async function remove(args: readonly string[]): Promise<number> {
+  const { names } = parse(args, {});
+  if (names.length === 0) throw misused('`network rm` needs the name of a network.', 'See `guesthouse network ls`.');
+  return withEngine((client) => forEachName(names, (network) => client.call('networks.remove', { network })));
+}
+
+async function inspect(args: readonly string[]): Promise<undefined> {
+  const { names } = parse(args, { json: { type: 'boolean' } });
+  const [name] = exactly(names, 1, 'network inspect', 'one name');
+  const found = (await withEngine((client) => client.call('networks.list', {}))).find(
+    (network) => network.id === name || network.name === name,
+  );
+  if (!found)
+    throw new GuesthouseError({
+      code: 'not-found',
+      message: `There is no network ${JSON.stringify(name)}.`,
+      subject: name as string,
+      hint: 'See `guesthouse network ls`.',
+    });
+  printJson(found);
+  return undefined;
+}

@@ -1,0 +1,67 @@
+/** Waits for a guest's health, looking at every change of it. */
+import type { Client } from '../../engine/contract/client.ts';
+import { type ErrorShape, GuesthouseError } from '../../engine/contract/errors.ts';
+import type { Guest } from '../../engine/contract/guest.ts';
+
+/** The longest a timer of Node waits (ms). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function untilHealthy(client: Client, guest: string, deadlineMs: number): Promise<Guest> {
+  const judge = (seen: Guest): Guest | ErrorShape | null => {
+    const failed = (message: string): ErrorShape => ({
+      code: 'guest-failed',
+      message,
+      subject: seen.name,
+      ...(seen.health?.lastOutput ? { cause: seen.health.lastOutput } : {}),
+      hint: `See \`guesthouse logs ${seen.name}\`.`,
+    });
+    if (seen.state === 'stopped' || seen.state === 'failed') return failed(`${seen.name} ended before it was healthy.`);
+    if (seen.health?.status === 'unhealthy') return failed(`${seen.name} is unhealthy.`);
+    if (seen.state === 'running' && seen.health === null) {
+      return { code: 'wrong-state', message: `${seen.name} has no health check.`, subject: seen.name };
+    }
+    return seen.state === 'running' && seen.health?.status === 'healthy' ? seen : null;
+  };
+  return watchGuest(client, guest, deadlineMs, judge, (name) => `${name} is not healthy yet.`);
+}
+
+/** Resolves with the guest once `judge` answers it; rejects with the error it answers, or `timeout`. */
+export async function watchGuest(
+  client: Client,
+  ref: string,
+  deadlineMs: number,
+  judge: (guest: Guest) => Guest | ErrorShape | null,
+  late: (name: string) => string,
+): Promise<Guest> {
+  const { id, name } = await client.call('guests.inspect', { guest: ref });
+  return new Promise((resolve, reject) => {
+    let stop = () => {};
+    const finish = (act: () => void) => {
+      clearTimeout(timer);
+      stop();
+      act();
+    };
+    const fail = (shape: ErrorShape) => finish(() => reject(new GuesthouseError(shape)));
+    const look = (guest: Guest | undefined) => {
+      const verdict = guest?.id === id ? judge(guest) : null;
+      if (verdict === null) return;
+      if ('code' in verdict) fail(verdict);
+      else finish(() => resolve(verdict));
+    };
+    const timer = setTimeout(
+      () => fail({ code: 'timeout', message: late(name), subject: name }),
+      Math.min(MAX_TIMER_MS, Math.max(0, deadlineMs - Date.now())),
+    );
+    stop = client.subscribe(
+      'state',
+      {},
+      (event) => {
+        if (event.type === 'snapshot') look(event.guests.find((guest) => guest.id === id));
+        if (event.type === 'guest') look(event.guest);
+        if (event.type === 'guest-removed' && event.id === id)
+          fail({ code: 'not-found', message: `${name} was removed meanwhile.`, subject: name });
+      },
+      (error) => fail(error ?? { code: 'disconnected', message: 'The engine ended meanwhile.' }),
+    );
+  });
+}
