@@ -1,7 +1,14 @@
 /** Calls about images. */
+import type { CallArgs } from '../contract/api.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Image } from '../contract/image.ts';
+import { committedConfig } from '../guests/committed-config.ts';
+import type { Entry } from '../guests/entry.ts';
+import { whileHeld } from '../guests/held.ts';
 import { type CallsOf, notYet, type Rooms } from './rooms.ts';
 
-export function imageCalls({ images, operations }: Rooms): CallsOf<'images'> {
+export function imageCalls(rooms: Rooms): CallsOf<'images'> {
+  const { images, operations, guests } = rooms;
   return {
     'images.list': async () => images.list(),
     'images.build': ({ builder }) =>
@@ -24,10 +31,41 @@ export function imageCalls({ images, operations }: Rooms): CallsOf<'images'> {
       return null;
     },
 
-    'images.tag': notYet('images.tag'),
-    'images.save': notYet('images.save'),
-    'images.commit': notYet('images.commit'),
+    'images.tag': ({ image, name }) => images.tag(image, name),
+    'images.save': ({ images: refs, path, format }) =>
+      operations.run({ verb: 'save-image', targetId: null, target: refs.join(', '), cancellable: true }, (operation) =>
+        images.save(refs, path, format ?? 'docker', operation),
+      ),
+    'images.commit': async ({ guest, ...wish }) => {
+      const entry = guests.entry(guest);
+      return whileHeld(entry, 'commit', () => commit(rooms, entry, wish));
+    },
     'images.buildContainer': notYet('images.buildContainer'),
-    'images.prune': notYet('images.prune'),
+    'images.prune': ({ dryRun }) =>
+      operations.run({ verb: 'prune', targetId: null, target: 'images', cancellable: false }, () =>
+        images.prune(dryRun ?? false),
+      ),
   };
+}
+
+function commit(
+  { images, operations }: Rooms,
+  { manifest, driver }: Entry,
+  { name, pause, command, comment }: Omit<CallArgs<'images.commit'>, 'guest'>,
+): Promise<Image> {
+  const { id, imageId, spec } = manifest;
+  if (!driver.layer || imageId === null)
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: `${spec.name} is a machine: its disk has no layer that could become an image.`,
+      subject: spec.name,
+      hint: 'Clone it, or export it as a file.',
+    });
+  const layerOf = driver.layer.bind(driver);
+  return operations.run({ verb: 'commit', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
+    const { config } = await images.rootfs(imageId);
+    const layer = layerOf(manifest, { hold: pause ?? true, signal: operation.signal });
+    const made = { name, guest: spec.name, layer, config: committedConfig(config, spec, command) };
+    return images.commit(imageId, { ...made, comment: comment ?? '' }, operation);
+  });
 }

@@ -52,6 +52,8 @@ export interface OperationContext {
   progress(progress: Progress): void;
   /** Writes a line of output into the operation's log. Left out where nobody keeps one. */
   log?(line: string): void;
+  /** Writes a line of output into the operation's log. Left out where nobody keeps one. */
+  log?(line: string): void;
 }
 
 /** What a successful start (or re-adoption) says of the guest. */
@@ -173,6 +175,14 @@ export interface Driver {
   top?(guest: GuestRecord): Promise<readonly GuestProcess[]>;
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
+  /**
+   * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
+   * stands still while it is read. Left out by drivers whose guests have no layer.
+   */
+  layer?(
+    guest: GuestRecord,
+    options: { readonly hold: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
   /**
    * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
    * stands still while it is read. Left out by drivers whose guests have no layer.

@@ -3,7 +3,7 @@
  * record speaks of is swept. See decisions/0006-one-image-store.md.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { OperationContext } from '../drivers/driver.ts';
@@ -13,6 +13,7 @@ import type { Paths } from '../host/paths.ts';
 import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
 import { buildImage } from './builders/build.ts';
+import { commitImage } from './commit.ts';
 import { importFile } from './import/import.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
@@ -21,6 +22,7 @@ import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
 import { displaced } from './naming.ts';
+import { planPrune } from './prune.ts';
 import {
   eraseRecord,
   type ImageRecord,
@@ -35,6 +37,8 @@ import { pullImage, sweepPartials } from './registry/pull.ts';
 import { parseReference } from './registry/reference.ts';
 import { defaultRegistry } from './registry/settings.ts';
 import { createTurns } from './registry/turns.ts';
+import { saveImages } from './save/save.ts';
+import { ownBytes, sharers } from './sizes.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
 import { unreadableFinding, unreadableImage } from './unreadable.ts';
@@ -44,6 +48,8 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   const inside = createInside(house);
   const layers = createLayers(folders.layers, inside);
   const records = new Map<string, ImageRecord>();
+  /** Of every layer some record speaks of. */
+  const layerBytes = new Map<string, number>();
   let unreadable: readonly UnreadableRecord[] = [];
   const turns = createTurns();
   let users: ReadonlyMap<string, readonly string[]> = new Map();
@@ -51,7 +57,9 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
   let making = 0;
 
   const usersOf = (id: string) => users.get(id) ?? [];
-  const announce = (record: ImageRecord) => store.onChange({ image: toImage(record, usersOf(record.id)) });
+  const shown = (record: ImageRecord, asked?: string) =>
+    toImage(record, usersOf(record.id), ownBytes(record, records.values(), layerBytes), asked);
+  const announce = (record: ImageRecord) => store.onChange({ image: shown(record) });
   const byId = (id: string): ImageRecord => {
     const record = records.get(id);
     if (record) return record;
@@ -71,7 +79,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     await writeRecord(folders, record);
     records.set(record.id, record);
     unreadable = unreadable.filter(({ hex }) => hex !== idHex(record.id)); // made again, it is whole again
-    announce(record);
+    for (const one of [record, ...sharers(record, records.values())]) announce(one);
   };
   const machines = createMachines({ folders, cache: paths.cache, layers, log });
 
@@ -107,7 +115,10 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     let sizeBytes = 0;
     // Layers are shared: what another act has just made is made durable with ours.
     if (made.layers.length > 0) await layers.sync();
-    for (const diffId of new Set(made.layers)) sizeBytes += (await layers.read(diffId))?.sizeBytes ?? 0;
+    for (const diffId of new Set(made.layers)) {
+      layerBytes.set(diffId, (await layers.read(diffId))?.sizeBytes ?? 0);
+      sizeBytes += layerBytes.get(diffId) ?? 0;
+    }
     if (made.file) {
       const place = join(folders.files, `${made.hex}.${made.file.ending}`);
       await rename(made.file.path, place);
@@ -134,12 +145,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       await mkdir(join(folders.records, made.hex), { recursive: true, mode: 0o700 });
       await writeAtomic(join(folders.records, made.hex, 'config.json'), made.configBlob);
     }
-    // First the new one: a crash in between leaves two images of one name, of which the newer counts.
-    await keep(record);
-    for (const change of displaced(record, [...records.values()], usersOf)) {
-      if ('erase' in change) await drop(change.erase);
-      else await keep(change.keep);
-    }
+    await takeName(record);
     return record;
   }
 
@@ -154,6 +160,16 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       throw error;
     }
     store.onChange({ removed: id });
+    if (record) for (const other of sharers(record, records.values())) announce(other);
+  }
+
+  async function takeName(record: ImageRecord): Promise<void> {
+    // First the new one: a crash in between leaves two images of one name, of which the newer counts.
+    await keep(record);
+    for (const change of displaced(record, [...records.values()], usersOf)) {
+      if ('erase' in change) await drop(change.erase);
+      else await keep(change.keep);
+    }
   }
 
   const store: ImageStore = {
@@ -166,29 +182,29 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       const found = await readRecords(folders, log);
       for (const record of found.records) records.set(record.id, record);
       unreadable = found.unreadable;
+      for (const diffId of new Set(found.records.flatMap((record) => record.layers)))
+        layerBytes.set(diffId, (await layers.read(diffId).catch(() => null))?.sizeBytes ?? 0);
       await sweepWork({ folders, inside, log });
       await sweepPartials(folders.partials, turns);
       await collect().catch((error) => log.warn('image store could not be swept', { error }));
     },
 
-    list: () => [...records.values()].map((record) => toImage(record, usersOf(record.id))),
+    list: () => [...records.values()].map((record) => shown(record)),
 
     get(ref) {
       const record = records.get(ref) ?? findImage([...records.values()].reverse(), ref);
-      return toImage(record, usersOf(record.id), tagged(ref));
+      return shown(record, tagged(ref));
     },
 
     build: (builder, operation) =>
       inWorkshop(`building ${builder}`, operation, async (workshop) => {
-        const record = await admit(await buildImage(builder, workshop));
-        return toImage(record, usersOf(record.id));
+        return shown(await admit(await buildImage(builder, workshop)));
       }),
 
     async import(path, name, operation) {
       const wished = name === undefined ? null : fullName(name);
       return inWorkshop(`importing ${path}`, operation, async (workshop) => {
-        const record = await admit(await importFile(path, wished, workshop));
-        return toImage(record, usersOf(record.id));
+        return shown(await admit(await importFile(path, wished, workshop)));
       });
     },
 
@@ -196,9 +212,46 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       const reference = parseReference(text, await defaultRegistry(paths.home));
       return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
         const made = await pullImage(reference, options, { ...workshop, partials: folders.partials, turns });
-        const record = await admit(made);
-        return toImage(record, usersOf(record.id));
+        return shown(await admit(made));
       });
+    },
+
+    async tag(ref, name) {
+      const wished = fullName(name);
+      const record = byId(store.get(ref).id);
+      if (!record.names.includes(wished)) await takeName({ ...record, names: [...record.names, wished] });
+      return shown(byId(record.id), wished);
+    },
+
+    async save(refs, path, format, operation) {
+      const wanted = refs.map((ref) => {
+        const record = byId(store.get(ref).id);
+        const named = record.names.filter((name) => name === tagged(ref));
+        // A name with a digest says what it is already.
+        return { record, names: (named.length > 0 ? named : record.names).filter((name) => !name.includes('@')) };
+      });
+      return inWorkshop(`saving ${path}`, operation, async (workshop) => {
+        const sizeBytes = await saveImages(wanted, path, format, { ...workshop, folders });
+        return { path, sizeBytes };
+      });
+    },
+
+    commit: (imageId, commit, operation) =>
+      inWorkshop(`committing ${commit.guest}`, operation, async (workshop) =>
+        shown(await admit(await commitImage(byId(imageId), commit, workshop, folders)), commit.name),
+      ),
+
+    async prune(dryRun) {
+      const plan = await planPrune({ records: [...records.values()], usersOf, folders, layers, inside, turns });
+      const names = plan.images.map(({ names: [first] }) => first as string);
+      const pulls = plan.partials.length === 1 ? 'a pull that was cut' : `${plan.partials.length} pulls that were cut`;
+      const removed = [...names, ...(plan.partials.length > 0 ? [`what is left of ${pulls}`] : [])];
+      if (dryRun) return { removed, freedBytes: plan.freedBytes };
+      // A guest may have been made of one of them since.
+      for (const { id } of plan.images) if (records.has(id) && usersOf(id).length === 0) await drop(id);
+      for (const path of plan.partials) await rm(path, { force: true });
+      await collect();
+      return { removed, freedBytes: plan.freedBytes };
     },
 
     async remove(ref) {

@@ -124,8 +124,11 @@ export async function eraseRecord(folders: Folders, id: string): Promise<void> {
   await syncFolder(folders.records);
 }
 
-/** `asked`: what it was asked for by; where that is one of its names, it is the one shown. */
-export function toImage(record: ImageRecord, usedBy: readonly string[], asked?: string): Image {
+/**
+ * `ownBytes`: of its bytes, what no other image has too. `asked`: what it was asked for by; where that is one of its
+ * names, it is the one shown.
+ */
+export function toImage(record: ImageRecord, usedBy: readonly string[], ownBytes: number, asked?: string): Image {
   const name = record.names.find((one) => one === asked) ?? (record.names[0] as string);
   const { id, kind, createdAt, sizeBytes, origin, config, architecture } = record;
   return {
@@ -137,7 +140,7 @@ export function toImage(record: ImageRecord, usedBy: readonly string[], asked?: 
     sizeBytes,
     origin,
     config: config && { ...NO_CONFIG, ...config },
-    ownBytes: sizeBytes,
+    ownBytes,
     virtualBytes: record.disk?.virtualBytes ?? null,
     architecture,
     usedBy: [...usedBy],

@@ -1,6 +1,7 @@
 /** A rootfs as a machine's disk: one ext4 file system without a partition table, in a sparse raw file. */
 import { mkdir, open, rename, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
 import { syncFolder } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import type { Workshop } from './made.ts';
@@ -31,9 +32,7 @@ export async function makeRootDisk(
     source = merged;
   }
   try {
-    const file = await open(disk, 'wx', 0o600);
-    await file.truncate(bytes);
-    await file.close();
+    await makeHole(disk, bytes);
     await makeFileSystem(source, disk, workshop);
   } finally {
     if (trees.length > 1) await run([...inside.prefix(), 'umount', '--', merged]);
@@ -43,6 +42,24 @@ export async function makeRootDisk(
   await file.close();
   await rename(disk, target);
   await syncFolder(dirname(target));
+}
+
+/** A file of nothing but a hole. Throws `resources` when the host's file system has no files of that size. */
+async function makeHole(path: string, bytes: number): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.truncate(bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EFBIG') throw error;
+    throw new GuesthouseError({
+      code: 'resources',
+      message: `A disk of ${bytes / 1024 ** 3} GiB is too large for the host's file system.`,
+      cause: 'It does not keep so much in one file.',
+      hint: 'Ask for a smaller disk (ext4 keeps less than 16384 GiB in a file).',
+    });
+  } finally {
+    await file.close();
+  }
 }
 
 function overlayArgv(work: string, layers: number, merged: string, rootless: boolean): readonly string[] {

@@ -1,7 +1,8 @@
 /** One store for everything guests are made from. */
 import type { Finding } from '../contract/host.ts';
-import type { BuilderName, Image, ImageConfig } from '../contract/image.ts';
+import type { BuilderName, Image, ImageConfig, Pruned } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
+import type { Commit } from './commit.ts';
 
 /** How a machine boots from an image. */
 export interface MachineImage {
@@ -25,6 +26,19 @@ export interface ImageStore {
    * again. `insecure`: any certificate, and http where there is no https.
    */
   pull(reference: string, options: { readonly insecure: boolean }, operation: OperationContext): Promise<Image>;
+  /** Gives an image a further name; another image that had it keeps the name it has left, as with `docker tag`. */
+  tag(ref: string, name: string): Promise<Image>;
+  /** Writes an archive to an absolute path of the host: named images under that name, others under all they have. */
+  save(
+    refs: readonly string[],
+    path: string,
+    format: 'docker' | 'oci',
+    operation: OperationContext,
+  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
+  /** An image of what a guest has become. `imageId`: of the image the guest was made of. */
+  commit(imageId: string, commit: Commit, operation: OperationContext): Promise<Image>;
+  /** Removes images no guest uses and what cut pulls left. `dryRun`: only says what would go. */
+  prune(dryRun: boolean): Promise<Pruned>;
   /**
    * A name of an image that has several is taken off; the last name, or the id, removes the image. That throws
    * `conflict` while guests use it.

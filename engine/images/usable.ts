@@ -23,3 +23,14 @@ export function requireUsable(
   if (diffIds.length === 0) throw refuse('it has no layers');
   if (diffIds.length > MAX_LAYERS) throw refuse(`it has more than ${MAX_LAYERS} layers`);
 }
+
+/** Before an image is made of another one. Throws `unsupported`. */
+export function requireLayerCount(layerCount: number, subject: string): void {
+  if (layerCount <= MAX_LAYERS) return;
+  throw new GuesthouseError({
+    code: 'unsupported',
+    message: `An image has at most ${MAX_LAYERS} layers, and this one would have ${layerCount}.`,
+    subject,
+    hint: 'Build it anew from a Containerfile with fewer steps.',
+  });
+}

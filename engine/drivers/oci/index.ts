@@ -7,6 +7,7 @@ import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { removeEmptyParents } from './cgroup.ts';
+import { changedLayer } from './changed-layer.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
@@ -265,6 +266,8 @@ export function createOciDriver(context: DriverContext): Driver {
       const ended = runs.get(guest.id)?.exited ?? null;
       return followLog(logFile(context, guest.id), { follow, tailLines, signal, ended });
     },
+
+    layer: (guest, options) => changedLayer(context, runs, guest, options),
 
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;

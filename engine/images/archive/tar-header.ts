@@ -24,10 +24,9 @@ const MAX_ID = 0o7777777;
 
 /** All header blocks of an entry. */
 export function tarHeader(entry: NewEntry): Buffer {
-  const { name, sizeBytes = 0, uid = 0, gid = 0 } = entry;
+  const { name, uid = 0, gid = 0 } = entry;
   const records: [string, string][] = [];
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) records.push(['path', name]);
-  if (sizeBytes > MAX_SIZE_BYTES) records.push(['size', String(sizeBytes)]);
   if (uid > MAX_ID) records.push(['uid', String(uid)]);
   if (gid > MAX_ID) records.push(['gid', String(gid)]);
   const own = block(entry, entry.type === 'folder' ? '5' : '0');
@@ -64,7 +63,12 @@ function block(entry: NewEntry, flag: string): Buffer {
   octal(mode, 100, 8);
   octal(Math.min(uid, MAX_ID), 108, 8);
   octal(Math.min(gid, MAX_ID), 116, 8);
-  octal(sizeBytes > MAX_SIZE_BYTES ? 0 : sizeBytes, 124, 12);
+  if (sizeBytes <= MAX_SIZE_BYTES) octal(sizeBytes, 124, 12);
+  else {
+    // GNU's base 256: a header has the same length whatever the size, so it can be written after its content.
+    header[124] = 0x80;
+    header.writeUIntBE(sizeBytes, 130, 6);
+  }
   octal(Math.max(0, mtime), 136, 12);
   header.write(flag, 156, 'latin1');
   header.write('ustar\x0000', 257, 'latin1');
