@@ -2,38 +2,24 @@
  * Changing a guest after its creation. What it was is on disk before anything is done, so a change is either whole or
  * not at all: taken back when a step fails, and by the next engine when this one is killed in the middle.
  */
-import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from '../contract/api.ts';
+import type { ChangePlan, GuestChange } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestSpec } from '../contract/guest.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { Undo } from '../host/undo.ts';
+import { prepareVolumes } from '../volumes/for-guest.ts';
 import { type ChangedField, changedFields, given, problemsOfChange, type Ways, waysOf } from './changing.ts';
 import { isoPathOf } from './check.ts';
-import type { Claims } from './claims.ts';
-import type { GuestsContext } from './context.ts';
 import { type Entry, shown } from './entry.ts';
-import type { Health } from './health.ts';
 import { addressFor } from './identity.ts';
-import type { Ledger } from './ledger.ts';
 import type { BeforeChange, Manifest } from './manifest.ts';
-import { BY_PERSON, type Runs } from './runs.ts';
-import type { Turns } from './turns.ts';
-
-export interface ChangeRooms {
-  readonly context: GuestsContext;
-  readonly ledger: Ledger;
-  readonly turns: Turns;
-  readonly runs: Runs;
-  readonly health: Health;
-  readonly claims: Claims;
-  /** Checks a draft as if the guest were not there. */
-  readonly checkWithout: (entry: Entry, draft: GuestDraft) => Promise<DraftCheck>;
-}
+import type { GuestRooms } from './rooms.ts';
+import { BY_PERSON } from './runs.ts';
 
 export class Changes {
-  readonly #rooms: ChangeRooms;
+  readonly #rooms: GuestRooms;
 
-  constructor(rooms: ChangeRooms) {
+  constructor(rooms: GuestRooms) {
     this.#rooms = rooms;
   }
 
@@ -101,13 +87,13 @@ export class Changes {
     const ways = waysOf(fields, entry.running !== null, entry.driver.liveFields ?? new Set());
     // By its id: the name may lead to another image by now.
     const draft = { ...spec, image: entry.manifest.imageId };
-    const { problems, spec: checked } = await this.#rooms.checkWithout(entry, { ...draft, ...given(change) });
+    const { problems, spec: checked } = await this.#rooms.check({ ...draft, ...given(change) }, entry);
     const own = problemsOfChange(spec, change);
     if (problems.length === 0 || own.length > 0) {
       return { ways, problems: own, spec: checked && { ...checked, image: spec.image } };
     }
     // What was wrong before (a folder that is gone) does not stand in the way of changing something else.
-    const known = await this.#rooms.checkWithout(entry, draft);
+    const known = await this.#rooms.check(draft, entry);
     const isNew = problems.filter((one) => !known.problems.some((old) => old.error.message === one.error.message));
     const next = isNew.length === 0 ? { ...spec, ...given(change) } : null;
     return { ways, problems: isNew, spec: next as GuestSpec | null };
@@ -123,6 +109,10 @@ export class Changes {
       await ledger.record(entry, recordOf(before));
     };
     try {
+      const newPlaces = ['mounts', 'tmpfs'].some((field) =>
+        [...ways.live, ...ways.recreate].includes(field as ChangedField),
+      );
+      if (newPlaces) await prepareVolumes(this.#rooms.context, entry.manifest, operation);
       if (ways.recreate.length > 0) await this.#makeAnew(entry, old, operation, takeBack);
       else {
         if (!entry.running) await entry.driver.remake?.(entry.manifest, old.spec, operation);

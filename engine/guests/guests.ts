@@ -2,26 +2,25 @@
  * The life of guests, blind to how they run: one operation at a time per guest, intent on disk before the deed,
  * everything taken back when a step fails.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from '../contract/api.ts';
-import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import { toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { syncFolder } from '../host/files.ts';
 import { guestFolder } from '../host/paths.ts';
 import { bootId } from '../host/process-ref.ts';
-import { ownVolumesFor, prepareVolumes } from '../volumes/for-guest.ts';
 import { Changes } from './changes.ts';
-import { checkDraft, isoPathOf } from './check.ts';
+import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
 import type { GuestsContext } from './context.ts';
-import { type Entry, newEntry, shown } from './entry.ts';
+import { createGuest } from './creation.ts';
+import { type Entry, shown } from './entry.ts';
 import { Health } from './health.ts';
-import { newGuestId } from './identity.ts';
 import { Ledger } from './ledger.ts';
-import { newManifest } from './manifest.ts';
 import { needsKeeping } from './policy.ts';
 import { rename } from './renaming.ts';
 import { Retries } from './retries.ts';
+import type { GuestRooms } from './rooms.ts';
 import { BY_PERSON, Runs } from './runs.ts';
 import { assertAllowed } from './state.ts';
 import { SETTLING, Turns } from './turns.ts';
@@ -91,66 +90,12 @@ export class Guests {
     else if (due.waitMs != null) this.#retries.plan(entry, due.waitMs);
   }
 
-  async check(draft: GuestDraft): Promise<DraftCheck> {
-    return checkDraft(draft, {
-      images: this.#context.images,
-      driverFor: this.#context.driverFor,
-      guests: this.list(),
-      claimed: this.#claims.ports(),
-    });
+  check(draft: GuestDraft): Promise<DraftCheck> {
+    return this.#rooms().check(draft);
   }
 
-  async create(draft: GuestDraft): Promise<Guest> {
-    const { problems, spec } = await this.check(draft);
-    if (spec === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
-    this.#claims.take(spec, this.list());
-    const { operations, paths, images } = this.#context;
-    const driver = this.#context.driverFor(spec.isolation);
-    const entries = [...this.#ledger.all()];
-    const id = newGuestId(new Set(entries.map(({ manifest }) => manifest.id)));
-    try {
-      const image = spec.image === null ? null : images.get(spec.image);
-      const takenAddresses = new Set(entries.flatMap(({ manifest }) => manifest.address ?? []));
-      const isoPath = await isoPathOf(spec.iso, image, images);
-      const ownVolumes = driver.imageVolumes ? ownVolumesFor(spec, image) : [];
-      const manifest = { ...newManifest({ id, spec, image, isoPath, takenAddresses }), ownVolumes };
-      const entry = newEntry(manifest, driver, 'creating');
-      const guest = await this.#turns.hold(entry, 'create', () =>
-        operations.run({ verb: 'create', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
-          operation.undo.defer('the new guest', () => this.#unmake(entry));
-          await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
-          await this.#ledger.write(entry, {});
-          this.#ledger.put(entry);
-          this.#ledger.changed(entry);
-          // From here on the image counts as used; should it have been removed just before, this says so.
-          if (manifest.imageId !== null) images.get(manifest.imageId);
-          await prepareVolumes(this.#context, manifest, operation);
-          await driver.create(manifest, operation);
-          operation.signal.throwIfAborted();
-          await this.#ledger.write(entry, { mark: 'ready' });
-          entry.state = 'stopped';
-          return shown(entry);
-        }),
-      );
-      this.#runs.tell(entry, 'create', {});
-      return guest;
-    } finally {
-      this.#claims.drop(spec.name);
-    }
-  }
-
-  /** Takes a half-made guest back. What cannot be taken back stays in the list, marked, and can be removed later. */
-  async #unmake(entry: Entry): Promise<void> {
-    try {
-      await entry.driver.remove(entry.manifest);
-      await this.#context.volumes.removeOf(entry.manifest.id);
-      await rm(guestFolder(this.#context.paths, entry.manifest.id), { recursive: true, force: true });
-      this.#ledger.drop(entry);
-    } catch (error) {
-      entry.state = 'failed';
-      entry.manifest = { ...entry.manifest, failure: toErrorShape(error) };
-      throw error;
-    }
+  create(draft: GuestDraft): Promise<Guest> {
+    return createGuest(this.#rooms(), draft);
   }
 
   async start(ref: string): Promise<Guest> {
@@ -348,7 +293,7 @@ export class Guests {
     this.#runs.tell(entry, paused ? 'pause' : 'resume', {});
   }
 
-  #rooms() {
+  #rooms(): GuestRooms {
     return {
       context: this.#context,
       ledger: this.#ledger,
@@ -356,13 +301,13 @@ export class Guests {
       runs: this.#runs,
       health: this.#health,
       claims: this.#claims,
-      checkWithout: (entry: Entry, draft: GuestDraft) =>
+      check: (draft, instead) =>
         checkDraft(draft, {
           images: this.#context.images,
           driverFor: this.#context.driverFor,
-          guests: this.list().filter(({ id }) => id !== entry.manifest.id),
+          guests: this.list().filter(({ id }) => id !== instead?.manifest.id),
           claimed: this.#claims.ports(),
-          kept: entry.manifest.ports,
+          ...(instead ? { kept: instead.manifest.ports } : {}),
         }),
     };
   }

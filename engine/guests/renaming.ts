@@ -1,29 +1,16 @@
 /** A new name for a guest, also while it runs: others on its network find it by the new one at once. */
-import type { DraftCheck, GuestDraft } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
-import type { Claims } from './claims.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, shown } from './entry.ts';
-import type { Ledger } from './ledger.ts';
-import type { Runs } from './runs.ts';
-import type { Turns } from './turns.ts';
-
-export interface RenameRooms {
-  readonly context: GuestsContext;
-  readonly ledger: Ledger;
-  readonly turns: Turns;
-  readonly runs: Runs;
-  readonly claims: Claims;
-  readonly checkWithout: (entry: Entry, draft: GuestDraft) => Promise<DraftCheck>;
-}
+import type { GuestRooms } from './rooms.ts';
 
 /** Throws `invalid` for what cannot be a name, `conflict` for one that is taken. What runs keeps its own host name. */
-export async function rename(rooms: RenameRooms, entry: Entry, name: string): Promise<Guest> {
+export async function rename(rooms: GuestRooms, entry: Entry, name: string): Promise<Guest> {
   const { context, ledger, turns, runs, claims } = rooms;
   const { spec, imageId } = entry.manifest;
   if (name === spec.name) return shown(entry);
-  const { problems } = await rooms.checkWithout(entry, { ...spec, image: imageId, name });
+  const { problems } = await rooms.check({ ...spec, image: imageId, name }, entry);
   const problem = problems.find(({ field }) => field === 'name');
   if (problem) throw new GuesthouseError(problem.error);
   const others = [...ledger.all()].filter((other) => other !== entry).map(shown);

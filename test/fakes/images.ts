@@ -1,6 +1,6 @@
 /** A store with given images and no files. */
 import { GuesthouseError } from '../../engine/contract/errors.ts';
-import type { Image, ImageKind } from '../../engine/contract/image.ts';
+import type { Image, ImageConfig, ImageKind } from '../../engine/contract/image.ts';
 import type { ImageStore } from '../../engine/images/store.ts';
 
 export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
@@ -20,6 +20,19 @@ export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
   };
 }
 
+const NO_CONFIG: ImageConfig = {
+  entrypoint: [],
+  cmd: [],
+  env: [],
+  workingDir: '',
+  user: '',
+  exposedPorts: [],
+  volumes: [],
+  stopSignal: null,
+  health: null,
+  labels: {},
+};
+
 export function fakeImages(images: readonly Image[]): ImageStore {
   const unsupported = async () => {
     throw new GuesthouseError({ code: 'unsupported', message: 'Not in this fake.' });
@@ -36,7 +49,11 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     import: unsupported,
     pull: unsupported,
     remove: unsupported,
-    rootfs: unsupported,
+    tag: unsupported,
+    save: unsupported,
+    commit: unsupported,
+    prune: unsupported,
+    rootfs: async (id) => ({ layers: [], config: images.find((image) => image.id === id)?.config ?? NO_CONFIG }),
     machine: unsupported,
     iso: unsupported,
     setUsers: () => {},
