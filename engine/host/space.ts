@@ -20,7 +20,10 @@ export function isSpaceError(thrown: unknown): boolean {
   return (
     code === 'ENOSPC' ||
     code === 'EDQUOT' ||
-    /No space left on device|enough free space|Disk quota exceeded|Could not allocate block/i.test(text)
+    // GNU tar says of a disk that fills up in the middle of a record how much of it was written, not why.
+    /No space left on device|enough free space|Disk quota exceeded|Could not allocate block|Wrote only \d+ of/i.test(
+      text,
+    )
   );
 }
 

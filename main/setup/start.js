@@ -56,7 +56,12 @@ function whyNoElectron() {
 async function serve(node, why) {
   const forServer = args.filter((arg) => arg !== '--browser' && arg !== '--no-open');
   const command = [join(ROOT, 'main', 'cli', 'guesthouse.js'), 'serve', '--json', ...forServer];
-  const server = spawn(node, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], env: npmEnv(node) });
+  // The channel says nothing: it breaks when this process is killed, and the server ends by that.
+  const server = spawn(node, command, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { ...npmEnv(node), GUESTHOUSE_LAUNCHER: '1' },
+  });
   const ended = new Promise((/** @type {(code: number) => void} */ resolve) => {
     server.on('close', (code, signal) => resolve(signal ? 1 : (code ?? 1)));
   });
