@@ -2,6 +2,7 @@
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Guests } from '../guests/guests.ts';
+import { sendSignal } from '../guests/signal.ts';
 import { type CallsOf, notYet, type Rooms } from './rooms.ts';
 
 export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
@@ -23,7 +24,10 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     },
     'guests.wait': async ({ guest, states, timeoutMs }) => wait(rooms, guest, states, timeoutMs),
 
-    'guests.signal': notYet('guests.signal'),
+    'guests.signal': async ({ guest, signal }) => {
+      await sendSignal(guests.entry(guest), signal);
+      return null;
+    },
     'guests.planChange': ({ guest, change }) => guests.planChange(guest, change),
     'guests.update': ({ guest, change, recreate }) => guests.update(guest, change, recreate),
     'guests.rename': ({ guest, name }) => guests.rename(guest, name),

@@ -4,15 +4,17 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
+import { signalProcess } from '../../host/process-ref.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
-import { removeEmptyParents } from './cgroup.ts';
-import { changedLayer } from './changed-layer.ts';
+import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
+import { diskOf } from './io-limits.ts';
 import { followLog } from './log.ts';
+import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './live-limits.ts';
 import { sourceFlags } from './mounts.ts';
 import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
@@ -189,6 +191,22 @@ export function createOciDriver(context: DriverContext): Driver {
       runs.update(run, { paused: false });
     },
 
+    async signal(guest, signal) {
+      signalProcess(running(guest).record.main, signal);
+    },
+
+    liveFields: LIVE_FIELDS,
+
+    async update(guest, change) {
+      const { record } = running(guest);
+      const folders = cgroupFolders(record.main.pid, guest.id);
+      // Without a control group nothing is enforced, and the guest's notes say so.
+      if (!folders) return;
+      const canLimitIo = requireRuntime(await probe()).choice.ioLimit !== 'none';
+      const disk = change.io && canLimitIo ? diskOf(paths.home) : null;
+      applyLimits(planLimits(change, folders, disk, readLimit), writeLimit);
+    },
+
     async remove(guest) {
       const run = runs.get(guest.id);
       if (run) await killRun(runs, run);
@@ -266,8 +284,6 @@ export function createOciDriver(context: DriverContext): Driver {
       const ended = runs.get(guest.id)?.exited ?? null;
       return followLog(logFile(context, guest.id), { follow, tailLines, signal, ended });
     },
-
-    layer: (guest, options) => changedLayer(context, runs, guest, options),
 
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;
