@@ -71,10 +71,8 @@ export class Runs {
     const reaped = exit ? null : await reaping;
     const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
     const ranMs = entry.running ? known.at - entry.running.startedAt : 0;
-    entry.running = null;
-    const failure = failureOf(known, entry.manifest.spec);
-    entry.state = failure ? 'failed' : 'stopped';
     const { spec, restarts, waitMs } = entry.manifest;
+    const failure = failureOf(known, spec);
     const ending = { failed: didFail(known), ranMs };
     const wait = asked ? null : waitAfter(spec.restart, ending, { restarts, waitMs });
     await this.#ledger.record(entry, {
@@ -83,6 +81,9 @@ export class Runs {
       wanted: wait === null ? 'stopped' : 'running',
       waitMs: wait ?? 0,
     });
+    // Only now, so that nobody sees it ended and not how.
+    entry.running = null;
+    entry.state = failure ? 'failed' : 'stopped';
     if (wait !== null) this.#retries.plan(entry, wait);
     this.#ledger.changed(entry);
     if (known.outOfMemory) this.tell(entry, 'oom', {});

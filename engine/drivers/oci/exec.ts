@@ -113,6 +113,7 @@ export async function execIn(
       started: true,
       paused: false,
       notes: [],
+      ...(request.hidden ? { hidden: true } : {}),
     };
     writeRunRecord(folder, record);
     return execEndpoint(poller, watchExec(poller, run, folder, record), attached);
@@ -127,8 +128,14 @@ export async function execIn(
 export function adoptExecs(poller: Poller, run: Run): void {
   for (const folder of execFolders(run.folder)) {
     const record = readRunRecord(folder);
-    if (record && isRunning(record)) watchExec(poller, run, folder, record);
-    else rmSync(folder, { recursive: true, force: true });
+    const alive = record !== null && isRunning(record);
+    if (alive && !record.hidden) {
+      watchExec(poller, run, folder, record);
+      continue;
+    }
+    // Whoever asked for a hidden one is gone, and nobody else waits for it.
+    if (alive) endProgram(record.main);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -212,8 +219,12 @@ function notStarted(
 
 /** Ends the program and everything it started: a closed tab must not leave anything behind. */
 export function endExec(session: ExecSession): void {
-  if (!isAlive(session.main)) return;
-  for (const pid of processTree(session.main.pid)) {
+  endProgram(session.main);
+}
+
+function endProgram(main: ProcessRef): void {
+  if (!isAlive(main)) return;
+  for (const pid of processTree(main.pid)) {
     const ref = processRef(pid);
     if (ref) signalProcess(ref, 'SIGKILL');
   }

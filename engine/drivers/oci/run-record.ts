@@ -22,6 +22,8 @@ export interface RunRecord {
   /** Whether the program itself runs by now; before, its first process is the runtime's. */
   readonly started: boolean;
   readonly paused: boolean;
+  /** Of an exec: nobody's session, see ExecRequest. */
+  readonly hidden?: boolean;
   readonly notes: readonly string[];
 }
 
