@@ -1,7 +1,8 @@
 /** Byte streams as the engine offers them to any carrier: console sessions, screens and logs. */
-import type { EngineStreams, StreamKind } from '../contract/api.ts';
+import type { EngineStreams, OutputMark, StreamKind } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import { INITIAL_CREDIT } from '../contract/wire.ts';
+import type { LogPiece } from '../drivers/reach.ts';
 import type { Guests } from '../guests/guests.ts';
 import { assertAllowed } from '../guests/state.ts';
 import { createOutlet } from '../streams/credit.ts';
@@ -146,13 +147,22 @@ function openLogs(
   const source = entry.driver.log(entry.manifest, {
     follow: args.follow ?? false,
     tailLines: args.tailLines ?? null,
+    timestamps: args.timestamps ?? false,
+    ...(args.sinceMs === undefined ? {} : { sinceMs: args.sinceMs }),
+    ...(args.untilMs === undefined ? {} : { untilMs: args.untilMs }),
     signal: abort.signal,
   });
+  let channel: LogPiece['channel'] = 'stdout';
   const pump = async () => {
     try {
-      for await (const bytes of source) {
+      for await (const piece of source) {
         if (abort.signal.aborted) return;
-        if (outlet.push(bytes) > INITIAL_CREDIT) await outlet.drained();
+        if (piece.channel !== channel) {
+          channel = piece.channel;
+          const mark: OutputMark = { type: 'output', channel };
+          outlet.after(() => sink.control(mark));
+        }
+        if (outlet.push(piece.bytes) > INITIAL_CREDIT) await outlet.drained();
       }
       if (abort.signal.aborted) return;
       outlet.after(() => sink.end({ info: { exitCode: entry.manifest.exit?.code ?? null } }));

@@ -226,7 +226,8 @@ export interface EngineStreams {
   display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
   /**
    * What the main program wrote, from the log kept beside the guest. With `follow` it goes on until closed or ended.
-   * Bytes as written; with `timestamps` every line starts with its time (RFC 3339, UTC) and a space. `sinceMs` and
+   * Bytes as written; of a program without a terminal `OutputMark` controls tell output and errors apart (it begins
+   * with `stdout`). With `timestamps` every line starts with its time (RFC 3339, UTC) and a space. `sinceMs` and
    * `untilMs`: only lines of that time, in milliseconds since the epoch.
    */
   logs: {

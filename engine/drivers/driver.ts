@@ -3,7 +3,7 @@
  * `drivers/` asks which one it is.
  */
 import type { Duplex } from 'node:stream';
-import type { FileChange, GuestFolder, GuestProcess } from '../contract/files.ts';
+import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
 import type { Progress } from '../contract/operation.ts';
@@ -12,6 +12,7 @@ import type { Paths } from '../host/paths.ts';
 import type { Undo } from '../host/undo.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { House } from '../networks/house.ts';
+import type { GuestFiles, LogPiece, LogRequest } from './reach.ts';
 
 /** What drivers are given once. */
 export interface DriverContext {
@@ -50,8 +51,6 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   readonly undo: Undo;
   progress(progress: Progress): void;
-  /** Writes a line of output into the operation's log. Left out where nobody keeps one. */
-  log?(line: string): void;
   /** Writes a line of output into the operation's log. Left out where nobody keeps one. */
   log?(line: string): void;
 }
@@ -109,6 +108,10 @@ export interface ExecRequest {
   readonly rows: number;
   readonly user: string | null;
   readonly env: readonly string[];
+  /** Left out: the guest's own. */
+  readonly workingDir?: string;
+  /** Brings a shell and tools along, for images that have none. */
+  readonly borrowed?: boolean;
   /** Nobody's session: not met again by a later engine, which ends it instead. */
   readonly hidden?: boolean;
 }
@@ -121,9 +124,6 @@ export interface Counters {
   readonly diskReadBytes: number | null;
   readonly diskWriteBytes: number | null;
 }
-
-/** What may change on a running guest. */
-export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
 
 /** What may change on a running guest. */
 export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
@@ -175,14 +175,6 @@ export interface Driver {
   top?(guest: GuestRecord): Promise<readonly GuestProcess[]>;
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
-  /**
-   * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
-   * stands still while it is read. Left out by drivers whose guests have no layer.
-   */
-  layer?(
-    guest: GuestRecord,
-    options: { readonly hold: boolean; readonly signal: AbortSignal },
-  ): AsyncIterable<Uint8Array>;
   /**
    * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
    * stands still while it is read. Left out by drivers whose guests have no layer.

@@ -1,5 +1,5 @@
 /** A program whose input or output is too much to hold: the bytes flow, and how it ended is judged all the same. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GuesthouseError } from '../contract/errors.ts';
@@ -16,6 +16,8 @@ export interface PipeOptions {
   readonly cwd?: string;
   /** Exit codes that are not failures; default [0]. */
   readonly okCodes?: readonly number[];
+  /** Open descriptors of ours that it has too, as numbers 3, 4 and so on. */
+  readonly descriptors?: readonly number[];
 }
 
 /** Of what it says on its standard error (bytes). */
@@ -32,9 +34,9 @@ export async function* pipeFrom(argv: readonly string[], options: PipeOptions): 
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? cleanEnv(),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
     detached: true, // a group of its own, so that ending it reaches its children too
-  });
+  }) as ChildProcessWithoutNullStreams;
   let failure: unknown = null;
   const end = (why: unknown) => {
     failure ??= why;

@@ -168,7 +168,7 @@ describe('machines', () => {
       tailLines: 2,
       signal: AbortSignal.timeout(9_000),
     }))
-      parts.push(part);
+      parts.push(part.bytes);
     expect(Buffer.concat(parts).toString()).toBe('one\ntwo\n');
     await machines.driver.adopt(guest);
     await until(() => statSync(files.serialLog).size < 1_000);

@@ -29,7 +29,7 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 async function logOf(guest: Parameters<Containers['exit']>[0], tailLines: number | null = null): Promise<string> {
   const parts: Uint8Array[] = [];
   const options = { follow: false, tailLines, signal: new AbortController().signal };
-  for await (const part of containers.driver.log(guest, options)) parts.push(part);
+  for await (const part of containers.driver.log(guest, options)) parts.push(part.bytes);
   return text(Buffer.concat(parts));
 }
 
@@ -393,7 +393,7 @@ describe('logs', () => {
     const parts: string[] = [];
     const following = (async () => {
       const options = { follow: true, tailLines: 1, signal: new AbortController().signal };
-      for await (const part of containers.driver.log(guest, options)) parts.push(text(part));
+      for await (const part of containers.driver.log(guest, options)) parts.push(text(part.bytes));
     })();
     await eventually(() => (parts.length > 0 ? true : null));
     session.type('typed\n');

@@ -39,7 +39,7 @@ describe('a machine from a rootfs image', () => {
     expect(await machines.driver.reap(guest)).toMatchObject({ code: 42 });
     const parts: Uint8Array[] = [];
     const options = { follow: false, tailLines: 2, signal: new AbortController().signal };
-    for await (const part of machines.driver.log(guest, options)) parts.push(part);
+    for await (const part of machines.driver.log(guest, options)) parts.push(part.bytes);
     expect(Buffer.concat(parts).toString()).toBe("<it's\r\nme>\r\n");
     expect(existsSync(guestRunFolder(machines.paths, guest.id))).toBe(false);
   });

@@ -8,13 +8,15 @@ import { signalProcess } from '../../host/process-ref.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
+import { changedLayer } from './changed-layer.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
 import { diskOf } from './io-limits.ts';
-import { followLog } from './log.ts';
 import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './live-limits.ts';
+import { followLog } from './log.ts';
+import { holdLog, removeLog } from './log-files.ts';
 import { sourceFlags } from './mounts.ts';
 import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
@@ -27,6 +29,8 @@ import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
 import { logFile, prepareStart } from './start.ts';
 import { killRun, stopRun } from './stop.ts';
 
+/** A program that writes faster than a whole log file in this time loses the middle of its log (ms). */
+const HOLD_LOGS_MS = 10_000;
 /** Not a guest's id: 12 zeros are never drawn for one. */
 const TRIAL_ID = '000000000000';
 
@@ -44,6 +48,12 @@ export function createOciDriver(context: DriverContext): Driver {
     return probing;
   };
   const runs = createRuns(context, poller, probe, runtimeRoot);
+
+  // Of each log that began anew the file before it is kept, while somebody looks (log-files.ts).
+  const holding = setInterval(async () => {
+    for (const { guestId } of runs.all()) await holdLog(logFile(context, guestId));
+  }, HOLD_LOGS_MS);
+  holding.unref();
 
   const running = (guest: GuestRecord): Run => {
     const run = runs.get(guest.id);
@@ -220,7 +230,7 @@ export function createOciDriver(context: DriverContext): Driver {
         await removeRootfs(house, paths, guest.id);
       }
       await rm(join(guestFolder(paths, guest.id), 'etc'), { recursive: true, force: true });
-      await rm(logFile(context, guest.id), { force: true });
+      await removeLog(logFile(context, guest.id));
       const parent = (await probe().catch(() => null))?.choice?.cgroupParent;
       if (parent) removeEmptyParents(parent);
     },
@@ -232,6 +242,7 @@ export function createOciDriver(context: DriverContext): Driver {
       if (!record || !isRunning(record)) return null;
       await house.ensure();
       const run = runs.watch(guest.id, record);
+      await holdLog(logFile(context, guest.id));
       adoptExecs(poller, run);
       return describe(run);
     },
@@ -280,16 +291,19 @@ export function createOciDriver(context: DriverContext): Driver {
       });
     },
 
-    log(guest, { follow, tailLines, signal }) {
+    log(guest, request) {
       const ended = runs.get(guest.id)?.exited ?? null;
-      return followLog(logFile(context, guest.id), { follow, tailLines, signal, ended });
+      return followLog(logFile(context, guest.id), { ...request, ended });
     },
+
+    layer: (guest, options) => changedLayer(context, runs, guest, options),
 
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;
     },
 
     async close() {
+      clearInterval(holding);
       await runs.close();
       poller.close();
       log.info('containers: let go');

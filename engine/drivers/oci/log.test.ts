@@ -1,36 +1,41 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeLog, followLog, lastLines, readLog } from './log.ts';
+import { type FollowOptions, followLog, readLog } from './log.ts';
+import { holdLog, removeLog } from './log-files.ts';
 
 const at = '2026-11-23T16:00:00.000000000+00:00';
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const folder = mkdtempSync(join(tmpdir(), 'gh-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('decoding', () => {
-  it('gives the bytes as they were written', () => {
-    const log = `${at} stdout F one\r\n${at} stderr P tw\n${at} stdout F o\n${at} stdout F \n${at} stdout P open\n`;
-    expect(text(decodeLog(Buffer.from(log)))).toBe('one\r\ntwo\n\nopen');
-  });
+let count = 0;
+const fresh = (lines = '') => {
+  const path = join(folder, `${count++}.log`);
+  if (lines !== '') writeFileSync(path, encoded(lines));
+  return path;
+};
+/** As conmon writes these lines; what has no newline is a part. */
+const encoded = (lines: string) =>
+  lines
+    .split(/(?<=\n)/)
+    .map((line) => (line.endsWith('\n') ? `${at} stdout F ${line}` : `${at} stdout P ${line}\n`))
+    .join('');
+/** As conmon begins a log anew. */
+const beginAnew = (path: string, lines: string) => {
+  writeFileSync(`${path}.tmp`, encoded(lines));
+  renameSync(`${path}.tmp`, path);
+};
 
-  it.each(['', '\n', 'x', 'x y', 'x y F', `${at} stdout`, 'no time here\n', '\0\0\n \n  \n'])(
-    'survives a damaged log: %j',
-    (log) => {
-      expect(() => decodeLog(Buffer.from(log))).not.toThrow();
-    },
-  );
-
-  it('keeps bytes that are no text', () => {
-    const line = Buffer.concat([
-      Buffer.from(`${at} stdout F `),
-      Buffer.from([0xff, 0x00, 0x1b, 0x5b]),
-      Buffer.from('\n'),
-    ]);
-    expect([...decodeLog(line)]).toEqual([0xff, 0x00, 0x1b, 0x5b, 0x0a]);
-  });
-});
+async function shown(path: string, options: Partial<FollowOptions> = {}): Promise<string> {
+  let all = '';
+  const signal = new AbortController().signal;
+  for await (const { bytes } of followLog(path, { follow: false, tailLines: null, signal, ended: null, ...options })) {
+    all += text(bytes);
+  }
+  return all;
+}
 
 describe('the last lines', () => {
   it.each([
@@ -41,42 +46,116 @@ describe('the last lines', () => {
     ['a\nb\n', 0, ''],
     ['\n\n', 1, '\n'],
     ['\na\n', 1, 'a\n'],
-  ])('of %j, %i of them', (all, lines, expected) => {
-    expect(text(lastLines(Buffer.from(all), lines))).toBe(expected);
+  ])('of %j, %i of them', async (all, lines, expected) => {
+    expect(await shown(fresh(all), { tailLines: lines })).toBe(expected);
+  });
+
+  it('of more than is read at once', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`);
+    const path = fresh(lines.join(''));
+    expect(await shown(path, { tailLines: 15_000 })).toBe(lines.slice(5_000).join(''));
+    expect(await shown(path, { tailLines: 1 })).toBe('line 19999\n');
+  });
+
+  it('of those before a moment', async () => {
+    const path = fresh();
+    for (let second = 1; second < 6; second++)
+      appendFileSync(path, `2026-11-23T16:00:0${second}.000000000+00:00 stdout F ${second}\n`);
+    const untilMs = Date.parse('2026-11-23T16:00:04Z');
+    expect(await shown(path, { tailLines: 2, untilMs })).toBe('3\n4\n');
+    expect(await shown(path, { tailLines: 9, sinceMs: untilMs })).toBe('4\n5\n');
+  });
+});
+
+describe('a log begun anew', () => {
+  it('keeps one older file, and forgets all of them when told to', async () => {
+    const path = fresh('one\n');
+    await holdLog(path);
+    beginAnew(path, 'two\n');
+    expect(await shown(path)).toBe('one\ntwo\n');
+    await holdLog(path);
+    expect(await shown(path)).toBe('one\ntwo\n');
+    beginAnew(path, 'three\n');
+    expect(await shown(path)).toBe('one\ntwo\nthree\n');
+    await holdLog(path);
+    expect(await shown(path)).toBe('two\nthree\n');
+    expect(await shown(path, { tailLines: 2 })).toBe('two\nthree\n');
+    expect(await shown(path, { tailLines: 1 })).toBe('three\n');
+    await removeLog(path);
+    expect(['', '.1', '.held'].filter((suffix) => existsSync(path + suffix))).toEqual([]);
+  });
+
+  it('is made before anybody writes it', async () => {
+    const path = fresh();
+    await holdLog(path);
+    appendFileSync(path, encoded('one\n'));
+    beginAnew(path, 'two\n');
+    expect(await shown(path)).toBe('one\ntwo\n');
+  });
+
+  it('is followed without losing a line', async () => {
+    const path = fresh('0\n');
+    await holdLog(path);
+    const abort = new AbortController();
+    let seen = '';
+    let written = 0;
+    const following = (async () => {
+      const options = { follow: true, tailLines: null, signal: abort.signal, ended: new Promise(() => {}) };
+      for await (const { bytes } of followLog(path, options)) {
+        seen += text(bytes);
+        const last = Number(seen.trimEnd().split('\n').at(-1));
+        if (last >= 40) abort.abort();
+        if (last < written) continue;
+        appendFileSync(path, encoded(`${++written}\n`));
+        // The line before was written to the old file in the moment before it is left.
+        if (written % 5 === 0) beginAnew(path, `${++written}\n`);
+      }
+    })();
+    await following;
+    expect(seen).toBe(Array.from({ length: 41 }, (_, index) => `${index}\n`).join(''));
+  });
+
+  it('is read on from where it was, over the change', async () => {
+    const path = fresh('one\n');
+    await holdLog(path);
+    const first = await readLog(path, null);
+    appendFileSync(path, encoded('two\n'));
+    beginAnew(path, 'three\n');
+    expect(text((await readLog(path, first.position)).bytes)).toBe('two\nthree\n');
+    expect(text((await readLog(path, null, 60)).bytes)).toBe('three\n');
   });
 });
 
 describe('reading on', () => {
-  it('answers what is new, whole lines only, and begins anew with a fresh file', async () => {
-    const path = join(folder, 'a.log');
+  it('answers what is new, whole lines only', async () => {
+    const path = fresh();
     writeFileSync(path, `${at} stdout F one\n${at} stdout F tw`);
     const first = await readLog(path, null);
     expect(text(first.bytes)).toBe('one\n');
-    writeFileSync(path, 'o\n', { flag: 'a' });
-    const second = await readLog(path, first.position);
-    expect(text(second.bytes)).toBe('two\n');
-    writeFileSync(
-      `${path}.new`,
-      `${at} stdout F fresh, and longer than what was there before it was replaced\n`.repeat(3),
-    );
-    renameSync(`${path}.new`, path);
-    expect(text((await readLog(path, second.position)).bytes)).toMatch(/^fresh.*\nfresh.*\nfresh.*\n$/);
+    appendFileSync(path, 'o\n');
+    expect(text((await readLog(path, first.position)).bytes)).toBe('two\n');
+  });
+
+  it('begins with a fresh file when the one it knew has lost all its names', async () => {
+    const path = fresh('one\n');
+    const { position } = await readLog(path, null);
+    beginAnew(path, 'fresh, and longer than what was there\n');
+    expect(text((await readLog(path, position)).bytes)).toBe('fresh, and longer than what was there\n');
   });
 
   it('ends at once without follow, even without a file', async () => {
-    const options = { follow: true, tailLines: null, signal: new AbortController().signal, ended: null };
-    for await (const part of followLog(join(folder, 'none.log'), options)) expect(part).toBeUndefined();
+    expect(await shown(join(folder, 'none.log'), { follow: true })).toBe('');
+    expect(existsSync(join(folder, 'none.log'))).toBe(false);
   });
 
   it('ends when told to', async () => {
-    const path = join(folder, 'b.log');
-    writeFileSync(path, `${at} stdout F one\n`);
+    const path = fresh('one\n');
     const abort = new AbortController();
     const parts: string[] = [];
     const options = { follow: true, tailLines: 1, signal: abort.signal, ended: new Promise(() => {}) };
-    for await (const part of followLog(path, options)) {
-      parts.push(text(part));
-      if (parts.length === 1) writeFileSync(path, `${at} stdout F two\n`, { flag: 'a' });
+    for await (const { bytes } of followLog(path, options)) {
+      parts.push(text(bytes));
+      if (parts.length === 1) appendFileSync(path, encoded('two\n'));
       else abort.abort();
     }
     expect(parts).toEqual(['one\n', 'two\n']);

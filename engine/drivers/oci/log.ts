@@ -1,52 +1,21 @@
-/**
- * conmon's log of a program (`k8s-file`): one line per output line, `<RFC 3339 time> stdout|stderr F|P <text>`, where
- * P marks a part of a line whose rest follows. Decoded here to the bytes the program wrote.
- */
+/** Reads a program's log: all of it, its end, a part of it by time, and what comes, over the change from file to file. */
 import { watch } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { LogPiece, LogRequest } from '../reach.ts';
+import { closeLog, holdLog, inodeOf, type LogFile, openLog } from './log-files.ts';
+import { createDecoder, decodeLog, type LogFilter } from './log-format.ts';
+import { tailStart } from './log-tail.ts';
 
 const NEWLINE = 10;
-const SPACE = 32;
-const FULL = 70; // F
 const READ_BYTES = 256 * 1024;
 /** While following: looked at again after this long even if no change was reported (ms). */
 const LOOK_AGAIN_MS = 2_000;
 
-/** Bytes the program wrote in these whole lines of a log; lines that are none are left out. */
-export function decodeLog(log: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < log.length; ) {
-    const newline = log.indexOf(NEWLINE, at);
-    const end = newline < 0 ? log.length : newline;
-    const afterTime = log.indexOf(SPACE, at) + 1;
-    const tag = afterTime > at ? log.indexOf(SPACE, afterTime) + 1 : 0;
-    if (tag > 0 && tag + 1 < end + 1 && log[tag + 1] === SPACE) {
-      const isFull = log[tag] === FULL;
-      // The log's own newline stands for the program's.
-      parts.push(log.subarray(tag + 2, isFull && newline >= 0 ? end + 1 : end));
-    }
-    at = end + 1;
-  }
-  return Buffer.concat(parts);
-}
-
-/** The last `lines` lines of decoded output. */
-export function lastLines(bytes: Uint8Array, lines: number): Uint8Array {
-  if (lines <= 0) return bytes.subarray(bytes.length);
-  let at = bytes.length;
-  // A newline at the very end closes the last line, it does not open another.
-  if (bytes[at - 1] === NEWLINE) at--;
-  for (let count = 0; count < lines; count++) {
-    at = bytes.lastIndexOf(NEWLINE, at - 1);
-    if (at <= 0) return at === 0 && count === lines - 1 ? bytes.subarray(1) : bytes;
-  }
-  return bytes.subarray(at + 1);
-}
-
 export interface LogPosition {
   /** Bytes of the log file that were read (up to the end of a whole line). */
   readonly offset: number;
+  /** 0: of whatever file is the oldest. */
   readonly inode: number;
 }
 
@@ -55,73 +24,149 @@ export interface LogPart {
   readonly position: LogPosition;
 }
 
-/**
- * Output written since `from` (null: since the beginning), decoded; when the log was replaced by a fresh one meanwhile
- * (conmon does at its size limit), since the fresh one's beginning. `maxBytes`: only the last so many of the file.
- */
+/** Output written since `from`, decoded. `maxBytes`: only the last so many of the log's own bytes. */
 export async function readLog(path: string, from: LogPosition | null, maxBytes?: number): Promise<LogPart> {
-  let file: FileHandle;
+  const files = await openLog(path);
   try {
-    file = await open(path, 'r');
-  } catch {
-    return { bytes: new Uint8Array(0), position: { offset: 0, inode: 0 } };
-  }
-  try {
-    const { size, ino } = await file.stat();
-    const begin = from && from.offset <= size && (from.inode === ino || from.inode === 0) ? from.offset : 0;
-    const start = maxBytes === undefined ? begin : Math.max(begin, size - maxBytes);
-    const bytes = Buffer.alloc(size - start);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await file.read(bytes, filled, Math.min(READ_BYTES, bytes.length - filled), start + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+    const known = from ? files.findIndex(({ inode }) => inode === from.inode) : -1;
+    const parts: Uint8Array[] = [];
+    let missing = maxBytes ?? Number.POSITIVE_INFINITY;
+    let position: LogPosition = { offset: 0, inode: 0 };
+    for (let index = files.length - 1; index >= Math.max(0, known) && missing > 0; index--) {
+      const { file, inode } = files[index] as LogFile;
+      const { size } = await file.stat();
+      // A file of the same number that is shorter than what was read of it is another one.
+      const given = from && (index === known || from.inode === 0) && from.offset <= size ? from.offset : 0;
+      const begin = index === known || (known < 0 && index === 0) ? given : 0;
+      const start = Math.max(begin, size - missing);
+      const read = await readRange(file, start, size);
+      const whole = read.lastIndexOf(NEWLINE) + 1;
+      const first = start > begin ? read.indexOf(NEWLINE) + 1 : 0;
+      parts.unshift(decodeLog(read.subarray(first, whole)));
+      if (index === files.length - 1) position = { offset: start + whole, inode };
+      missing -= size - start;
     }
-    const read = bytes.subarray(0, filled);
-    const whole = read.lastIndexOf(NEWLINE) + 1;
-    const first = start > begin ? read.indexOf(NEWLINE) + 1 : 0;
-    return { bytes: decodeLog(read.subarray(first, whole)), position: { offset: start + whole, inode: ino } };
+    return { bytes: Buffer.concat(parts), position };
   } finally {
-    await file.close();
+    await closeLog(files);
   }
 }
 
-export interface FollowOptions {
-  readonly follow: boolean;
-  readonly tailLines: number | null;
-  readonly signal: AbortSignal;
+export interface FollowOptions extends LogRequest {
   /** Resolves when nothing more will be written; null: it is so already. */
   readonly ended: Promise<unknown> | null;
 }
 
-export async function* followLog(path: string, options: FollowOptions): AsyncGenerator<Uint8Array> {
-  const { signal } = options;
+export async function* followLog(path: string, options: FollowOptions): AsyncGenerator<LogPiece> {
+  const filter: LogFilter = {
+    timestamps: options.timestamps ?? false,
+    sinceMs: options.sinceMs ?? null,
+    untilMs: options.untilMs ?? null,
+  };
+  const decoder = createDecoder(filter);
+  const news = listen(path, options);
+  let files = await openLog(path);
+  try {
+    const start =
+      options.tailLines === null ? { index: 0, offset: 0 } : await tailStart(files, options.tailLines, filter);
+    files = await without(files, start.index);
+    let offset = start.offset;
+    while (!options.signal.aborted && !decoder.past) {
+      const last = news.over();
+      const [current] = files;
+      if (current) {
+        for await (const bytes of wholeLines(current.file, offset)) {
+          offset += bytes.length;
+          yield* decoder.push(bytes);
+          if (options.signal.aborted || decoder.past) return;
+        }
+      }
+      if (files.length > 1) {
+        files = await without(files, 1);
+        offset = 0;
+        continue;
+      }
+      const newest = await inodeOf(path);
+      if (newest !== null && newest !== current?.inode) {
+        // Another file has begun. Nothing is written to this one any more, but something may have been until then.
+        if (current) await holdLog(path);
+        files = await successors(path, files);
+        if (files.length > 0) continue;
+      }
+      if (last || tooLate(filter)) return;
+      await news.next();
+    }
+  } finally {
+    news.close();
+    await closeLog(files);
+  }
+}
+
+function tooLate({ untilMs }: LogFilter): boolean {
+  return untilMs !== null && Date.now() > untilMs;
+}
+
+/** Drops the first files. */
+async function without(files: readonly LogFile[], count: number): Promise<LogFile[]> {
+  await closeLog(files.slice(0, count));
+  return files.slice(count);
+}
+
+/** The file being read and those that came after it. One that has lost all its names is followed by the oldest known. */
+async function successors(path: string, [current]: readonly LogFile[]): Promise<LogFile[]> {
+  const all = await openLog(path);
+  if (!current) return all;
+  const at = all.findIndex(({ inode }) => inode === current.inode);
+  await closeLog(all.slice(0, at + 1));
+  return [current, ...all.slice(at + 1)];
+}
+
+/** What is there from `offset` on, in pieces of whole lines. */
+async function* wholeLines(file: FileHandle, offset: number): AsyncGenerator<Buffer> {
+  let length = READ_BYTES;
+  for (let at = offset; ; ) {
+    const bytes = await readRange(file, at, at + length);
+    const whole = bytes.lastIndexOf(NEWLINE) + 1;
+    if (whole === 0 && bytes.length < length) return;
+    // A line longer than what is read at once (a program chooses how long).
+    if (whole === 0) length *= 2;
+    else yield bytes.subarray(0, whole);
+    at += whole;
+  }
+}
+
+async function readRange(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(to - from);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** Wakes the reader when something was written, when nothing will be any more, and now and then. */
+function listen(path: string, { follow, ended, signal }: FollowOptions) {
   let wake: () => void = () => {};
   let changed = false;
-  let over = options.ended === null || !options.follow;
+  let over = ended === null || !follow;
   const touch = () => {
     changed = true;
     wake();
   };
-  options.ended?.then(() => {
+  const end = () => {
     over = true;
     touch();
-  }, touch);
+  };
+  ended?.then(end, end);
   const watcher = over ? null : watch(dirname(path), (_, name) => name === basename(path) && touch());
   watcher?.on('error', () => {});
   signal.addEventListener('abort', touch);
-  try {
-    const first = await readLog(path, null);
-    let { position } = first;
-    const bytes = options.tailLines === null ? first.bytes : lastLines(first.bytes, options.tailLines);
-    if (bytes.length > 0) yield bytes;
-    while (!signal.aborted) {
-      const last = over;
-      const part = await readLog(path, position);
-      position = part.position;
-      if (part.bytes.length > 0) yield part.bytes;
-      else if (last) return;
-      else if (!changed)
+  return {
+    over: () => over,
+    async next(): Promise<void> {
+      if (!changed && !signal.aborted) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, LOOK_AGAIN_MS);
           wake = () => {
@@ -129,10 +174,13 @@ export async function* followLog(path: string, options: FollowOptions): AsyncGen
             resolve();
           };
         });
+        wake = () => {};
+      }
       changed = false;
-    }
-  } finally {
-    watcher?.close();
-    signal.removeEventListener('abort', touch);
-  }
+    },
+    close() {
+      watcher?.close();
+      signal.removeEventListener('abort', touch);
+    },
+  };
 }

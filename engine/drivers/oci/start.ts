@@ -17,6 +17,7 @@ import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { deviceNodes } from './devices.ts';
 import { commandFailure, startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
+import { holdLog } from './log-files.ts';
 import { giveOwned, placeMounts } from './mounts.ts';
 import { asAsked, commandOf, type ProcessSpec, processSpec } from './process-spec.ts';
 import { mountRootfs } from './rootfs.ts';
