@@ -3,6 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { GuestDraft } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import type { Driver, GuestRecord, OperationContext } from '../drivers/driver.ts';
 import { guestFolder } from '../host/paths.ts';
 import { ownVolumesFor, prepareVolumes } from '../volumes/for-guest.ts';
 import { isoPathOf } from './check.ts';
@@ -13,8 +15,24 @@ import type { Ledger } from './ledger.ts';
 import { newManifest } from './manifest.ts';
 import type { GuestRooms } from './rooms.ts';
 
+/** Where what a new guest consists of comes from, when not from its image alone. */
+export interface Making {
+  readonly verb: 'create' | 'clone' | 'import-guest';
+  /** What it is made from, where the name in the draft may mean something else by now. */
+  readonly image?: Image | null;
+  /** Volumes of its own and where they are seen; left out: those its image wants. */
+  readonly ownVolumes?: GuestRecord['ownVolumes'];
+  /** Makes its storage and its volumes; left out: empty ones. */
+  readonly storage?: (guest: GuestRecord, operation: OperationContext) => Promise<void>;
+}
+
 /** Throws the first problem of the draft, and whatever its driver throws. */
-export async function createGuest(rooms: GuestRooms, draft: GuestDraft): Promise<Guest> {
+export async function createGuest(
+  rooms: GuestRooms,
+  draft: GuestDraft,
+  making: Making = { verb: 'create' },
+): Promise<Guest> {
+  const { verb } = making;
   const { context, ledger, turns, runs, claims } = rooms;
   const { problems, spec } = await rooms.check(draft);
   if (spec === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
@@ -24,14 +42,15 @@ export async function createGuest(rooms: GuestRooms, draft: GuestDraft): Promise
   const driver = context.driverFor(spec.isolation);
   const id = newGuestId(new Set(entries.map(({ manifest }) => manifest.id)));
   try {
-    const image = spec.image === null ? null : images.get(spec.image);
+    const named = () => (spec.image === null ? null : images.get(spec.image));
+    const image = making.image === undefined ? named() : making.image;
     const takenAddresses = new Set(entries.flatMap(({ manifest }) => manifest.address ?? []));
     const isoPath = await isoPathOf(spec.iso, image, images);
-    const ownVolumes = driver.imageVolumes ? ownVolumesFor(spec, image) : [];
+    const ownVolumes = making.ownVolumes ?? (driver.imageVolumes ? ownVolumesFor(spec, image) : []);
     const manifest = { ...newManifest({ id, spec, image, isoPath, takenAddresses }), ownVolumes };
     const entry = newEntry(manifest, driver, 'creating');
-    const guest = await turns.hold(entry, 'create', () =>
-      operations.run({ verb: 'create', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
+    const guest = await turns.hold(entry, verb, () =>
+      operations.run({ verb, targetId: id, target: spec.name, cancellable: true }, async (operation) => {
         operation.undo.defer('the new guest', () => unmake(context, ledger, entry));
         await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
         await ledger.write(entry, {});
@@ -39,19 +58,26 @@ export async function createGuest(rooms: GuestRooms, draft: GuestDraft): Promise
         ledger.changed(entry);
         // From here on the image counts as used; should it have been removed just before, this says so.
         if (manifest.imageId !== null) images.get(manifest.imageId);
-        await prepareVolumes(context, manifest, operation);
-        await driver.create(manifest, operation);
+        const storage = making.storage ?? newStorage(context, driver);
+        await storage(manifest, operation);
         operation.signal.throwIfAborted();
         await ledger.write(entry, { mark: 'ready' });
         entry.state = 'stopped';
         return shown(entry);
       }),
     );
-    runs.tell(entry, 'create', {});
+    runs.tell(entry, 'create', verb === 'create' ? {} : { by: verb });
     return guest;
   } finally {
     claims.drop(spec.name);
   }
+}
+
+function newStorage(context: GuestsContext, driver: Driver): NonNullable<Making['storage']> {
+  return async (guest, operation) => {
+    await prepareVolumes(context, guest, operation);
+    await driver.create(guest, operation);
+  };
 }
 
 /** Takes a half-made guest back. What cannot be taken back stays in the list, marked, and can be removed later. */
