@@ -10,7 +10,7 @@ function packed(entries: readonly Entry[]): AsyncIterable<Uint8Array> {
   const pack = tarStream.pack();
   for (const { content = '', ...header } of entries) pack.entry({ mtime: new Date(0), ...header }, content);
   pack.finalize();
-  return pack;
+  return pack as unknown as AsyncIterable<Uint8Array>;
 }
 
 async function read(source: AsyncIterable<Uint8Array>): Promise<(TarEntry & { content: string })[]> {

@@ -21,7 +21,7 @@ export async function importArchive(
   operation.progress({ step: `Reading ${basename(shownPath)}`, fraction: null });
   const archive = await openArchive(path, operation.signal);
   try {
-    const image = await describe(archive);
+    const image = await describe(archive, wished);
     const configBlob = await archive.read(image.config);
     const hex = sha256Hex(configBlob);
     if (image.configDigest !== null && image.configDigest !== hex)
@@ -83,8 +83,8 @@ export async function importArchive(
 }
 
 /** Docker since 25 writes both formats into one archive; they name the same blobs. */
-async function describe(archive: ArchiveIndex): Promise<ArchiveImage> {
-  if (archive.has('manifest.json')) return parseDockerManifest(await archive.read('manifest.json'));
-  if (archive.has('index.json')) return readOciLayout(archive, hostArchitecture());
+async function describe(archive: ArchiveIndex, wished: string | null): Promise<ArchiveImage> {
+  if (archive.has('manifest.json')) return parseDockerManifest(await archive.read('manifest.json'), wished);
+  if (archive.has('index.json')) return readOciLayout(archive, hostArchitecture(), wished);
   throw notImage('it has neither a manifest.json nor an index.json');
 }

@@ -1,4 +1,5 @@
 /** `docker save`: manifest.json names a configuration and its layers, bottom first (moby, image/spec/v1.2.md). */
+import { acceptableName } from '../names.ts';
 import { notImage } from './archive-index.ts';
 
 export interface ArchiveImage {
@@ -17,8 +18,8 @@ export interface ArchiveImage {
 
 const MEMBER = /^[A-Za-z0-9][A-Za-z0-9._/:-]{0,254}$/;
 
-/** Throws `bad-data`, also for an archive of several images. */
-export function parseDockerManifest(bytes: Uint8Array): ArchiveImage {
+/** `wished`: which of several images. Throws `bad-data`, also for several images where none of them is wished for. */
+export function parseDockerManifest(bytes: Uint8Array, wished: string | null = null): ArchiveImage {
   let manifest: unknown;
   try {
     manifest = JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -26,8 +27,11 @@ export function parseDockerManifest(bytes: Uint8Array): ArchiveImage {
     throw notImage('its manifest.json is not JSON');
   }
   if (!Array.isArray(manifest) || manifest.length === 0) throw notImage('its manifest.json lists nothing');
-  if (manifest.length > 1) throw notImage(`it holds ${manifest.length} images; save one at a time`);
-  const { Config, Layers, RepoTags } = manifest[0] as Record<string, unknown>;
+  const { Config, Layers, RepoTags } = oneOf(
+    manifest as Record<string, unknown>[],
+    ({ RepoTags: names }) => (Array.isArray(names) ? names : []),
+    wished,
+  );
   if (typeof Config !== 'string' || !MEMBER.test(Config) || !Array.isArray(Layers))
     throw notImage('its manifest.json is malformed');
   return {
@@ -40,4 +44,18 @@ export function parseDockerManifest(bytes: Uint8Array): ArchiveImage {
     }),
     names: Array.isArray(RepoTags) ? RepoTags.filter((tag): tag is string => typeof tag === 'string') : [],
   };
+}
+
+/** The only image of an archive, or that of several whose name is wished for. Throws `bad-data`. */
+export function oneOf<T>(images: readonly T[], namesOf: (image: T) => readonly unknown[], wished: string | null): T {
+  const [only] = images;
+  if (images.length === 1 && only !== undefined) return only;
+  const named = images.map((image) => ({ image, names: namesOf(image).map(acceptableName) }));
+  const found = wished === null ? undefined : named.find(({ names }) => names.includes(wished));
+  if (found) return found.image;
+  const names = [...new Set(named.flatMap((one) => one.names))].filter((name) => name !== null);
+  const list = names.join(', ').slice(0, 200);
+  throw notImage(
+    `it holds ${images.length} images; ${list ? `say which one by its name: ${list}` : 'save one at a time'}`,
+  );
 }

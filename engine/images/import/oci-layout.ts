@@ -1,7 +1,7 @@
 /** OCI image layout (image-spec, image-layout.md): index.json -> manifest of this architecture -> blobs. */
 import { digestHex, sha256Hex, wrongDigest } from '../digests.ts';
 import { type ArchiveIndex, notImage } from './archive-index.ts';
-import type { ArchiveImage } from './docker-save.ts';
+import { type ArchiveImage, oneOf } from './docker-save.ts';
 
 interface Descriptor {
   readonly mediaType?: string;
@@ -13,16 +13,20 @@ interface Descriptor {
 
 const MAX_DEPTH = 3;
 
-/** Follows indexes down to one manifest. Throws `bad-data`, naming the architectures there are if none fits. */
-export async function readOciLayout(archive: ArchiveIndex, architecture: string): Promise<ArchiveImage> {
+/**
+ * Follows indexes down to one manifest. `wished`: the name of the image in a layout of several. Throws `bad-data`, naming
+ * the architectures there are if none fits.
+ */
+export async function readOciLayout(
+  archive: ArchiveIndex,
+  architecture: string,
+  wished: string | null = null,
+): Promise<ArchiveImage> {
   let list = json(await archive.read('index.json'), 'index.json');
   const names: string[] = [];
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const chosen = choose(list.manifests, architecture);
-    const { annotations = {} } = chosen;
-    // Docker and containerd write the whole name, others only the tag.
-    for (const key of ['io.containerd.image.name', 'org.opencontainers.image.ref.name'])
-      if (typeof annotations[key] === 'string') names.push(annotations[key]);
+    const chosen = choose(list.manifests, architecture, wished);
+    names.push(...namesOf(chosen));
     const blob = await readBlob(archive, chosen);
     const document = json(blob, 'a manifest');
     if (!Array.isArray(document.layers)) {
@@ -45,15 +49,25 @@ export async function readOciLayout(archive: ArchiveIndex, architecture: string)
   throw notImage('its indexes are nested too deeply');
 }
 
-function choose(manifests: unknown, architecture: string): Descriptor {
+/** Docker and containerd write the whole name, others only the tag. */
+function namesOf({ annotations = {} }: Descriptor): string[] {
+  return ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
+    .map((key) => annotations[key])
+    .filter((name) => typeof name === 'string');
+}
+
+function choose(manifests: unknown, architecture: string, wished: string | null): Descriptor {
   if (!Array.isArray(manifests) || manifests.length === 0) throw notImage('its index lists nothing');
   // Attestations and signatures travel as manifests of an unknown platform.
   const images = (manifests as Descriptor[]).filter((one) => one?.platform?.architecture !== 'unknown');
   const fitting = images.filter(
     ({ platform }) => !platform || (platform.architecture === architecture && (platform.os ?? 'linux') === 'linux'),
   );
-  if (fitting.length === 1) return fitting[0] as Descriptor;
-  if (fitting.length > 1) throw notImage(`it holds ${fitting.length} images; export one at a time`);
+  if (fitting.length > 0) {
+    // One image under several names is listed once for each.
+    const isOne = new Set(fitting.map(({ digest }) => digest)).size === 1;
+    return oneOf(isOne ? fitting.slice(0, 1) : fitting, namesOf, wished);
+  }
   const there = [...new Set(images.map(({ platform }) => `${platform?.os}/${platform?.architecture}`))].join(', ');
   throw notImage(`it has nothing for linux/${architecture}, only for ${there.slice(0, 200)}`);
 }

@@ -37,13 +37,13 @@ export async function saveImages(
   const needed = [...new Set(wanted.flatMap(({ record }) => record.layers))];
   let bytesTotal = 0;
   for (const diffId of needed) bytesTotal += (await layers.read(diffId))?.sizeBytes ?? 0;
-  await requireSpace(dirname(target), bytesTotal, `saving ${basename(target)}`);
 
   const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600).catch((error) => {
     throw unwritable(target, error as NodeJS.ErrnoException);
   });
   try {
+    await requireSpace(dirname(target), bytesTotal, `saving ${basename(target)}`);
     const archive = createBlobArchive(file);
     const blobs = new Map<string, WrittenBlob>();
     let bytesDone = 0;
