@@ -152,7 +152,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     record: events.record,
     driverFor,
     onChange: (guest) => {
-      if (guest.state === 'creating') tellUsers();
+      // Its name and what it uses may have changed.
+      tellUsers();
       feed.publish({ type: 'guest', guest });
     },
     onRemoved: (id) => {

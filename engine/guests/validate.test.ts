@@ -96,7 +96,7 @@ describe('ports, folders, environment, command', () => {
     [{ ports: [port(9000, 'localhost')] }, ['ports.0.hostIp invalid']],
     [{ ports: [port(9000, '127.0.0.1', 0)] }, ['ports.0.guestPort invalid']],
     [{ ports: [port(9000)], network: 'none' as const }, ['ports invalid']],
-    [{ mounts: [{ source: 'relative', target: '/x', readOnly: false }] }, ['mounts.0.source invalid']],
+    [{ mounts: [{ source: './relative', target: '/x', readOnly: false }] }, ['mounts.0.source invalid']],
     [{ mounts: [{ source: '/a/../etc', target: '/x', readOnly: false }] }, ['mounts.0.source invalid']],
     [{ mounts: [{ source: '/a', target: '/', readOnly: false }] }, ['mounts.0.target invalid']],
     [{ env: { 'A=B': 'c' } }, ['env invalid']],
