@@ -31,7 +31,7 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.planChange': ({ guest, change }) => guests.planChange(guest, change),
     'guests.update': ({ guest, change, recreate }) => guests.update(guest, change, recreate),
     'guests.rename': ({ guest, name }) => guests.rename(guest, name),
-    'guests.clone': notYet('guests.clone'),
+    'guests.clone': ({ guest, name }) => guests.clone(guest, name),
     'guests.export': notYet('guests.export'),
     'guests.import': notYet('guests.import'),
     'guests.top': notYet('guests.top'),

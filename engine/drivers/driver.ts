@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
-import type { ConsoleKind, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
+import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
 import type { Progress } from '../contract/operation.ts';
 import type { Log } from '../host/log.ts';
@@ -38,7 +38,10 @@ export interface GuestRecord {
   readonly imageId: string | null;
   /** Absolute path of the ISO, resolved at creation. */
   readonly isoPath: string | null;
+  /** IPv4 address on its first network. */
   readonly address: string | null;
+  /** On all its networks, the first one first; left out by records of before there were several. */
+  readonly addresses?: readonly GuestAddress[];
   /** `52:54:00:…`, fixed for the guest's life. */
   readonly mac: string;
   readonly ports: readonly PortRule[];
@@ -153,6 +156,11 @@ export interface Driver {
   readonly liveFields?: ReadonlySet<keyof GuestSpec>;
   /** Changes a running guest: all of it or, when it throws, nothing. */
   update?(guest: GuestRecord, change: LiveChange): Promise<void>;
+  /**
+   * Makes the storage of `to` as a copy of `from`'s, which does not run or stands still. All or nothing through `undo`.
+   * Left out by drivers that cannot.
+   */
+  copyData?(from: GuestRecord, to: GuestRecord, operation: OperationContext): Promise<void>;
   /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */
   remove(guest: GuestRecord): Promise<void>;
   /** At engine start: is it running? Then meet it again (and watch for its end). null: it is not. Must be quick. */

@@ -10,7 +10,7 @@ import { ownVolumesFor, prepareVolumes } from '../volumes/for-guest.ts';
 import { isoPathOf } from './check.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry, shown } from './entry.ts';
-import { newGuestId } from './identity.ts';
+import { addressesFor, addressesTaken, newGuestId } from './identity.ts';
 import type { Ledger } from './ledger.ts';
 import { newManifest } from './manifest.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -20,6 +20,8 @@ export interface Making {
   readonly verb: 'create' | 'clone' | 'import-guest';
   /** What it is made from, where the name in the draft may mean something else by now. */
   readonly image?: Image | null;
+  /** What its spec says of its image; left out: as in the draft. */
+  readonly shownImage?: string | null;
   /** Volumes of its own and where they are seen; left out: those its image wants. */
   readonly ownVolumes?: GuestRecord['ownVolumes'];
   /** Makes its storage and its volumes; left out: empty ones. */
@@ -34,8 +36,9 @@ export async function createGuest(
 ): Promise<Guest> {
   const { verb } = making;
   const { context, ledger, turns, runs, claims } = rooms;
-  const { problems, spec } = await rooms.check(draft);
-  if (spec === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
+  const { problems, spec: checked } = await rooms.check(draft);
+  if (checked === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
+  const spec = making.shownImage === undefined ? checked : { ...checked, image: making.shownImage };
   const entries = [...ledger.all()];
   claims.take(spec, entries.map(shown));
   const { operations, paths, images } = context;
@@ -44,10 +47,12 @@ export async function createGuest(
   try {
     const named = () => (spec.image === null ? null : images.get(spec.image));
     const image = making.image === undefined ? named() : making.image;
-    const takenAddresses = new Set(entries.flatMap(({ manifest }) => manifest.address ?? []));
     const isoPath = await isoPathOf(spec.iso, image, images);
+    const taken = addressesTaken([...[...ledger.all()].map(({ manifest }) => manifest), ...claims.addresses()]);
+    const addresses = addressesFor(id, spec, context.networks, taken);
+    claims.hold(spec.name, addresses);
     const ownVolumes = making.ownVolumes ?? (driver.imageVolumes ? ownVolumesFor(spec, image) : []);
-    const manifest = { ...newManifest({ id, spec, image, isoPath, takenAddresses }), ownVolumes };
+    const manifest = { ...newManifest({ id, spec, image, isoPath, addresses }), ownVolumes };
     const entry = newEntry(manifest, driver, 'creating');
     const guest = await turns.hold(entry, verb, () =>
       operations.run({ verb, targetId: id, target: spec.name, cancellable: true }, async (operation) => {
@@ -58,6 +63,7 @@ export async function createGuest(
         ledger.changed(entry);
         // From here on the image counts as used; should it have been removed just before, this says so.
         if (manifest.imageId !== null) images.get(manifest.imageId);
+        for (const { network } of addresses) context.networks.get(network);
         const storage = making.storage ?? newStorage(context, driver);
         await storage(manifest, operation);
         operation.signal.throwIfAborted();

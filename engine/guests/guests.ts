@@ -12,6 +12,7 @@ import { bootId } from '../host/process-ref.ts';
 import { Changes } from './changes.ts';
 import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
+import { cloneGuest } from './clone.ts';
 import type { GuestsContext } from './context.ts';
 import { createGuest } from './creation.ts';
 import { type Entry, shown } from './entry.ts';
@@ -96,6 +97,12 @@ export class Guests {
 
   create(draft: GuestDraft): Promise<Guest> {
     return createGuest(this.#rooms(), draft);
+  }
+
+  async clone(ref: string, name: string): Promise<Guest> {
+    const entry = this.entry(ref);
+    while (entry.holder?.verb === SETTLING) await entry.holder.done;
+    return cloneGuest(this.#rooms(), entry, name);
   }
 
   async start(ref: string): Promise<Guest> {

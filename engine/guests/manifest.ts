@@ -2,12 +2,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorShape } from '../contract/errors.ts';
-import type { GuestExit, GuestSpec } from '../contract/guest.ts';
+import type { GuestAddress, GuestExit, GuestSpec } from '../contract/guest.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import { RUN_DEFAULTS } from './defaults.ts';
-import { addressFor, macFor } from './identity.ts';
+import { macFor } from './identity.ts';
 
 /** 2: run options, networks by name. */
 export const MANIFEST_VERSION = 2;
@@ -29,6 +29,8 @@ export interface Manifest extends GuestRecord {
   readonly restarts: number;
   /** The restart policy's last wait (ms); 0: none. */
   readonly waitMs: number;
+  /** It stands still while it is copied, and goes on afterwards. Left out: false. */
+  readonly heldStill?: boolean;
   /** What it was before the change that is being made now: what a crash in the middle goes back to. */
   readonly before: BeforeChange | null;
   readonly exit: GuestExit | null;
@@ -36,17 +38,17 @@ export interface Manifest extends GuestRecord {
 }
 
 /** What a change may touch, as it was; `ran`: the run at that time, by its beginning. */
-export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'isoPath'> & { readonly ran: number | null };
+export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'addresses' | 'isoPath'> & { readonly ran: number | null };
 
-/** The manifest of a guest that is just being made. Throws `resources` when no address is free. */
+/** The manifest of a guest that is just being made. */
 export function newManifest(guest: {
   readonly id: string;
   readonly spec: GuestSpec;
   readonly image: { readonly id: string; readonly name: string } | null;
   readonly isoPath: string | null;
-  readonly takenAddresses: ReadonlySet<string>;
+  readonly addresses: readonly GuestAddress[];
 }): Manifest {
-  const { id, spec, image, isoPath, takenAddresses } = guest;
+  const { id, spec, image, isoPath, addresses } = guest;
   return {
     version: MANIFEST_VERSION,
     id,
@@ -56,7 +58,8 @@ export function newManifest(guest: {
     imageId: image?.id ?? null,
     imageName: image?.name ?? null,
     isoPath,
-    address: spec.network === 'nat' ? addressFor(id, takenAddresses) : null,
+    address: addresses[0]?.v4 ?? null,
+    addresses,
     mac: macFor(id),
     ports: spec.ports,
     createdAt: Date.now(),

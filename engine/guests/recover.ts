@@ -9,6 +9,7 @@ import type { Log } from '../host/log.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import { bootId } from '../host/process-ref.ts';
 import type { House } from '../networks/house.ts';
+import { memberOf } from '../networks/members.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { Guests } from './guests.ts';
@@ -60,6 +61,7 @@ async function recoverOne(entry: Entry, guests: Guests, context: RecoverContext)
   }
   entry.running = await driver.adopt(manifest);
   if (entry.running) {
+    if (entry.running.paused && manifest.heldStill) await goOn(entry, context);
     entry.state = entry.running.paused ? 'paused' : 'running';
     await guests.admit(entry);
     await context.onUp(entry);
@@ -79,6 +81,19 @@ async function recoverOne(entry: Entry, guests: Guests, context: RecoverContext)
   if (isNews || wanted !== manifest.wanted) await writeManifest(context.paths, entry.manifest);
   entry.state = failure ? 'failed' : 'stopped';
   await guests.admit(entry, { waitMs });
+}
+
+/** It stood still for a copy that will not be made any more. */
+async function goOn(entry: Entry, { log, paths }: RecoverContext): Promise<void> {
+  const { manifest, driver, running } = entry;
+  try {
+    await driver.resume(manifest);
+    if (running) entry.running = { ...running, paused: false };
+    entry.manifest = { ...manifest, heldStill: false };
+    await writeManifest(paths, entry.manifest);
+  } catch (error) {
+    log.error('a guest that stood still could not go on', { guest: manifest.id, error });
+  }
 }
 
 async function sweep({ manifest, driver }: Entry, { paths }: RecoverContext): Promise<void> {
@@ -107,11 +122,12 @@ async function removeIfEmpty(paths: Paths, id: string): Promise<boolean> {
 /** Should the uplink have died while nobody looked, the ports of guests that went on running are opened again. */
 export async function reopenPorts(guests: Guests, house: House, log: Log): Promise<void> {
   for (const { manifest, running } of guests.entries()) {
-    if (!running || manifest.address === null || manifest.ports.length === 0) continue;
-    const { id, spec, address, mac, ports } = manifest;
+    const member = memberOf(manifest);
+    if (!running || member === null || member.ports.length === 0) continue;
+    const { id } = manifest;
     try {
       await house.ensure();
-      await house.publish({ guestId: id, name: spec.name, address, mac, ports });
+      await house.publish(member);
     } catch (error) {
       log.warn('a port could not be opened again', { guest: id, error });
       guests.note(id, `Its ports could not be opened again: ${(error as Error).message}`);

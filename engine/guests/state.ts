@@ -13,7 +13,9 @@ export type GuestVerb =
   | 'exec'
   | 'update'
   | 'recreate'
-  | 'rename';
+  | 'rename'
+  | 'clone'
+  | 'export';
 
 interface Rule {
   /** States in which the verb makes sense. */
@@ -52,6 +54,12 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
   update: { from: SETTLED, during: null, hints: {} },
   recreate: { from: SETTLED, during: 'stopping', hints: {} },
   rename: { from: SETTLED, during: null, hints: {} },
+  clone: { from: SETTLED, during: null, hints: {} },
+  export: {
+    from: ['stopped', 'failed'],
+    during: null,
+    hints: { running: 'Stop it first.', paused: 'Stop it first.' },
+  },
   exec: { from: ['running'], during: null, hints: { stopped: NOT_RUNNING, paused: 'Resume it first.' } },
 };
 

@@ -8,6 +8,7 @@ import { privateFolder } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import type { Inside } from '../images/inside.ts';
+import { copyTree } from './copy-tree.ts';
 import { FILL_FOLDERS, fillVolume } from './fill.ts';
 import { nameProblem, unknownVolume, unreadableFinding, volumeInUse } from './problems.ts';
 import { eraseVolume, readVolumes, type UnreadableVolume, type VolumeRecord, writeVolume } from './records.ts';
@@ -187,6 +188,9 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
         if (filling.get(id) === mine) filling.delete(id);
       });
     },
+
+    copy: (from, to, operation) =>
+      copyTree(inside, dataOf(find(from).id), dataOf(find(to).id), `Copying the volume ${from}`, operation),
 
     path: async (ref) => dataOf(find(ref).id),
     removeOf: (guestId) => dropAll((one) => one === guestId),

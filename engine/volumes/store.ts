@@ -2,6 +2,7 @@
 import type { Finding } from '../contract/host.ts';
 import type { Pruned } from '../contract/image.ts';
 import type { Volume } from '../contract/volume.ts';
+import type { OperationContext } from '../drivers/driver.ts';
 import type { ImageContent } from './fill.ts';
 
 export interface VolumeStore {
@@ -29,6 +30,8 @@ export interface VolumeStore {
    * nothing to any other.
    */
   fill(ref: string, user: string, content: ImageContent, signal: AbortSignal): Promise<void>;
+  /** Makes an empty volume like another one, whose users write nothing meanwhile. */
+  copy(from: string, to: string, operation: Pick<OperationContext, 'signal' | 'progress'>): Promise<void>;
   /** Absolute path of the folder with its data. Throws `not-found`. */
   path(ref: string): Promise<string>;
   /** Removes what goes with this guest. Idempotent. */

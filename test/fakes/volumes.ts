@@ -19,6 +19,7 @@ export function fakeVolumes(): VolumeStore {
     remove: refuse,
     prune: async () => ({ removed: [], freedBytes: 0 }),
     fill: refuse,
+    copy: refuse,
     path: refuse,
     removeOf: async () => {},
     sweep: async () => {},

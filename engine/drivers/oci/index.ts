@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { signalProcess } from '../../host/process-ref.ts';
+import { createInside } from '../../images/inside.ts';
+import { copyTree } from '../../volumes/copy-tree.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
@@ -145,6 +147,14 @@ export function createOciDriver(context: DriverContext): Driver {
       if (guest.imageId !== null) await images.rootfs(guest.imageId);
       operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));
       await makeRootfsFolders(paths, guest.id);
+    },
+
+    async copyData(from, to, operation) {
+      operation.undo.defer('the container folders', () => removeRootfs(house, paths, to.id));
+      await makeRootfsFolders(paths, from.id); // one that never ran has none
+      await makeRootfsFolders(paths, to.id);
+      const [source, target] = [from, to].map(({ id }) => rootfsFolders(paths, id).upper) as [string, string];
+      await copyTree(createInside(house), source, target, 'Copying what it wrote', operation);
     },
 
     async start(guest, operation) {

@@ -1,13 +1,16 @@
 /** The driver for machines under QEMU. See decisions/0005-machines-under-qemu.md. */
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
+import { privateFolder, syncFolder } from '../../host/files.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
+import { copyInto } from '../../images/import/copy.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
-import { createDisk, removeDisk } from './disks.ts';
+import { createDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machinePaths, readRun } from './run-record.ts';
@@ -100,6 +103,15 @@ export function createQemuDriver(context: DriverContext): Driver {
         diskGib: guest.spec.diskGib,
         signal: operation.signal,
       });
+    },
+
+    async copyData(from, to, operation) {
+      const [source, target] = [from, to].map(({ id }) => machinePaths(paths, id).disk) as [string, string];
+      await requireDisk(source, from.spec.name);
+      operation.undo.defer('the disk', () => removeDisk(target));
+      await privateFolder(dirname(target));
+      await copyInto(source, target, 'Copying the disk', operation);
+      await syncFolder(dirname(target));
     },
 
     async start(guest, operation) {
