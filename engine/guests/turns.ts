@@ -43,7 +43,7 @@ export class Turns {
     assertAllowed(verb, { name, state: entry.state });
     const before = entry.state;
     const cleaned = entry.cleanup;
-    const work = async () => {
+    const work = async (): Promise<Guest> => {
       try {
         await this.#context.operations.run(
           { verb, targetId: entry.manifest.id, target: name, cancellable },
@@ -53,13 +53,14 @@ export class Turns {
             await act(entry, operation);
           },
         );
+        // Before anybody else has it: a disposable one goes as soon as it is let go of.
+        return shown(entry);
       } catch (error) {
         await this.#failed(entry, verb, before, toErrorShape(error), byPolicy);
         throw error;
       }
     };
-    await this.hold(entry, verb, work, byPolicy);
-    return shown(entry);
+    return this.hold(entry, verb, work, byPolicy);
   }
 
   /** The guest is held until all of `act` is over, also what a failure leads to; only then the next one may have it. */
