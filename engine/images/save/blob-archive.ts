@@ -25,13 +25,16 @@ export interface BlobArchive {
 const WRITE_BYTES = 1024 * 1024;
 export const blobName = (hex: string): string => `blobs/sha256/${hex}`;
 
-export function createBlobArchive(file: FileHandle): BlobArchive {
+export async function createBlobArchive(file: FileHandle): Promise<BlobArchive> {
   const written = new Set<string>();
   let at = 0;
   const put = async (pieces: readonly Uint8Array[], sizeBytes: number) => {
     await writeAll(file, pieces, sizeBytes, at);
     at += sizeBytes;
   };
+  // Some readers give folders nobody wrote to an owner they may not give them to.
+  for (const name of ['blobs/', 'blobs/sha256/'])
+    await put([tarHeader({ name, type: 'folder', mode: 0o755 })], BLOCK_BYTES);
   const archive: BlobArchive = {
     async file(name, content) {
       const pieces = [tarHeader({ name, sizeBytes: content.length }), content, padding(content.length)];

@@ -44,7 +44,7 @@ export async function saveImages(
   });
   try {
     await requireSpace(dirname(target), bytesTotal, `saving ${basename(target)}`);
-    const archive = createBlobArchive(file);
+    const archive = await createBlobArchive(file);
     const blobs = new Map<string, WrittenBlob>();
     let bytesDone = 0;
     for (const [at, diffId] of needed.entries()) {
