@@ -33,6 +33,8 @@ import { createImageStore } from './images/create.ts';
 import { createInside } from './images/inside.ts';
 import { createMetrics } from './metrics/index.ts';
 import { createHouse } from './networks/create.ts';
+import { networkUsers } from './networks/network-store.ts';
+import { createNetworks } from './networks/networks.ts';
 import { createSessions } from './streams/sessions.ts';
 import { createVolumes } from './volumes/create.ts';
 import { volumeUsers } from './volumes/users.ts';
@@ -73,7 +75,8 @@ export async function openEngine({ paths, background }: EngineOptions): Promise<
 async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<Engine> {
   await Promise.all([paths.guests, paths.images, paths.cache].map(privateFolder));
   const log = createLog(paths.log);
-  const house = createHouse({ paths, log });
+  const networks = createNetworks({ paths, log });
+  const house = createHouse({ paths, log, networks });
   const images = createImageStore({ paths, log, house });
   const volumes = createVolumes({ paths, log, inside: createInside(house) });
   const costs = new Costs(join(paths.cache, 'costs.json'));
@@ -83,7 +86,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     operations: operations.list(),
     consoles: sessions.list(),
     volumes: volumes.list(),
-    networks: [],
+    networks: networks.list(),
   }));
   const events = openEventLog(join(paths.home, 'events.jsonl'), log);
   const operations = new Operations(paths.home, log, (operation) => {
@@ -103,6 +106,12 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     feed.publish(
       'volume' in change ? { type: 'volume', volume: change.volume } : { type: 'volume-removed', id: change.removed },
     );
+
+  networks.onChange = (change) => {
+    if ('network' in change) return feed.publish({ type: 'network', network: change.network });
+    feed.publish({ type: 'network-removed', id: change.removed });
+    void house.dropNetwork(change.index).catch((error) => log.warn('house: a network stayed', { error }));
+  };
 
   const context: DriverContext = {
     paths,
@@ -139,6 +148,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   const tellUsers = () => {
     images.setUsers(usersByImage(guests.entries()));
     volumes.setUsers(volumeUsers([...guests.entries()].map(({ manifest }) => manifest)));
+    networks.setUsers(networkUsers([...guests.entries()].map(({ manifest }) => manifest)));
   };
   const guests: Guests = new Guests({
     paths,
@@ -148,6 +158,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     operations,
     costs,
     house,
+    networks,
     background,
     record: events.record,
     driverFor,
@@ -165,7 +176,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp,
   });
 
-  await Promise.all([images.load(), volumes.load(), costs.load()]);
+  await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
   const unreadable = await recover(guests, { paths, log, driverFor, onUp, record: events.record });
   tellUsers();
   // What belongs to a guest whose record cannot be read stays as well.
@@ -183,6 +194,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     house,
     images,
     volumes,
+    networks,
     guests,
     operations,
     sessions,

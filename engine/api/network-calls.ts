@@ -1,11 +1,19 @@
 /** Calls about networks. */
-import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
 
-export function networkCalls(_rooms: Rooms): CallsOf<'networks'> {
+export function networkCalls({ networks, operations }: Rooms): CallsOf<'networks'> {
   return {
-    'networks.list': notYet('networks.list'),
-    'networks.create': notYet('networks.create'),
-    'networks.remove': notYet('networks.remove'),
-    'networks.prune': notYet('networks.prune'),
+    'networks.list': async () => networks.list(),
+    'networks.create': ({ draft }) => networks.create(draft),
+    'networks.remove': async ({ network }) => {
+      await networks.remove(network);
+      return null;
+    },
+    'networks.prune': ({ dryRun = false }) =>
+      dryRun
+        ? networks.prune(true)
+        : operations.run({ verb: 'prune', targetId: null, target: 'networks', cancellable: false }, () =>
+            networks.prune(false),
+          ),
   };
 }

@@ -11,6 +11,7 @@ import type { Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { House } from '../networks/house.ts';
+import type { NetworkStore } from '../networks/network-store.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import type { VolumeStore } from '../volumes/store.ts';
 
@@ -20,6 +21,7 @@ export interface Rooms {
   readonly house: House;
   readonly images: ImageStore;
   readonly volumes: VolumeStore;
+  readonly networks: NetworkStore;
   readonly guests: Guests;
   readonly operations: Operations;
   readonly sessions: Sessions;

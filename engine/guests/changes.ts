@@ -7,11 +7,12 @@ import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestSpec } from '../contract/guest.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { Undo } from '../host/undo.ts';
+import { memberOf } from '../networks/members.ts';
 import { prepareVolumes } from '../volumes/for-guest.ts';
 import { type ChangedField, changedFields, given, problemsOfChange, type Ways, waysOf } from './changing.ts';
 import { isoPathOf } from './check.ts';
 import { type Entry, shown } from './entry.ts';
-import { addressFor } from './identity.ts';
+import { addressesFor, addressesTaken } from './identity.ts';
 import type { BeforeChange, Manifest } from './manifest.ts';
 import type { GuestRooms } from './rooms.ts';
 import { BY_PERSON } from './runs.ts';
@@ -169,10 +170,9 @@ export class Changes {
   async #tellRunning(entry: Entry, fields: readonly ChangedField[]): Promise<void> {
     if (!entry.running) return;
     const { manifest, driver } = entry;
-    const { id, spec, address, mac, ports } = manifest;
-    if (fields.includes('ports') && address !== null) {
-      await this.#rooms.context.house.publish({ guestId: id, name: spec.name, address, mac, ports });
-    }
+    const { spec } = manifest;
+    const member = memberOf(manifest);
+    if (fields.includes('ports') && member) await this.#rooms.context.house.publish(member);
     const told = fields.filter((field) => driver.liveFields?.has(field));
     if (told.length > 0) await driver.update?.(manifest, Object.fromEntries(told.map((field) => [field, spec[field]])));
   }
@@ -180,21 +180,30 @@ export class Changes {
   /** Everything that follows from the new spec. */
   async #recordFor(entry: Entry, spec: GuestSpec): Promise<Omit<BeforeChange, 'ran'>> {
     const { manifest } = entry;
-    const { images } = this.#rooms.context;
-    const taken = new Set([...this.#rooms.ledger.all()].flatMap((other) => other.manifest.address ?? []));
-    const isSamePlace = spec.network === manifest.spec.network;
+    const { images, networks } = this.#rooms.context;
+    const others = [...this.#rooms.ledger.all()].map((other) => other.manifest);
+    const taken = addressesTaken([...others, ...this.#rooms.claims.addresses()]);
+    const isSamePlace =
+      [spec.network, ...spec.moreNetworks].join(' ') ===
+      [manifest.spec.network, ...manifest.spec.moreNetworks].join(' ');
+    const addresses = isSamePlace
+      ? manifest.addresses
+      : addressesFor(manifest.id, spec, networks, taken, manifest.addresses);
+    if (!isSamePlace && addresses) this.#rooms.claims.hold(spec.name, addresses);
     const image = manifest.imageId === null ? null : images.get(manifest.imageId);
     return {
       spec,
       ports: spec.ports,
-      address: isSamePlace ? manifest.address : spec.network === 'nat' ? addressFor(manifest.id, taken) : null,
+      address: isSamePlace ? manifest.address : (addresses?.[0]?.v4 ?? null),
+      ...(addresses ? { addresses } : {}),
       isoPath: spec.iso === manifest.spec.iso ? manifest.isoPath : await isoPathOf(spec.iso, image, images),
     };
   }
 }
 
-function recordOf({ spec, ports, address, isoPath }: Omit<BeforeChange, 'ran'>): Omit<BeforeChange, 'ran'> {
-  return { spec, ports, address, isoPath };
+function recordOf(manifest: Omit<BeforeChange, 'ran'>): Omit<BeforeChange, 'ran'> {
+  const { spec, ports, address, addresses, isoPath } = manifest;
+  return { spec, ports, address, ...(addresses ? { addresses } : {}), isoPath };
 }
 
 function needsRecreate({ manifest }: Entry, fields: readonly string[]): GuesthouseError {

@@ -9,13 +9,16 @@ import type { Driver } from '../drivers/driver.ts';
 import { freePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
 import type { ImageStore } from '../images/store.ts';
+import type { NetworkStore } from '../networks/network-store.ts';
 import { withDefaults } from './defaults.ts';
+import { keyOf, placeText } from './port-key.ts';
 import { quote, validate } from './validate.ts';
 
 export interface CheckContext {
   readonly images: ImageStore;
   readonly guests: readonly Guest[];
-  /** `ip:port` -> name of the guest that is just being created. */
+  readonly networks?: Pick<NetworkStore, 'list'>;
+  /** Key of a port -> name of the guest that is just being created. */
   readonly claimed: ReadonlyMap<string, string>;
   /** Ports the guest has already: what listens there may be itself. */
   readonly kept?: readonly PortRule[];
@@ -29,9 +32,7 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
   const spec = withDefaults(draft, image?.kind ?? null);
   const capabilities = await context.driverFor(spec.isolation).capabilities();
   const takenPorts = new Map<string, string>(
-    context.guests.flatMap((guest) =>
-      guest.ports.map((port) => [`${port.hostIp}:${port.hostPort}`, guest.name] as const),
-    ),
+    context.guests.flatMap((guest) => guest.ports.map((port) => [keyOf(port), guest.name] as const)),
   );
   for (const [port, name] of context.claimed) takenPorts.set(port, name);
   const problems = validate(spec, {
@@ -41,6 +42,7 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     image,
     takenNames: new Set(context.guests.map((guest) => guest.name)),
     takenPorts,
+    ...(context.networks ? { networks: new Map(context.networks.list().map(({ name, mode }) => [name, mode])) } : {}),
   });
   problems.push(...(await checkFiles(spec, context.images)));
   const ports = await choosePorts(spec.ports, takenPorts, problems, context.kept ?? []);
@@ -112,14 +114,14 @@ async function choosePorts(
       ({ hostIp, hostPort, protocol }) =>
         hostIp === rule.hostIp && hostPort === rule.hostPort && protocol === rule.protocol,
     );
-  const used = new Set([...taken.keys()].map((key) => Number(key.split(':')[1])));
+  const used = new Set([...taken.keys()].map((key) => Number(key.split(' ')[1])));
   for (const rule of rules) if (rule.hostPort > 0) used.add(rule.hostPort);
   const chosen: PortRule[] = [];
   for (const [index, rule] of rules.entries()) {
     const field = `ports.${index}.hostPort`;
     if (problems.some((problem) => problem.field.startsWith(`ports.${index}.`))) continue;
     if (rule.hostPort === 0) {
-      const port = await freePort(rule.hostIp, rule.guestPort, used);
+      const port = await freePort(rule.hostIp, rule.guestPort, used, rule.protocol);
       if (port === null) {
         problems.push({ field, error: { code: 'resources', message: 'No free port was found.', subject: field } });
         continue;
@@ -128,7 +130,7 @@ async function choosePorts(
       chosen.push({ ...rule, hostPort: port });
       continue;
     }
-    const state = isKept(rule) ? 'free' : await portState(rule.hostIp, rule.hostPort);
+    const state = isKept(rule) ? 'free' : await portState(rule.hostIp, rule.hostPort, rule.protocol);
     if (state === 'free') chosen.push(rule);
     else problems.push({ field, error: portProblem(rule, state) });
   }
@@ -136,7 +138,7 @@ async function choosePorts(
 }
 
 function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-address') {
-  const subject = `${rule.hostIp}:${rule.hostPort}`;
+  const subject = placeText(rule);
   if (state === 'taken') {
     return {
       code: 'conflict',
@@ -157,7 +159,7 @@ function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-addres
     code: 'invalid',
     message: `${rule.hostIp} is not an address of this host.`,
     subject,
-    hint: 'Use 127.0.0.1, or 0.0.0.0 for every address.',
+    hint: 'Use 127.0.0.1 (IPv6: ::1) for this host alone, or 0.0.0.0 (IPv6: ::) for every address.',
   } as const;
 }
 

@@ -1,13 +1,24 @@
 /** Names and ports of guests being created: two creations at once may both have passed their checks. */
 import { GuesthouseError } from '../contract/errors.ts';
-import type { Guest, GuestSpec, PortRule } from '../contract/guest.ts';
-
-const keyOf = (port: PortRule) => `${port.hostIp}:${port.hostPort}`;
+import type { Guest, GuestAddress, GuestSpec } from '../contract/guest.ts';
+import { clash, keyOf } from './port-key.ts';
 
 export class Claims {
   readonly #byName = new Map<string, readonly string[]>();
 
-  /** `ip:port` -> name. */
+  readonly #addresses = new Map<string, readonly GuestAddress[]>();
+
+  /** Addresses of guests whose record is not written yet. */
+  addresses(): { address: null; addresses: readonly GuestAddress[] }[] {
+    return [...this.#addresses.values()].map((addresses) => ({ address: null, addresses }));
+  }
+
+  /** Keeps addresses from others until `drop`. */
+  hold(name: string, addresses: readonly GuestAddress[]): void {
+    this.#addresses.set(name, addresses);
+  }
+
+  /** Key of a port (see port-key.ts) -> name. */
   ports(): ReadonlyMap<string, string> {
     return new Map([...this.#byName].flatMap(([name, ports]) => ports.map((port) => [port, name] as const)));
   }
@@ -26,7 +37,8 @@ export class Claims {
       });
     }
     for (const [name, ports] of others) {
-      const port = wanted.find((key) => ports.includes(key));
+      const held = new Map(ports.map((key) => [key, name]));
+      const port = wanted.find((key) => clash(key, held) !== undefined)?.split(' ')[1];
       if (port)
         throw new GuesthouseError({ code: 'conflict', message: `Port ${port} is in use by ${name}.`, subject: port });
     }
@@ -35,5 +47,6 @@ export class Claims {
 
   drop(name: string): void {
     this.#byName.delete(name);
+    this.#addresses.delete(name);
   }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { House } from '../networks/house.ts';
+import type { NetworkStore } from '../networks/network-store.ts';
 import type { VolumeStore } from '../volumes/store.ts';
 import type { Costs } from './costs.ts';
 import type { Entry } from './entry.ts';
@@ -18,6 +19,7 @@ export interface GuestsContext {
   readonly volumes: VolumeStore;
   readonly operations: Operations;
   readonly costs: Costs;
+  readonly networks: Pick<NetworkStore, 'get' | 'list'>;
   readonly house: Pick<House, 'publish' | 'rename'>;
   /** This engine stays: it carries out restart policies and health checks. */
   readonly background: boolean;

@@ -2,6 +2,7 @@
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestState, HealthState } from '../contract/guest.ts';
 import type { Driver, Running } from '../drivers/driver.ts';
+import { memberOf } from '../networks/members.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface Entry {
@@ -37,7 +38,7 @@ export function shown(entry: Entry): Guest {
     image: manifest.imageName,
     spec: manifest.spec,
     address: manifest.address,
-    addresses: manifest.address === null ? [] : [{ network: manifest.spec.network, v4: manifest.address, v6: null }],
+    addresses: memberOf(manifest)?.places ?? [],
     ports: manifest.ports,
     createdAt: manifest.createdAt,
     startedAt: running?.startedAt ?? null,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeDriver, type FakeDriver, STARTED_AT } from '../../test/fakes/driver.ts';
 import { fakeImage, fakeImages } from '../../test/fakes/images.ts';
+import { fakeNetworks } from '../../test/fakes/networks.ts';
 import { fakeVolumes } from '../../test/fakes/volumes.ts';
 import type { Guest } from '../contract/guest.ts';
 import { createLog } from '../host/log.ts';
@@ -27,6 +28,7 @@ function makeGuests(): Guests {
     log,
     images: fakeImages([fakeImage('busybox:latest'), fakeImage('setup:latest', 'iso')]),
     volumes: fakeVolumes(),
+    networks: fakeNetworks(),
     operations,
     costs: new Costs(join(home, 'costs.json')),
     house: { publish: async () => {}, rename: async () => {} },

@@ -314,6 +314,7 @@ export class Guests {
           driverFor: this.#context.driverFor,
           guests: this.list().filter(({ id }) => id !== instead?.manifest.id),
           claimed: this.#claims.ports(),
+          networks: this.#context.networks,
           ...(instead ? { kept: instead.manifest.ports } : {}),
         }),
     };

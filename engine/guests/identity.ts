@@ -1,6 +1,9 @@
 /** Ids, addresses and hardware addresses: given once at creation, kept for the guest's life. */
 import { randomBytes } from 'node:crypto';
 import { GuesthouseError } from '../contract/errors.ts';
+import type { GuestAddress, GuestSpec } from '../contract/guest.ts';
+import type { NetworkPlan } from '../networks/network-store.ts';
+import { addressOf, interfaceId, parseSubnet, type Subnet, sizeOf } from '../networks/subnet.ts';
 
 /** A new id: 12 hex digits, whose hardware address is not one of `taken` either. */
 export function newGuestId(taken: ReadonlySet<string>): string {
@@ -16,22 +19,59 @@ export function macFor(id: string): string {
   return `52:54:${id.slice(4, 6)}:${id.slice(6, 8)}:${id.slice(8, 10)}:${id.slice(10, 12)}`;
 }
 
-/** 10.99.0.0/20 without the network, the gateway's first 16 addresses and the broadcast address. */
-const FIRST = 16;
-const LAST = 4094;
+/** Left free at the beginning of a network large enough for it, the gateway among them. */
+const KEPT = 16;
+const LARGE_BITS = 24;
 
-/** A free guest address, chosen from the id so that it rarely comes back to another guest soon. Throws `resources`. */
-export function addressFor(id: string, taken: ReadonlySet<string>): string {
-  const span = LAST - FIRST + 1;
+/**
+ * Where a guest is on each of its networks; empty with `none` and `host`. Addresses it has already (`kept`) stay.
+ * Throws `resources` when a network is full, `not-found` when it is not there.
+ */
+export function addressesFor(
+  id: string,
+  spec: Pick<GuestSpec, 'network' | 'moreNetworks'>,
+  networks: { get(name: string): NetworkPlan },
+  taken: ReadonlySet<string>,
+  kept: readonly GuestAddress[] = [],
+): GuestAddress[] {
+  if (spec.network === 'none' || spec.network === 'host') return [];
+  return [spec.network, ...spec.moreNetworks].map((name) => {
+    const plan = networks.get(name);
+    const prefix6 = plan.subnet6?.replace('::/64', '') ?? null;
+    const own = kept.find(({ network }) => network === name)?.v4;
+    return {
+      network: name,
+      v4: own ?? addressFor(id, plan, taken),
+      v6: prefix6 === null ? null : `${prefix6}:${interfaceId(id)}`,
+    };
+  });
+}
+
+/** IPv4 addresses that guests have, on all networks: those never overlap. */
+export function addressesTaken(
+  guests: Iterable<{ readonly address: string | null; readonly addresses?: readonly GuestAddress[] }>,
+): Set<string> {
+  const taken = new Set<string>();
+  for (const { address, addresses } of guests) {
+    for (const one of [address, ...(addresses ?? []).map(({ v4 }) => v4)]) if (one !== null) taken.add(one);
+  }
+  return taken;
+}
+
+/** A free address, chosen from the id so that it rarely comes back to another guest soon. */
+function addressFor(id: string, plan: NetworkPlan, taken: ReadonlySet<string>): string {
+  const subnet = parseSubnet(plan.subnet4) as Subnet;
+  const first = subnet.bits <= LARGE_BITS ? KEPT : 2;
+  const span = sizeOf(subnet) - 1 - first; // the last one is for broadcasts
   const start = Number.parseInt(id.slice(0, 8), 16) % span;
   for (let step = 0; step < span; step += 1) {
-    const host = FIRST + ((start + step) % span);
-    const address = `10.99.${host >> 8}.${host & 255}`;
+    const address = addressOf(subnet.base + first + ((start + step) % span));
     if (!taken.has(address)) return address;
   }
   throw new GuesthouseError({
     code: 'resources',
-    message: `All ${span} addresses of the guest network are taken.`,
-    hint: 'Remove guests that are no longer needed.',
+    message: `All ${span} addresses of the network ${plan.name} are taken.`,
+    subject: plan.name,
+    hint: 'Remove guests that are no longer needed, or use a further network.',
   });
 }

@@ -38,7 +38,9 @@ export interface Manifest extends GuestRecord {
 }
 
 /** What a change may touch, as it was; `ran`: the run at that time, by its beginning. */
-export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'addresses' | 'isoPath'> & { readonly ran: number | null };
+export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'addresses' | 'isoPath'> & {
+  readonly ran: number | null;
+};
 
 /** The manifest of a guest that is just being made. */
 export function newManifest(guest: {

@@ -1,6 +1,7 @@
 /** A new name for a guest, also while it runs: others on its network find it by the new one at once. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
+import { memberOf } from '../networks/members.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, shown } from './entry.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -34,9 +35,8 @@ export async function rename(rooms: GuestRooms, entry: Entry, name: string): Pro
 }
 
 async function tellNetwork({ house }: GuestsContext, { running, manifest }: Entry): Promise<void> {
-  const { id, spec, address, mac, ports } = manifest;
-  if (!running || address === null) return;
-  const member = { guestId: id, name: spec.name, address, mac, ports };
+  const member = memberOf(manifest);
+  if (!running || member === null) return;
   await house.rename(member);
-  if (ports.length > 0) await house.publish(member);
+  if (member.ports.length > 0) await house.publish(member);
 }

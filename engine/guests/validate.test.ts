@@ -10,7 +10,7 @@ const around: Surroundings = {
   capability: undefined,
   image: fakeImage('busybox:latest'),
   takenNames: new Set(['taken']),
-  takenPorts: new Map([['127.0.0.1:8080', 'taken']]),
+  takenPorts: new Map([['tcp 8080 127.0.0.1', 'taken']]),
 };
 const spec = (change: Partial<GuestSpec> = {}): GuestSpec => ({
   ...withDefaults({ name: 'web', isolation: 'container', image: 'busybox' }, 'rootfs'),

@@ -4,7 +4,9 @@ import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Capability } from '../contract/host.ts';
 import type { Image } from '../contract/image.ts';
+import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
+import { validateNetwork } from './validate-network.ts';
 
 export interface Surroundings {
   readonly cpus: number;
@@ -13,13 +15,14 @@ export interface Surroundings {
   /** The image the spec names; null when it names none, undefined when the store has no such image. */
   readonly image: Image | null | undefined;
   readonly takenNames: ReadonlySet<string>;
-  /** `ip:port` -> name of the guest that has it. */
+  /** Mode by name; left out: the built-in network alone. */
+  readonly networks?: ReadonlyMap<string, NetworkMode>;
+  /** Keys of ports (see port-key.ts) -> name of the guest that has them. */
   readonly takenPorts: ReadonlyMap<string, string>;
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 /** Less does not boot a kernel or start a runtime (MiB). */
 const MIN_MEMORY_MIB = { container: 6, microvm: 64, vm: 64 };
 const MAX_DISK_GIB = 65_536;
@@ -73,7 +76,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
     invalid('diskGib', 'A container has no disk of its own size.', 'Leave the disk out, or choose a VM.');
   }
 
-  checkPorts(spec, around, say);
+  validateNetwork(spec, around, say);
   spec.mounts.forEach((mount, index) => {
     const clean = (path: string) =>
       path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n]/.test(path) && path.length <= 4096;
@@ -157,61 +160,6 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
       hint: 'Choose an image, or an ISO file with `--iso`.',
     });
   }
-}
-
-function checkPorts(spec: GuestSpec, around: Surroundings, say: Say): void {
-  const seen = new Set<string>();
-  spec.ports.forEach((rule, index) => {
-    const field = `ports.${index}.hostPort`;
-    const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65535;
-    if (!IPV4.test(rule.hostIp)) {
-      say(`ports.${index}.hostIp`, {
-        code: 'invalid',
-        message: `${quote(rule.hostIp)} is not an IPv4 address.`,
-        hint: 'Use 127.0.0.1, or 0.0.0.0 for every address of this host.',
-      });
-      return;
-    }
-    if (!isPort(rule.guestPort)) {
-      say(`ports.${index}.guestPort`, {
-        code: 'invalid',
-        message: `${rule.guestPort} is not a port.`,
-        hint: 'Ports are 1 to 65535.',
-      });
-    }
-    if (rule.hostPort === 0) return;
-    if (!isPort(rule.hostPort)) {
-      say(field, { code: 'invalid', message: `${rule.hostPort} is not a port.`, hint: 'Ports are 1 to 65535.' });
-      return;
-    }
-    const key = `${rule.hostIp}:${rule.hostPort}`;
-    const holder = clash(key, around.takenPorts);
-    if (holder !== undefined || clash(key, new Map([...seen].map((other) => [other, spec.name]))) !== undefined) {
-      say(field, {
-        code: 'conflict',
-        message: `Port ${rule.hostPort} is in use by ${holder ?? 'this guest already'}.`,
-        hint: 'Choose another host port, or 0 to have a free one chosen.',
-      });
-    }
-    seen.add(key);
-  });
-  if (spec.network === 'none' && spec.ports.length > 0) {
-    say('ports', {
-      code: 'invalid',
-      message: 'A guest without a network has no ports.',
-      hint: 'Choose the network `nat`, or leave the ports out.',
-    });
-  }
-}
-
-/** Two rules clash on the same port when either listens on every address. */
-function clash(key: string, taken: ReadonlyMap<string, string>): string | undefined {
-  const [ip, port] = key.split(':') as [string, string];
-  for (const [other, name] of taken) {
-    const [otherIp, otherPort] = other.split(':') as [string, string];
-    if (port === otherPort && (ip === otherIp || ip === '0.0.0.0' || otherIp === '0.0.0.0')) return name;
-  }
-  return undefined;
 }
 
 /** A hostile string in a message stays one short line. */

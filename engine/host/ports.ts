@@ -1,29 +1,45 @@
 /** Ports of the host: free or taken, found out by binding. */
-import { createServer } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createServer, isIPv6 } from 'node:net';
 
 export type PortState = 'free' | 'taken' | 'denied' | 'no-such-address';
 
 /** Binds the port for a moment. `denied`: below the unprivileged range. */
-export function portState(hostIp: string, port: number): Promise<PortState> {
+export function portState(hostIp: string, port: number, protocol: 'tcp' | 'udp' = 'tcp'): Promise<PortState> {
   return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) => resolve(bindFailure(error.code));
+    if (protocol === 'udp') {
+      const socket = createSocket({ type: isIPv6(hostIp) ? 'udp6' : 'udp4', ipv6Only: isIPv6(hostIp) });
+      socket.once('error', failed);
+      socket.bind({ address: hostIp, port, exclusive: true }, () => socket.close(() => resolve('free')));
+      return;
+    }
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EACCES') resolve('denied');
-      else if (error.code === 'EADDRNOTAVAIL') resolve('no-such-address');
-      else resolve('taken');
-    });
-    server.listen({ host: hostIp, port, exclusive: true }, () => server.close(() => resolve('free')));
+    server.once('error', failed);
+    const where = { host: hostIp, port, exclusive: true, ipv6Only: isIPv6(hostIp) };
+    server.listen(where, () => server.close(() => resolve('free')));
   });
+}
+
+/** Why a port could not be listened on, from the error's code. */
+export function bindFailure(code: string | undefined): Exclude<PortState, 'free'> {
+  if (code === 'EACCES') return 'denied';
+  return code === 'EADDRNOTAVAIL' || code === 'EINVAL' ? 'no-such-address' : 'taken';
 }
 
 /** Highest number of ports tried above the wish. */
 const TRIES = 200;
 
 /** The first free port at or above `wanted` (above the privileged range when the wish is below it and refused). */
-export async function freePort(hostIp: string, wanted: number, taken: ReadonlySet<number>): Promise<number | null> {
+export async function freePort(
+  hostIp: string,
+  wanted: number,
+  taken: ReadonlySet<number>,
+  protocol: 'tcp' | 'udp' = 'tcp',
+): Promise<number | null> {
   let port = wanted;
   for (let tries = 0; tries < TRIES && port <= 65535; tries += 1) {
-    const state = taken.has(port) ? 'taken' : await portState(hostIp, port);
+    const state = taken.has(port) ? 'taken' : await portState(hostIp, port, protocol);
     if (state === 'free') return port;
     port = state === 'denied' && port < 1024 ? port + 8000 : port + 1;
   }

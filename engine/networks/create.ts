@@ -10,12 +10,21 @@ import { createNameTable } from './name-table.ts';
 import { hostsLine } from './names.ts';
 import { makeNamespace, removeNamespace } from './namespaces.ts';
 import { guestBatch, plugBatch, tapBatch } from './nat.ts';
+import type { NetworkStore } from './network-store.ts';
+import { createNetworks } from './networks.ts';
 import { createStanding, lackOf } from './standing.ts';
 import { parseTraffic } from './traffic.ts';
 
 const PRIVILEGES = { root: 'root', range: 'rootless', single: 'plain' } as const;
 
-export function createHouse({ paths, log }: { readonly paths: Paths; readonly log: Log }): House {
+interface HouseOptions {
+  readonly paths: Paths;
+  readonly log: Log;
+  /** Left out: those of the home, read when they are needed. */
+  readonly networks?: NetworkStore;
+}
+
+export function createHouse({ paths, log, networks = createNetworks({ paths, log }) }: HouseOptions): House {
   const standing = createStanding(paths, log);
   const names = createNameTable(paths.run, () => standing.holder);
   /** Any start will do: it only has to differ from the last engine's, mostly. */
@@ -37,7 +46,10 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
     get pid() {
       return standing.holder?.pid ?? null;
     },
-    ensure: () => standing.ensure(),
+    async ensure() {
+      await networks.load();
+      await standing.ensure();
+    },
     async privilege() {
       return PRIVILEGES[await standing.ensure().then(() => standing.known().ids, idsOfThisUser)];
     },
@@ -94,6 +106,7 @@ export function createHouse({ paths, log }: { readonly paths: Paths; readonly lo
       await standing.blockHostAddresses().catch((error) => log.warn('house: host addresses', { error }));
       return parseTraffic(await readFile(`/proc/${standing.known().pid}/net/dev`, 'utf8').catch(() => ''));
     },
+    dropNetwork: async () => {},
     doctor: () => houseFindings(house, () => standing.holder),
     demolish: () => standing.demolish(),
     async close() {

@@ -3,14 +3,18 @@
  * network namespaces hold every bridge, tap, veth, overlay mount and firewall rule, so nothing of ours is ever on the
  * host itself, and when its last process ends all of it is gone. See decisions/0003-the-house.md.
  */
-import type { PortRule } from '../contract/guest.ts';
+import type { GuestAddress, PortRule } from '../contract/guest.ts';
 import type { Finding } from '../contract/host.ts';
 
 export interface HouseMember {
   readonly guestId: string;
   readonly name: string;
-  /** `10.99.x.y`, given by the guests module at creation. */
+  /** Further names on its networks. */
+  readonly aliases?: readonly string[];
+  /** On its first network: `10.99.x.y`, given by the guests module at creation. */
   readonly address: string;
+  /** Where it is, the first network first; left out: on the built-in one alone. */
+  readonly places?: readonly GuestAddress[];
   readonly mac: string;
   readonly ports: readonly PortRule[];
 }
@@ -45,6 +49,8 @@ export interface House {
   detach(guestId: string): Promise<void>;
   /** Bytes in and out by guest id, from the guest's point of view; one file is read for all. */
   traffic(): Promise<ReadonlyMap<string, { inBytes: number; outBytes: number }>>;
+  /** A network is no more: what the house had of it goes. Idempotent. */
+  dropNetwork(index: number): Promise<void>;
   doctor(): Promise<readonly Finding[]>;
   /** Ends the house and with it every namespace, mount and process in it. Only when no guest runs. */
   demolish(): Promise<void>;

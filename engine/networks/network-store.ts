@@ -42,7 +42,10 @@ export function networkUsers(
   const users = new Map<string, string[]>();
   for (const { spec } of guests) {
     for (const network of new Set([spec.network, ...spec.moreNetworks])) {
-      if (!NO_NETWORKS.has(network)) users.set(network, [...(users.get(network) ?? []), spec.name]);
+      if (NO_NETWORKS.has(network)) continue;
+      const names = users.get(network);
+      if (names) names.push(spec.name);
+      else users.set(network, [spec.name]);
     }
   }
   return users;
