@@ -35,6 +35,7 @@ import { createMetrics } from './metrics/index.ts';
 import { createHouse } from './networks/create.ts';
 import { networkUsers } from './networks/network-store.ts';
 import { createNetworks } from './networks/networks.ts';
+import { createConsoles, guestOfSession } from './streams/consoles.ts';
 import { createSessions } from './streams/sessions.ts';
 import { createVolumes } from './volumes/create.ts';
 import { volumeUsers } from './volumes/users.ts';
@@ -137,14 +138,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     traffic: () => house.traffic(),
     targets: () => [...guests.entries()].filter((entry) => entry.running).map(target),
   });
-  const onUp = async (entry: Entry) => {
-    const endpoints = await entry.driver.endpoints(entry.manifest);
-    await Promise.all(
-      endpoints.map((endpoint) =>
-        sessions.add(endpoint).catch((error) => log.warn('a console could not be opened', { id: endpoint.id, error })),
-      ),
-    );
-  };
+  const consoles = createConsoles(sessions, log, background);
+  const owner = ({ manifest, driver }: Entry) => ({ id: manifest.id, endpoints: () => driver.endpoints(manifest) });
   const tellUsers = () => {
     images.setUsers(usersByImage(guests.entries()));
     volumes.setUsers(volumeUsers([...guests.entries()].map(({ manifest }) => manifest)));
@@ -173,11 +168,17 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       tellUsers();
       feed.publish({ type: 'guest-removed', id });
     },
-    onUp,
+    onUp: (entry) => consoles.up(owner(entry), false),
   });
 
   await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
-  const unreadable = await recover(guests, { paths, log, driverFor, onUp, record: events.record });
+  const unreadable = await recover(guests, {
+    paths,
+    log,
+    driverFor,
+    onUp: (entry) => consoles.up(owner(entry), true),
+    record: events.record,
+  });
   tellUsers();
   // What belongs to a guest whose record cannot be read stays as well.
   const known = [...[...guests.entries()].map(({ manifest }) => manifest.id), ...unreadable.map(({ id }) => id)];
@@ -198,6 +199,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     guests,
     operations,
     sessions,
+    consoles,
     metrics,
     costs,
     events,
@@ -212,7 +214,14 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       if (topic === 'events') return events.subscribe(onEvent as never);
       throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: topic });
     },
-    open: (kind, args, sink) => openStream(kind, args, sink, { guests, sessions }),
+    async open(kind, args, sink) {
+      if (kind === 'console') {
+        const { guest, session } = args as EngineStreams['console']['args'];
+        if (session !== undefined) await consoles.ready(guestOfSession(session));
+        else if (guest !== undefined) await consoles.ready(guests.entry(guest).manifest.id);
+      }
+      return openStream(kind, args, sink, { guests, sessions });
+    },
     async close() {
       costs.flush();
       guests.rest();

@@ -1,15 +1,19 @@
 /** Calls about consoles. */
 import { GuesthouseError } from '../contract/errors.ts';
 import { assertAllowed } from '../guests/state.ts';
+import { guestOfSession } from '../streams/consoles.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
 
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
-export function consoleCalls({ guests, sessions }: Rooms): CallsOf<'consoles'> {
+export function consoleCalls({ guests, sessions, consoles }: Rooms): CallsOf<'consoles'> {
   return {
-    'consoles.list': async ({ guest }) =>
-      sessions.list(guest === undefined ? undefined : guests.entry(guest).manifest.id),
+    'consoles.list': async ({ guest }) => {
+      const id = guest === undefined ? undefined : guests.entry(guest).manifest.id;
+      await consoles.ready(id);
+      return sessions.list(id);
+    },
     'consoles.exec': async ({ guest, command, tty, columns, rows, user, env }) => {
       const entry = guests.entry(guest);
       assertAllowed('exec', { name: entry.manifest.spec.name, state: entry.state });
@@ -24,6 +28,7 @@ export function consoleCalls({ guests, sessions }: Rooms): CallsOf<'consoles'> {
       return sessions.add(endpoint);
     },
     'consoles.close': async ({ session }) => {
+      await consoles.ready(guestOfSession(session));
       const { id, guestId, kind, ended } = sessions.get(session);
       if (kind !== 'exec') {
         throw new GuesthouseError({

@@ -12,6 +12,7 @@ import type { ImageStore } from '../images/store.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { House } from '../networks/house.ts';
 import type { NetworkStore } from '../networks/network-store.ts';
+import type { Consoles } from '../streams/consoles.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import type { VolumeStore } from '../volumes/store.ts';
 
@@ -25,6 +26,7 @@ export interface Rooms {
   readonly guests: Guests;
   readonly operations: Operations;
   readonly sessions: Sessions;
+  readonly consoles: Consoles;
   readonly metrics: Metrics;
   readonly costs: Costs;
   readonly events: EventLog;
