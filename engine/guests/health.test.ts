@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GuestsHome, makeGuestsHome } from '../../test/fakes/guests-home.ts';
+import { fakeImage, NO_CONFIG } from '../../test/fakes/images.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { HealthCheck } from '../contract/guest.ts';
 import type { ConsoleEndpoint } from '../drivers/driver.ts';
@@ -84,11 +85,14 @@ describe('checks of running guests', () => {
   afterEach(() => home.end());
 
   const begin = async (health: HealthCheck | null = check, names = ['web']) => {
-    const guests = await home.engine();
+    const first = await home.engine();
     for (const name of names) {
-      await guests.create(home.draft(name, { health }));
-      await guests.start(name);
+      const { id, spec } = await first.create(home.draft(name));
+      // Faster than a person may ask for.
+      home.rewrite(id, { spec: { ...spec, health } });
     }
+    const guests = await home.engine();
+    for (const name of names) await guests.start(name);
     return guests;
   };
 
@@ -152,10 +156,19 @@ describe('checks of running guests', () => {
   test('are switched off by an empty command, and on again while it runs', async () => {
     const guests = await begin({ ...check, command: [] });
     expect(guests.inspect('web').health).toBeNull();
-    await guests.update('web', { health: { ...check, intervalMs: 10 } });
+    await guests.update('web', { health: check });
     await expect.poll(() => guests.inspect('web').health?.status).toBe('healthy');
     await guests.update('web', { health: { ...check, command: [] } });
     expect(guests.inspect('web').health).toBeNull();
+  });
+
+  test('that an image wants are not carried out without a pause', async () => {
+    const hurried = { ...check, intervalMs: 1, timeoutMs: 2 ** 40 };
+    home.images[0] = { ...fakeImage('busybox:latest'), config: { ...NO_CONFIG, health: hurried } };
+    const guests = await begin(null);
+    await expect.poll(() => guests.inspect('web').health?.status).toBe('healthy');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toHaveLength(1);
   });
 
   test('go on with the next engine, at once', async () => {

@@ -2,13 +2,14 @@
  * Health checks of running guests: a program run inside now and then. One check of a guest begins only after its last
  * is over, and few at a time run at all, so that neither a check that hangs nor a hundred guests take the host.
  */
-import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import { toErrorShape } from '../contract/errors.ts';
 import type { HealthCheck } from '../contract/guest.ts';
 import type { ConsoleEndpoint } from '../drivers/driver.ts';
 import type { GuestsContext } from './context.ts';
 import type { Entry } from './entry.ts';
 import { afterCheck, type CheckResult, UNKNOWN_HEALTH } from './health-state.ts';
 import type { Ledger } from './ledger.ts';
+import { DAY_MS, HOUR_MS, MAX_RETRIES, MIN_INTERVAL_MS, MIN_TIMEOUT_MS } from './validate-life.ts';
 
 const CHECKS_AT_ONCE = 2;
 /** Kept of what a check writes while it runs (bytes). */
@@ -69,7 +70,8 @@ export class Health {
   #imageCheck(imageId: string | null): HealthCheck | null {
     if (imageId === null) return null;
     try {
-      return this.#context.images.get(imageId).config?.health ?? null;
+      const check = this.#context.images.get(imageId).config?.health ?? null;
+      return check === null ? null : bounded(check);
     } catch {
       return null; // the image's record is lost; the guest goes on
     }
@@ -166,16 +168,14 @@ function after(waitMs: number): Promise<null> {
   return new Promise((resolve) => setTimeout(resolve, waitMs, null).unref());
 }
 
-/** A check of a guest that is only possible with the right numbers. */
-export function healthProblem(check: HealthCheck): GuesthouseError | null {
-  const wrong = (message: string, hint: string) => new GuesthouseError({ code: 'invalid', message, hint });
-  if (check.command.length === 0) return null;
-  if (!(check.intervalMs >= 1_000))
-    return wrong('The checks are too close together.', 'Wait at least 1 s between them.');
-  if (!(check.timeoutMs >= 100)) return wrong('The check has no time to answer.', 'Give it at least 0.1 s.');
-  if (!(check.startPeriodMs >= 0)) return wrong('The start period is no length of time.', 'Give 0 or more.');
-  if (!(Number.isInteger(check.retries) && check.retries >= 1)) {
-    return wrong(`${check.retries} failures in a row is no number of failures.`, 'Give 1 or more.');
-  }
-  return null;
+/** Images come from anywhere: their numbers must neither keep the host busy nor overflow a timer. */
+function bounded(check: HealthCheck): HealthCheck {
+  const within = (value: number, least: number, most: number) =>
+    Math.min(most, Math.max(least, Number.isFinite(value) ? value : least));
+  return {
+    ...check,
+    intervalMs: within(check.intervalMs, MIN_INTERVAL_MS, DAY_MS),
+    timeoutMs: within(check.timeoutMs, MIN_TIMEOUT_MS, HOUR_MS),
+    retries: within(check.retries, 1, MAX_RETRIES),
+  };
 }

@@ -6,6 +6,7 @@ import type { Capability } from '../contract/host.ts';
 import type { Image } from '../contract/image.ts';
 import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
+import { validateLife } from './validate-life.ts';
 import { validateNetwork } from './validate-network.ts';
 
 export interface Surroundings {
@@ -34,6 +35,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
 
   checkName(spec, around, say);
   checkImage(spec, around, say);
+  validateLife(spec, say);
   if (around.capability && !around.capability.possible) {
     say('isolation', {
       code: 'unsupported',

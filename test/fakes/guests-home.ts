@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuestDraft } from '../../engine/contract/api.ts';
 import type { Guest, GuestExit } from '../../engine/contract/guest.ts';
+import type { Image } from '../../engine/contract/image.ts';
 import type { NewEvent } from '../../engine/events/event-log.ts';
 import type { GuestsContext } from '../../engine/guests/context.ts';
 import { Costs } from '../../engine/guests/costs.ts';
@@ -24,6 +25,7 @@ export interface GuestsHome {
   readonly events: string[];
   /** `name state` of every change. */
   readonly seen: string[];
+  readonly images: Image[];
   /** What the house was asked for. */
   readonly house: string[];
   /** Makes the house refuse. */
@@ -62,12 +64,13 @@ export function makeGuestsHome(): GuestsHome {
     driver,
     events: [],
     seen: [],
+    images: [fakeImage('busybox:latest')],
     house: [],
     houseFails: false,
     async engine({ background = true } = {}) {
       for (const one of opened.splice(0)) one.rest();
       const record = ({ action, name }: NewEvent) => void made.events.push(`${action} ${name}`);
-      const images = fakeImages([fakeImage('busybox:latest')]);
+      const images = fakeImages(made.images);
       const context: GuestsContext = {
         paths,
         log,

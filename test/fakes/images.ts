@@ -20,7 +20,7 @@ export function fakeImage(name: string, kind: ImageKind = 'rootfs'): Image {
   };
 }
 
-const NO_CONFIG: ImageConfig = {
+export const NO_CONFIG: ImageConfig = {
   entrypoint: [],
   cmd: [],
   env: [],
