@@ -139,7 +139,7 @@ describe('inside', () => {
     expect(log).toMatch(/^quiet-harbour\r\n0\r\n/);
     expect(log).toContain('CapEff:\t00000000800405fb');
     expect(log).toContain('CapInh:\t0000000000000000');
-    expect(log).toContain('NoNewPrivs:\t1');
+    expect(log).toContain('NoNewPrivs:\t0');
     expect(log).toContain('Seccomp:\t2');
     expect(log).toContain('quiet-harbour');
     expect(log.split('PIDS')[1]).not.toMatch(/\/proc\/\d{3}/);

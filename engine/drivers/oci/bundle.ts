@@ -41,7 +41,7 @@ export interface BundleRequest {
   readonly initPath: string | null;
   /** null: unconfined. */
   readonly seccomp: Seccomp | null;
-  /** Whether the control groups are seen in /sys/fs/cgroup. */
+  /** Whether its control groups are seen in /sys/fs/cgroup; there is nothing to see without a group of its own. */
   readonly showsCgroups: boolean;
   /** null: limits cannot be enforced here. */
   readonly limits: Limits | null;
@@ -106,7 +106,10 @@ const KERNEL_MOUNTS: readonly OciMount[] = [
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
 ];
 
-/** Through the cgroup namespace: the container's own group is the root of what is seen. */
+/**
+ * Through the cgroup namespace: the container's own group is the root of what is seen. With version 1 the runtime makes a
+ * writable file system to put the controllers in, so the place is read-only by itself too.
+ */
 const CGROUP_MOUNT: OciMount = {
   destination: '/sys/fs/cgroup',
   type: 'cgroup',
@@ -175,7 +178,7 @@ export function buildBundle(request: BundleRequest): OciConfig {
       ...(request.makesNodes && request.devices.length > 0 ? { devices: request.devices.map(madeNode) } : {}),
       ...(request.seccomp === null ? {} : { seccomp: request.seccomp }),
       maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
+      readonlyPaths: request.showsCgroups ? [...READ_ONLY, CGROUP_MOUNT.destination] : READ_ONLY,
     },
   };
 }

@@ -5,6 +5,7 @@ import { overlap } from './endpoint.ts';
 const request = {
   conmonPath: '/usr/bin/conmon',
   runtimePath: '/usr/sbin/runc',
+  runtimeArgs: [],
   runtimeRoot: '/run/g/runtime',
   containerId: '0123456789ab',
   folder: '/run/g/0123456789ab',

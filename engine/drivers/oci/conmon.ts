@@ -13,6 +13,8 @@ const PID_FILE_WAIT_MS = 5;
 export interface ConmonRequest {
   readonly conmonPath: string;
   readonly runtimePath: string;
+  /** Words for the runtime before its command, besides `--root`. */
+  readonly runtimeArgs: readonly string[];
   /** Folder in which the runtime keeps its state. */
   readonly runtimeRoot: string;
   readonly containerId: string;
@@ -44,7 +46,7 @@ export function conmonArgv(request: ConmonRequest): string[] {
     containerId,
     '--runtime',
     request.runtimePath,
-    `--runtime-arg=--root=${request.runtimeRoot}`,
+    ...[`--root=${request.runtimeRoot}`, ...request.runtimeArgs].map((word) => `--runtime-arg=${word}`),
     '--bundle',
     folder,
     '--full-attach',

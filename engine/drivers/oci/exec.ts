@@ -73,6 +73,7 @@ export async function execIn(
   const conmon: ConmonRequest = {
     conmonPath: tools.conmon.path,
     runtimePath: tools.choice.path,
+    runtimeArgs: tools.choice.args,
     runtimeRoot: tools.runtimeRoot,
     containerId: guest.id,
     folder,

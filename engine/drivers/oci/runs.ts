@@ -122,7 +122,7 @@ export function createRuns(
       const { choice } = await probe();
       const state = join(runtimeRoot, guestId);
       if (choice && existsSync(state)) {
-        const words = [choice.path, '--root', runtimeRoot, 'delete', '--force', guestId];
+        const words = [choice.path, ...choice.args, '--root', runtimeRoot, 'delete', '--force', guestId];
         await run([...house.enter({ network: false }), ...words], { timeoutMs: DELETE_TIMEOUT_MS }).catch((error) =>
           log.warn('the runtime could not delete a container', { guest: guestId, error }),
         );

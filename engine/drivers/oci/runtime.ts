@@ -33,15 +33,19 @@ const TRIAL_TIMEOUT_MS = 20_000;
 /** crun first: where it works it is the faster one. */
 const CANDIDATES = ['crun', 'runc'] as const;
 /** Changed whenever the trial asks for something else. */
-const TRIAL_VERSION = 2;
+const TRIAL_VERSION = 4;
 
 export interface RuntimeChoice {
   readonly path: string;
+  /** Words before its command, besides `--root`. */
+  readonly args: readonly string[];
   /** `runc 1.1.5` */
   readonly label: string;
   /** Parent of the containers' control groups; null: limits are not enforced, `reason` says why. */
   readonly cgroupParent: string | null;
   readonly swapLimit: boolean;
+  /** Whether a container sees its own control groups. */
+  readonly showsCgroups: boolean;
   /** Whether disk traffic can be limited, and then whether also what goes through the page cache. */
   readonly ioLimit: 'all' | 'direct' | 'none';
   readonly limitsReason: string | null;
@@ -111,13 +115,28 @@ function chosen(path: string, label: string, plan: CgroupPlan, limited: boolean)
   const reason = plan.reason ?? 'CPU and memory limits are not enforced on this host: the runtime could not set them.';
   return {
     path,
+    args: globalArgs(path, limited),
     label,
     cgroupParent: limited ? plan.parent : null,
     swapLimit: plan.swap,
+    showsCgroups: showsCgroups(path, limited ? plan : null),
     ioLimit: !limited || !plan.io ? 'none' : plan.unified ? 'all' : 'direct',
     limitsReason: limited ? null : reason,
     limitsFix: limited ? null : plan.fix,
   };
+}
+
+/**
+ * Without limits crun is told to leave control groups alone: it would refuse to work beside some arrangements of them
+ * that it does not need then. runc does so by itself.
+ */
+function globalArgs(path: string, limited: boolean): string[] {
+  return !limited && basename(path) === 'crun' ? ['--cgroup-manager=disabled'] : [];
+}
+
+/** crun up to 1.8 at least shows groups of version 1 writable, whatever it is told: a guest could lift its own limits. */
+function showsCgroups(path: string, plan: CgroupPlan | null): boolean {
+  return plan !== null && (plan.unified || basename(path) !== 'crun');
 }
 
 /** Runs `true` of the host in a container whose root shows the host's program folders read-only. null: it worked. */
@@ -153,13 +172,14 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
       makesNodes: true,
       initPath: null,
       seccomp: seccompFor({ arch: process.arch, capabilities: rights.capabilities.bounding }),
-      showsCgroups: true,
+      showsCgroups: showsCgroups(runtime, plan),
       limits: plan ? { cpus: 1, memoryMib: 256, pids: 64, swap: plan.swap, io: null } : null,
       cgroupsPath: plan?.parent ? `${plan.parent}/${id}` : null,
       manyIds: hasManyIds(house),
     });
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
-    const enter = [...house.enter({ network: false }), runtime, '--root', join(folder, 'state')];
+    const args = globalArgs(runtime, plan !== null);
+    const enter = [...house.enter({ network: false }), runtime, ...args, '--root', join(folder, 'state')];
     await run([...enter, 'run', '--bundle', folder, id], { timeoutMs: TRIAL_TIMEOUT_MS });
     return null;
   } catch (error) {
@@ -167,6 +187,7 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
     const remains = [
       ...house.enter({ network: false }),
       runtime,
+      ...globalArgs(runtime, plan !== null),
       '--root',
       join(folder, 'state'),
       'delete',

@@ -73,6 +73,7 @@ export async function prepareStart(
   const request: ConmonRequest = {
     conmonPath: tools.conmon.path,
     runtimePath: tools.choice.path,
+    runtimeArgs: tools.choice.args,
     runtimeRoot: tools.runtimeRoot,
     containerId: id,
     folder,
@@ -126,7 +127,7 @@ export async function prepareStart(
       makesNodes: isRoot(),
       initPath,
       seccomp,
-      showsCgroups: true,
+      showsCgroups: tools.choice.showsCgroups,
       limits: parent === null ? null : limits,
       cgroupsPath: parent === null ? null : `${parent}/${id}`,
       manyIds: hasManyIds(house),
@@ -177,7 +178,7 @@ async function startProgram(
   command: string,
 ): Promise<void> {
   if (choice.label.startsWith('runc ') && (await startByFifo(join(runtimeRoot, id), main, FIFO_TIMEOUT_MS))) return;
-  const words = [...house.enter({ network: false }), choice.path, '--root', runtimeRoot, 'start', id];
+  const words = [...house.enter({ network: false }), choice.path, ...choice.args, '--root', runtimeRoot, 'start', id];
   const result = await run(words, { timeoutMs: START_TIMEOUT_MS, okCodes: [0, 1] });
   if (result.code !== 0) throw startFailure(spec.name, command, spec.image, result.stderr || result.stdout);
 }

@@ -11,6 +11,8 @@ import { type BenchHome, createGuest } from '../home.ts';
 export interface BareBundle {
   /** Path of the runtime the engine's probe chose. */
   readonly runtime: string;
+  /** Words before its command, as the engine gives them. */
+  readonly args: readonly string[];
   /** `runc 1.1.5`. */
   readonly label: string;
   readonly bundle: string;
@@ -65,16 +67,16 @@ export async function bareBundle(
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
   await engine.call('guests.remove', { guest: guest.id, force: true });
   const { probe } = JSON.parse(readFileSync(join(home.paths.cache, 'container-runtime.json'), 'utf8')) as {
-    probe: { choice: { path: string; label: string } };
+    probe: { choice: { path: string; args: string[]; label: string } };
   };
-  return { runtime: probe.choice.path, label: probe.choice.label, bundle, rootfs };
+  return { runtime: probe.choice.path, args: probe.choice.args, label: probe.choice.label, bundle, rootfs };
 }
 
 /** `runc run` from its start to its exit (ms); it deletes the container before it exits. Rejects unless it exits with 0. */
-export function timeRun({ runtime, bundle }: BareBundle, root: string, id: string): Promise<number> {
+export function timeRun({ runtime, args, bundle }: BareBundle, root: string, id: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(runtime, ['--root', root, 'run', '--bundle', bundle, id], {
+    const child = spawn(runtime, [...args, '--root', root, 'run', '--bundle', bundle, id], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
