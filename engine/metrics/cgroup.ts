@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CounterSource, createProcessIo } from './processes.ts';
 import { openPseudoFile, type PseudoFile } from './pseudofile.ts';
+import { unlessQuiet } from './quiet.ts';
 
 /** Bytes by device, `8:0`. */
 export type DeviceBytes = ReadonlyMap<string, { readonly readBytes: number; readonly writeBytes: number }>;
@@ -65,58 +66,79 @@ export interface CgroupV1Folders {
  * writes. What its processes dirtied is counted beside it, and the larger of both is true.
  */
 export function openCgroupV1(folders: CgroupV1Folders): CounterSource {
-  const open = (folder: string | null, file: string) => (folder === null ? null : openPseudoFile(join(folder, file)));
-  const usage = open(folders.cpuacct, 'cpuacct.usage');
-  const memory = open(folders.memory, 'memory.usage_in_bytes');
-  const memoryStat = open(folders.memory, 'memory.stat');
-  const blkio =
-    open(folders.blkio, 'blkio.throttle.io_service_bytes_recursive') ??
-    open(folders.blkio, 'blkio.throttle.io_service_bytes');
-  const processes = open(folders.cpuacct ?? folders.memory, 'cgroup.procs');
-  const ioOf = createProcessIo();
-  return {
-    read() {
-      const cpu = usage?.read() ?? null;
-      const held = memory?.read() ?? null;
-      if (cpu === null && held === null) return null;
-      const device = blkio?.read() ?? null;
-      const charged = device === null ? null : sumDevices(parseBlkio(device), isStackedDevice);
-      const pids = (processes?.read() ?? '').split('\n').filter(Boolean).map(Number);
-      const caused = ioOf(pids);
-      const larger = (key: 'readBytes' | 'writeBytes') =>
-        charged || caused ? Math.max(charged?.[key] ?? 0, caused?.[key] ?? 0) : null;
-      return {
-        cpuNs: cpu === null ? null : Number(cpu),
-        memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'total_inactive_file')),
-        diskReadBytes: larger('readBytes'),
-        diskWriteBytes: larger('writeBytes'),
-      };
-    },
-    close: () => closeAll([usage, memory, memoryStat, blkio, processes]),
-  };
+  return opened(() => {
+    const open = (folder: string | null, file: string) => (folder === null ? null : openPseudoFile(join(folder, file)));
+    const usage = open(folders.cpuacct, 'cpuacct.usage');
+    const memory = open(folders.memory, 'memory.usage_in_bytes');
+    const memoryStat = open(folders.memory, 'memory.stat');
+    const blkio =
+      open(folders.blkio, 'blkio.throttle.io_service_bytes_recursive') ??
+      open(folders.blkio, 'blkio.throttle.io_service_bytes');
+    const processes = open(folders.cpuacct ?? folders.memory, 'cgroup.procs');
+    const ioOf = createProcessIo();
+    const read = unlessQuiet(
+      () => usage?.read() ?? null,
+      (cpu) => {
+        const held = memory?.read() ?? null;
+        if (cpu === null && held === null) return null;
+        const device = blkio?.read() ?? null;
+        const charged = device === null ? null : sumDevices(parseBlkio(device), isStackedDevice);
+        const pids = (processes?.read() ?? '').split('\n').filter(Boolean).map(Number);
+        const caused = ioOf(pids);
+        const larger = (key: 'readBytes' | 'writeBytes') =>
+          charged || caused ? Math.max(charged?.[key] ?? 0, caused?.[key] ?? 0) : null;
+        return {
+          cpuNs: cpu === null ? null : Number(cpu),
+          memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'total_inactive_file')),
+          diskReadBytes: larger('readBytes'),
+          diskWriteBytes: larger('writeBytes'),
+        };
+      },
+    );
+    return { read, close: () => closeAll([usage, memory, memoryStat, blkio, processes]) };
+  });
 }
 
 /** `folder`: absolute folder of the guest in the unified hierarchy. Controllers that are not enabled read as null. */
 export function openCgroupV2(folder: string): CounterSource {
-  const [cpuStat, memory, memoryStat, ioStat] = ['cpu.stat', 'memory.current', 'memory.stat', 'io.stat'].map((file) =>
-    openPseudoFile(join(folder, file)),
-  );
+  return opened(() => {
+    const [cpuStat, memory, memoryStat, ioStat] = ['cpu.stat', 'memory.current', 'memory.stat', 'io.stat'].map((file) =>
+      openPseudoFile(join(folder, file)),
+    );
+    const read = unlessQuiet(
+      () => cpuStat?.read() ?? null,
+      (cpu) => {
+        const held = memory?.read() ?? null;
+        if (cpu === null && held === null) return null;
+        const usec = parseField(cpu ?? '', 'usage_usec');
+        const device = ioStat?.read() ?? null;
+        const io = device === null ? null : sumDevices(parseIoStat(device), isStackedDevice);
+        return {
+          cpuNs: usec === null ? null : usec * 1000,
+          memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'inactive_file')),
+          diskReadBytes: io?.readBytes ?? null,
+          diskWriteBytes: io?.writeBytes ?? null,
+        };
+      },
+    );
+    return { read, close: () => closeAll([cpuStat, memory, memoryStat, ioStat]) };
+  });
+}
+
+/** Opened at the first reading: a command that measures nothing opens no file. */
+function opened(open: () => CounterSource): CounterSource {
+  let source: CounterSource | null = null;
+  let closed = false;
   return {
     read() {
-      const cpu = cpuStat?.read() ?? null;
-      const held = memory?.read() ?? null;
-      if (cpu === null && held === null) return null;
-      const usec = parseField(cpu ?? '', 'usage_usec');
-      const device = ioStat?.read() ?? null;
-      const io = device === null ? null : sumDevices(parseIoStat(device), isStackedDevice);
-      return {
-        cpuNs: usec === null ? null : usec * 1000,
-        memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'inactive_file')),
-        diskReadBytes: io?.readBytes ?? null,
-        diskWriteBytes: io?.writeBytes ?? null,
-      };
+      if (closed) return null;
+      source ??= open();
+      return source.read();
     },
-    close: () => closeAll([cpuStat, memory, memoryStat, ioStat]),
+    close() {
+      closed = true;
+      source?.close();
+    },
   };
 }
 
