@@ -1,0 +1,117 @@
+/** Engines killed while a guest waits to be started anew, and at every moment of making one anew. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Client } from '../../engine/contract/client.ts';
+import { guestFolder } from '../../engine/host/paths.ts';
+import { join as joinOwner } from '../../main/join.ts';
+import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { until } from '../fixtures/home.ts';
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/standing-engine.ts', import.meta.url));
+let home: EngineHome;
+const engines: ChildProcess[] = [];
+
+beforeAll(async () => {
+  home = await makeEngineHome();
+  await home.close();
+});
+afterEach(async () => {
+  for (const one of engines.splice(0)) await killed(one);
+  await home.open({ background: false });
+  for (const { id } of await home.call('guests.list', {})) await home.call('guests.remove', { guest: id, force: true });
+  await home.close();
+});
+afterAll(() => home?.end());
+
+/** An engine in a process of its own, and a client of it. */
+async function engine(): Promise<{ child: ChildProcess; client: Client }> {
+  const child = spawn(process.execPath, [FIXTURE], {
+    env: { ...process.env, GUESTHOUSE_HOME: home.paths.home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  engines.push(child);
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  const client = await joinOwner(home.paths);
+  if (!client) throw new Error('It does not answer.');
+  return { child, client };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+const draft = (name: string, script: string) =>
+  ({ name, isolation: 'container', image: 'busybox', command: ['sh', '-c', script], stopGraceMs: 200 }) as const;
+
+test('a guest that waited to be started anew is, by the next engine, and its count goes on', async () => {
+  const first = await engine();
+  const restart = { when: 'on-failure', maxRetries: 4 } as const;
+  const { id } = await first.client.call('guests.create', { draft: { ...draft('flaky', 'exit 3'), restart } });
+  await first.client.call('guests.start', { guest: id });
+  // The waits are 0.1, 0.2, 0.4 and 0.8 s.
+  await until(async () => {
+    const { restarts, notes } = await first.client.call('guests.inspect', { guest: id });
+    return restarts === 2 && notes.length > 0;
+  });
+  await killed(first.child);
+  const record = JSON.parse(readFileSync(join(guestFolder(home.paths, id), 'guest.json'), 'utf8'));
+  expect(record).toMatchObject({ wanted: 'running', exit: { code: 3 } });
+  const { client } = await engine();
+  const ended = await until(async () => {
+    const guest = await client.call('guests.inspect', { guest: id });
+    return guest.restarts === 4 && guest.exit && guest.notes.length === 0 ? guest : null;
+  });
+  expect(ended).toMatchObject({ state: 'stopped', exit: { code: 3 } });
+});
+
+describe('an engine killed while a guest is made anew', () => {
+  // Spread over the whole act, which takes some 400 ms: before, during and after the stop and the new start.
+  test.each([0, 40, 120, 220, 300, 380, 500])(
+    'after %i ms leaves it running, whole, in one of the two',
+    async (afterMs) => {
+      const { child, client } = await engine();
+      const { id } = await client.call('guests.create', {
+        draft: { ...draft('web', 'echo $A >>/seen; sleep 1000'), env: { A: 'old' } },
+      });
+      await client.call('guests.start', { guest: id });
+      const change = client.call('guests.update', { guest: id, change: { env: { A: 'new' } }, recreate: true });
+      change.catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await killed(child);
+
+      const next = await engine();
+      await until(async () => (await next.client.call('guests.inspect', { guest: id })).state === 'running');
+      const file = join(guestFolder(home.paths, id), 'guest.json');
+      await until(() => JSON.parse(readFileSync(file, 'utf8')).before === null);
+      const { env } = (await next.client.call('guests.inspect', { guest: id })).spec;
+      expect(['old', 'new']).toContain(env.A);
+      // What runs is what is shown.
+      const said = () => inside(next.client, id, 'tail -n 1 /seen; head -n 1 /seen');
+      await until(async () => (await said()) === `${env.A}\nold\n`);
+    },
+  );
+});
+
+async function inside(client: Client, guest: string, script: string): Promise<string> {
+  const { id } = await client.call('consoles.exec', { guest, command: ['sh', '-c', script], tty: false });
+  let text = '';
+  const stream = await client.open(
+    'console',
+    { session: id },
+    {
+      onData(bytes, opened) {
+        text += Buffer.from(bytes).toString();
+        opened.consumed(bytes.length);
+      },
+    },
+  );
+  await stream.ended;
+  return text;
+}
