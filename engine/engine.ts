@@ -1,4 +1,5 @@
 /** The engine of one home, put together: what `index.ts` opens. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCalls } from './api/calls.ts';
 import { openStream, type StreamSink, type StreamSource } from './api/streams.ts';
@@ -21,6 +22,7 @@ import { recordOperation } from './events/operation-events.ts';
 import { Feed } from './feed.ts';
 import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
+import { workFolder } from './guests/file/import.ts';
 import { Guests } from './guests/guests.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
@@ -171,6 +173,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp: (entry) => consoles.up(owner(entry), false),
   });
 
+  await rm(workFolder(paths.home), { recursive: true, force: true });
   await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
   const unreadable = await recover(guests, {
     paths,

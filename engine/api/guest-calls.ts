@@ -32,8 +32,8 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.update': ({ guest, change, recreate }) => guests.update(guest, change, recreate),
     'guests.rename': ({ guest, name }) => guests.rename(guest, name),
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
-    'guests.export': notYet('guests.export'),
-    'guests.import': notYet('guests.import'),
+    'guests.export': ({ guest, path }) => guests.export(guest, path),
+    'guests.import': ({ path, name }) => guests.import(path, name),
     'guests.top': notYet('guests.top'),
     'guests.diff': notYet('guests.diff'),
   };

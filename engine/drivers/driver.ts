@@ -161,6 +161,12 @@ export interface Driver {
    * Left out by drivers that cannot.
    */
   copyData?(from: GuestRecord, to: GuestRecord, operation: OperationContext): Promise<void>;
+  /** In which form `exportData` gives and `importData` takes data: an OCI layer (plain tar), or a whole disk (qcow2). */
+  readonly dataKind?: 'layer' | 'disk';
+  /** The storage of a guest that does not run, in a form any host can take. */
+  exportData?(guest: GuestRecord, operation: OperationContext): AsyncIterable<Uint8Array>;
+  /** Makes the guest's storage of such data, whose origin is unknown. All or nothing through `undo`. Throws `bad-data`. */
+  importData?(guest: GuestRecord, source: AsyncIterable<Uint8Array>, operation: OperationContext): Promise<void>;
   /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */
   remove(guest: GuestRecord): Promise<void>;
   /** At engine start: is it running? Then meet it again (and watch for its end). null: it is not. Must be quick. */

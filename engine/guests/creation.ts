@@ -18,6 +18,8 @@ import type { GuestRooms } from './rooms.ts';
 /** Where what a new guest consists of comes from, when not from its image alone. */
 export interface Making {
   readonly verb: 'create' | 'clone' | 'import-guest';
+  /** The act it is a part of; left out: it is one of its own. */
+  readonly within?: OperationContext;
   /** What it is made from, where the name in the draft may mean something else by now. */
   readonly image?: Image | null;
   /** What its spec says of its image; left out: as in the draft. */
@@ -54,23 +56,26 @@ export async function createGuest(
     const ownVolumes = making.ownVolumes ?? (driver.imageVolumes ? ownVolumesFor(spec, image) : []);
     const manifest = { ...newManifest({ id, spec, image, isoPath, addresses }), ownVolumes };
     const entry = newEntry(manifest, driver, 'creating');
+    const make = async (operation: OperationContext) => {
+      operation.undo.defer('the new guest', () => unmake(context, ledger, entry));
+      await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
+      await ledger.write(entry, {});
+      ledger.put(entry);
+      ledger.changed(entry);
+      // From here on the image counts as used; should it have been removed just before, this says so.
+      if (manifest.imageId !== null) images.get(manifest.imageId);
+      for (const { network } of addresses) context.networks.get(network);
+      const storage = making.storage ?? newStorage(context, driver);
+      await storage(manifest, operation);
+      operation.signal.throwIfAborted();
+      await ledger.write(entry, { mark: 'ready' });
+      entry.state = 'stopped';
+      return shown(entry);
+    };
     const guest = await turns.hold(entry, verb, () =>
-      operations.run({ verb, targetId: id, target: spec.name, cancellable: true }, async (operation) => {
-        operation.undo.defer('the new guest', () => unmake(context, ledger, entry));
-        await mkdir(guestFolder(paths, id), { recursive: true, mode: 0o700 });
-        await ledger.write(entry, {});
-        ledger.put(entry);
-        ledger.changed(entry);
-        // From here on the image counts as used; should it have been removed just before, this says so.
-        if (manifest.imageId !== null) images.get(manifest.imageId);
-        for (const { network } of addresses) context.networks.get(network);
-        const storage = making.storage ?? newStorage(context, driver);
-        await storage(manifest, operation);
-        operation.signal.throwIfAborted();
-        await ledger.write(entry, { mark: 'ready' });
-        entry.state = 'stopped';
-        return shown(entry);
-      }),
+      making.within
+        ? make(making.within)
+        : operations.run({ verb, targetId: id, target: spec.name, cancellable: true }, make),
     );
     runs.tell(entry, 'create', verb === 'create' ? {} : { by: verb });
     return guest;

@@ -16,6 +16,8 @@ import { cloneGuest } from './clone.ts';
 import type { GuestsContext } from './context.ts';
 import { createGuest } from './creation.ts';
 import { type Entry, shown } from './entry.ts';
+import { exportGuest } from './file/export.ts';
+import { importGuest } from './file/import.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
 import { needsKeeping } from './policy.ts';
@@ -103,6 +105,19 @@ export class Guests {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
     return cloneGuest(this.#rooms(), entry, name);
+  }
+
+  async export(ref: string, path: string): Promise<{ path: string; sizeBytes: number }> {
+    const entry = this.entry(ref);
+    while (entry.holder?.verb === SETTLING) await entry.holder.done;
+    return exportGuest(this.#rooms(), entry, path);
+  }
+
+  /** `name`: left out, as in the file. */
+  async import(path: string, name?: string): Promise<Guest> {
+    const { guest, notes } = await importGuest(this.#rooms(), path, name);
+    for (const note of notes) this.note(guest.id, note);
+    return this.inspect(guest.id);
   }
 
   async start(ref: string): Promise<Guest> {

@@ -8,6 +8,7 @@ import { privateFolder } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import type { Inside } from '../images/inside.ts';
+import { packTree, unpackFolder, unpackTree } from './carry.ts';
 import { copyTree } from './copy-tree.ts';
 import { FILL_FOLDERS, fillVolume } from './fill.ts';
 import { nameProblem, unknownVolume, unreadableFinding, volumeInUse } from './problems.ts';
@@ -191,6 +192,13 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
 
     copy: (from, to, operation) =>
       copyTree(inside, dataOf(find(from).id), dataOf(find(to).id), `Copying the volume ${from}`, operation),
+
+    pack: (ref, signal) => packTree(inside, dataOf(find(ref).id), signal),
+
+    unpack(ref, source, signal) {
+      const folder = join(root, find(ref).id);
+      return unpackTree(inside, source, join(folder, 'data'), unpackFolder(folder), { signal });
+    },
 
     path: async (ref) => dataOf(find(ref).id),
     removeOf: (guestId) => dropAll((one) => one === guestId),

@@ -32,6 +32,10 @@ export interface VolumeStore {
   fill(ref: string, user: string, content: ImageContent, signal: AbortSignal): Promise<void>;
   /** Makes an empty volume like another one, whose users write nothing meanwhile. */
   copy(from: string, to: string, operation: Pick<OperationContext, 'signal' | 'progress'>): Promise<void>;
+  /** All of its data as a plain tar. */
+  pack(ref: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Fills an empty volume from such a tar of unknown origin. Throws `bad-data`. */
+  unpack(ref: string, source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** Absolute path of the folder with its data. Throws `not-found`. */
   path(ref: string): Promise<string>;
   /** Removes what goes with this guest. Idempotent. */

@@ -20,6 +20,10 @@ export function fakeVolumes(): VolumeStore {
     prune: async () => ({ removed: [], freedBytes: 0 }),
     fill: refuse,
     copy: refuse,
+    pack: () => {
+      throw new Error('There are no volumes here.');
+    },
+    unpack: refuse,
     path: refuse,
     removeOf: async () => {},
     sweep: async () => {},

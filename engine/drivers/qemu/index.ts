@@ -21,6 +21,7 @@ import { killMachine, stopMachine } from './stop.ts';
 import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
 import { connectDisplay } from './vnc.ts';
+import { takeDisk, wholeDisk } from './whole-disk.ts';
 
 const CONSOLES: readonly ConsoleKind[] = ['serial', 'display', 'log'];
 const KILL_TIMEOUT_MS = 5_000;
@@ -103,6 +104,17 @@ export function createQemuDriver(context: DriverContext): Driver {
         diskGib: guest.spec.diskGib,
         signal: operation.signal,
       });
+    },
+
+    dataKind: 'disk',
+    exportData: (guest, operation) => wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation),
+
+    async importData(guest, source, operation) {
+      await requireQemu();
+      const machine = await machineImage(context, guest, operation);
+      const { disk } = machinePaths(paths, guest.id);
+      operation.undo.defer('the disk', () => removeDisk(disk));
+      await takeDisk(source, disk, machine?.disk ?? null, operation);
     },
 
     async copyData(from, to, operation) {

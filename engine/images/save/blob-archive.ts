@@ -23,17 +23,23 @@ export interface BlobArchive {
 }
 
 const WRITE_BYTES = 1024 * 1024;
-export const blobName = (hex: string): string => `blobs/sha256/${hex}`;
+const BLOBS = 'blobs/sha256/';
+export const blobName = (hex: string): string => `${BLOBS}${hex}`;
 
-export async function createBlobArchive(file: FileHandle): Promise<BlobArchive> {
+/** `at`: where in the file it begins; `folder`: where the blobs are in it, with a slash at the end. */
+export async function createBlobArchive(
+  file: FileHandle,
+  options: { readonly at: number; readonly folder: string } = { at: 0, folder: BLOBS },
+): Promise<BlobArchive> {
+  const { folder } = options;
   const written = new Set<string>();
-  let at = 0;
+  let at = options.at;
   const put = async (pieces: readonly Uint8Array[], sizeBytes: number) => {
     await writeAll(file, pieces, sizeBytes, at);
     at += sizeBytes;
   };
   // Some readers give folders nobody wrote to an owner they may not give them to.
-  for (const name of ['blobs/', 'blobs/sha256/'])
+  for (const name of folder === BLOBS ? ['blobs/', BLOBS] : [folder])
     await put([tarHeader({ name, type: 'folder', mode: 0o755 })], BLOCK_BYTES);
   const archive: BlobArchive = {
     async file(name, content) {
@@ -45,7 +51,7 @@ export async function createBlobArchive(file: FileHandle): Promise<BlobArchive> 
     },
     async blob(content) {
       const hex = createHash('sha256').update(content).digest('hex');
-      if (!written.has(hex)) await archive.file(blobName(hex), content);
+      if (!written.has(hex)) await archive.file(`${folder}${hex}`, content);
       written.add(hex);
       return { hex, sizeBytes: content.length };
     },
@@ -76,7 +82,7 @@ export async function createBlobArchive(file: FileHandle): Promise<BlobArchive> 
         at = start;
         await file.truncate(at);
       } else {
-        await writeAll(file, [tarHeader({ name: blobName(hex), sizeBytes })], BLOCK_BYTES, start);
+        await writeAll(file, [tarHeader({ name: `${folder}${hex}`, sizeBytes })], BLOCK_BYTES, start);
         written.add(hex);
       }
       return { hex, sizeBytes };

@@ -1,0 +1,98 @@
+/** A guest's disk as one qcow2 file without another behind it, and back to the difference to an image that it was. */
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
+import { privateFolder, syncFolder } from '../../host/files.ts';
+import { run } from '../../host/process.ts';
+import { parseQcow2 } from '../../images/import/qcow2.ts';
+import type { MachineImage } from '../../images/store.ts';
+import type { OperationContext } from '../driver.ts';
+import { requireDisk } from './disks.ts';
+
+const CONVERT_TIMEOUT_MS = 12 * 60 * 60_000;
+const HEADER_BYTES = 512;
+/** Beside the disk while it is being read or taken in. */
+const passing = (disk: string) => `${disk}.passing`;
+
+/** The whole disk of a guest that does not run. */
+export async function* wholeDisk(
+  disk: string,
+  guestName: string,
+  { signal, progress }: OperationContext,
+): AsyncGenerator<Uint8Array> {
+  await requireDisk(disk, guestName);
+  const whole = passing(disk);
+  await rm(whole, { force: true }); // of an earlier one that was killed
+  try {
+    // `-p` writes `    (12.34/100%)` again and again.
+    const onStdoutLine = (line: string) => {
+      const percent = /([\d.]+)\/100%/.exec(line);
+      if (percent) progress({ step: 'Making the disk whole', fraction: Number(percent[1]) / 100 });
+    };
+    const argv = ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'qcow2', disk, whole];
+    await run(argv, { signal, timeoutMs: CONVERT_TIMEOUT_MS, onStdoutLine });
+    for await (const piece of createReadStream(whole, { highWaterMark: 1024 * 1024, signal })) yield piece as Buffer;
+  } finally {
+    await rm(whole, { force: true });
+  }
+}
+
+/** Takes in a disk of unknown origin as the guest's own. `base`: the image's disk, of which it shall be a difference. */
+export async function takeDisk(
+  source: AsyncIterable<Uint8Array>,
+  disk: string,
+  base: MachineImage['disk'] | null,
+  { signal, progress }: OperationContext,
+): Promise<void> {
+  await privateFolder(dirname(disk));
+  const taken = passing(disk);
+  try {
+    const virtualBytes = await writeChecked(source, taken, signal);
+    if (base && virtualBytes < base.virtualBytes) throw unusable('it is smaller than the disk of its image');
+    progress({ step: 'Comparing the disk with that of its image', fraction: null });
+    // Compares content, so that nothing of the image shows where the guest has zeros.
+    const behind = base ? ['-b', base.path, '-F', base.format] : ['-b', ''];
+    await run(['qemu-img', 'rebase', '-q', '-f', 'qcow2', ...behind, taken], {
+      signal,
+      timeoutMs: CONVERT_TIMEOUT_MS,
+    }).catch((error) => {
+      throw toErrorShape(error).code === 'internal' && !/space/i.test(String(error.cause))
+        ? unusable(String(error.cause ?? error.message))
+        : error;
+    });
+    const file = await open(taken, 'r');
+    await file.sync();
+    await file.close();
+    await rename(taken, disk);
+    await syncFolder(dirname(disk));
+  } finally {
+    await rm(taken, { force: true });
+  }
+}
+
+/** Answers the size the guest sees. Throws `bad-data` for a disk that reaches outside itself. */
+async function writeChecked(source: AsyncIterable<Uint8Array>, path: string, signal: AbortSignal): Promise<number> {
+  const file = await open(path, 'wx+', 0o600);
+  try {
+    for await (const piece of source) {
+      signal.throwIfAborted();
+      await file.writeFile(piece);
+    }
+    const { size } = await file.stat();
+    const head = Buffer.alloc(Math.min(size, HEADER_BYTES));
+    await file.read(head, 0, head.length, 0);
+    return parseQcow2(head, size).virtualBytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function unusable(cause: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'bad-data',
+    message: "The guest's disk cannot be used.",
+    cause,
+    hint: 'The file is damaged, or made to do harm. Export the guest again.',
+  });
+}
