@@ -8,6 +8,7 @@ import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
 import { validateLife } from './validate-life.ts';
 import { validateNetwork } from './validate-network.ts';
+import { validateRun } from './validate-run.ts';
 
 export interface Surroundings {
   readonly cpus: number;
@@ -36,6 +37,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   checkName(spec, around, say);
   checkImage(spec, around, say);
   validateLife(spec, say);
+  validateRun(spec, around, say);
   if (around.capability && !around.capability.possible) {
     say('isolation', {
       code: 'unsupported',

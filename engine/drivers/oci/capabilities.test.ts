@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CAPABILITY_NAMES, capabilitiesIn, capabilitySets } from './capabilities.ts';
+import { CAPABILITY_NAMES } from '../../host/kernel-names.ts';
+import { capabilitiesIn, capabilitySets } from './capabilities.ts';
 
 const short = (names: readonly string[]) => names.map((name) => name.replace('CAP_', ''));
 const bounding = (add: string[], drop: string[], possible?: ReadonlySet<string>) =>

@@ -2,51 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
-
-/** In the kernel's order: the place in the list is the number of the bit. */
-export const CAPABILITY_NAMES = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'DAC_READ_SEARCH',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'SETGID',
-  'SETUID',
-  'SETPCAP',
-  'LINUX_IMMUTABLE',
-  'NET_BIND_SERVICE',
-  'NET_BROADCAST',
-  'NET_ADMIN',
-  'NET_RAW',
-  'IPC_LOCK',
-  'IPC_OWNER',
-  'SYS_MODULE',
-  'SYS_RAWIO',
-  'SYS_CHROOT',
-  'SYS_PTRACE',
-  'SYS_PACCT',
-  'SYS_ADMIN',
-  'SYS_BOOT',
-  'SYS_NICE',
-  'SYS_RESOURCE',
-  'SYS_TIME',
-  'SYS_TTY_CONFIG',
-  'MKNOD',
-  'LEASE',
-  'AUDIT_WRITE',
-  'AUDIT_CONTROL',
-  'SETFCAP',
-  'MAC_OVERRIDE',
-  'MAC_ADMIN',
-  'SYSLOG',
-  'WAKE_ALARM',
-  'BLOCK_SUSPEND',
-  'AUDIT_READ',
-  'PERFMON',
-  'BPF',
-  'CHECKPOINT_RESTORE',
-] as const;
+import { CAPABILITY_NAMES, plainCapability } from '../../host/kernel-names.ts';
 
 /** Podman's default set: enough to be root among one's own files and processes, nothing of the host. */
 const DEFAULT = [
@@ -80,8 +36,8 @@ export function capabilitySets(
   possible: ReadonlySet<string> | null = null,
 ): CapabilitySets {
   const all = CAPABILITY_NAMES.filter((name) => possible?.has(name) ?? true);
-  const add = asked.add.map(plainName);
-  const drop = new Set(asked.drop.map(plainName));
+  const add = asked.add.map(plainCapability);
+  const drop = new Set(asked.drop.map(plainCapability));
   const missing = add.find((name) => name !== 'ALL' && !all.some((one) => one === name));
   if (missing !== undefined) {
     throw new GuesthouseError({
@@ -101,11 +57,6 @@ export function capabilitySets(
   }
   const written = (names: ReadonlySet<string>) => [...names].map((name) => `CAP_${name}`).sort();
   return { bounding: written(bounding), named: written(named) };
-}
-
-/** `cap_net_raw` -> `NET_RAW`. */
-export function plainName(name: string): string {
-  return name.toUpperCase().replace(/^CAP_/, '');
 }
 
 /** What a process' children may hold (`CapBnd` of proc_pid_status(5)); null when it cannot be read. */

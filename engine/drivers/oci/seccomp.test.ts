@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CAPABILITY_NAMES, capabilitySets } from './capabilities.ts';
+import { CAPABILITY_NAMES } from '../../host/kernel-names.ts';
+import { capabilitySets } from './capabilities.ts';
 import { type Seccomp, seccompFor } from './seccomp.ts';
 import { parseProfile } from './seccomp-profile.ts';
 

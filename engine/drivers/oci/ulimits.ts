@@ -2,28 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Ulimit } from '../../contract/guest.ts';
+import { ULIMIT_LINES } from '../../host/kernel-names.ts';
 import { boundingOf } from './capabilities.ts';
-
-/** Name -> the words of its line in /proc/<pid>/limits. */
-const LINES = {
-  as: 'Max address space',
-  core: 'Max core file size',
-  cpu: 'Max cpu time',
-  data: 'Max data size',
-  fsize: 'Max file size',
-  locks: 'Max file locks',
-  memlock: 'Max locked memory',
-  msgqueue: 'Max msgqueue size',
-  nice: 'Max nice priority',
-  nofile: 'Max open files',
-  nproc: 'Max processes',
-  rss: 'Max resident set',
-  rtprio: 'Max realtime priority',
-  rttime: 'Max realtime timeout',
-  sigpending: 'Max pending signals',
-  stack: 'Max stack size',
-} as const;
-export const ULIMIT_NAMES: readonly string[] = Object.keys(LINES);
 
 /** Descriptors a program may open when nothing is asked, where the host allows as many. */
 const MAX_OPEN_FILES = 1_048_576;
@@ -77,7 +57,7 @@ export function ownHardLimits(): HardLimits {
 /** Pure. */
 export function hardLimitsIn(text: string): HardLimits {
   return new Map(
-    Object.entries(LINES).flatMap(([name, words]) => {
+    Object.entries(ULIMIT_LINES).flatMap(([name, words]) => {
       const found = new RegExp(`^${words}\\s+\\S+\\s+(\\S+)`, 'm').exec(text)?.[1];
       return found === undefined ? [] : [[name, found === 'unlimited' ? Number.POSITIVE_INFINITY : Number(found)]];
     }),

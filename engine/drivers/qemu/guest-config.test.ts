@@ -18,7 +18,16 @@ const IMAGE = {
   health: null,
   labels: {},
 };
-const SPEC = { name: 'web', command: null, env: { A: 'mine' }, mounts: [] };
+const SPEC = {
+  name: 'web',
+  hostname: null,
+  entrypoint: null,
+  command: null,
+  user: null,
+  workingDir: null,
+  env: { A: 'mine' },
+  mounts: [],
+};
 
 test('joins image and request as a container runtime does', () => {
   const config = guestConfig(SPEC, IMAGE, { address: '10.99.0.17', prefixLength: 20, gateway: '10.99.0.1' });
@@ -30,6 +39,14 @@ test('joins image and request as a container runtime does', () => {
     env: ['PATH=/bin', 'TERM=xterm-256color', 'A=mine'],
   });
   expect(guestConfig({ ...SPEC, command: ['x'] }, IMAGE, null).command).toEqual(['/bin/entry', 'x']);
+  const asked = { ...SPEC, hostname: 'inn', entrypoint: ['/mine'], user: '7:8', workingDir: '/w' };
+  expect(guestConfig(asked, IMAGE, null)).toMatchObject({
+    name: 'inn',
+    command: ['/mine'],
+    user: '7:8',
+    directory: '/w',
+  });
+  expect(guestConfig({ ...asked, command: ['x'] }, IMAGE, null).command).toEqual(['/mine', 'x']);
 });
 
 test('a shell reads every word as it was written', () => {

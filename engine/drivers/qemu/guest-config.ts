@@ -11,7 +11,7 @@ export interface GuestConfig {
   /** `10.99.0.17/20`; null without a network. */
   readonly address: string | null;
   readonly gateway: string | null;
-  /** `user[:group]` as the image says it; empty: root. */
+  /** `user[:group]` as the request or the image says it; empty: root. */
   readonly user: string;
   readonly directory: string;
   readonly command: readonly string[];
@@ -24,9 +24,11 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** The last word an image gives when it names no command at all. */
 const SHELLS = '{ [ -x /bin/bash ] && set -- /bin/bash || set -- /bin/sh; }';
 
+type Asked = Pick<GuestSpec, 'name' | 'hostname' | 'entrypoint' | 'command' | 'user' | 'workingDir' | 'env' | 'mounts'>;
+
 /** As a container runtime joins image and request: a command replaces `cmd`, environment is merged by name. */
 export function guestConfig(
-  spec: Pick<GuestSpec, 'name' | 'command' | 'env' | 'mounts'>,
+  spec: Asked,
   image: ImageConfig | null,
   network: { readonly address: string; readonly prefixLength: number; readonly gateway: string } | null,
 ): GuestConfig {
@@ -40,12 +42,12 @@ export function guestConfig(
   }
   for (const [key, value] of Object.entries(spec.env)) env.set(key, value);
   return {
-    name: spec.name,
+    name: spec.hostname ?? spec.name,
     address: network ? `${network.address}/${network.prefixLength}` : null,
     gateway: network?.gateway ?? null,
-    user: image?.user ?? '',
-    directory: image?.workingDir || '/',
-    command: [...(image?.entrypoint ?? []), ...(spec.command ?? image?.cmd ?? [])],
+    user: spec.user ?? image?.user ?? '',
+    directory: spec.workingDir ?? (image?.workingDir || '/'),
+    command: commandOf(spec, image),
     env: [...env].map(([key, value]) => `${key}=${value}`),
     folders: spec.mounts.map((mount, index) => ({
       tag: folderTag(index),
@@ -53,6 +55,12 @@ export function guestConfig(
       readOnly: mount.readOnly,
     })),
   };
+}
+
+/** The image's command belongs to the image's entrypoint: with another one it is not taken. */
+function commandOf({ entrypoint, command }: Asked, image: ImageConfig | null): readonly string[] {
+  if (entrypoint !== null) return [...entrypoint, ...(command ?? [])];
+  return [...(image?.entrypoint ?? []), ...(command ?? image?.cmd ?? [])];
 }
 
 /** The virtiofs tag of a guest's n-th shared folder; at most 36 bytes by its specification. */
