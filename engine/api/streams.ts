@@ -1,4 +1,4 @@
-/** Byte streams as the engine offers them to any carrier: console sessions, screens and logs. */
+/** Byte streams as the engine offers them to any carrier: console sessions, screens, logs and copies. */
 import type { EngineStreams, OutputMark, StreamKind } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import { INITIAL_CREDIT } from '../contract/wire.ts';
@@ -7,6 +7,7 @@ import type { Guests } from '../guests/guests.ts';
 import { assertAllowed } from '../guests/state.ts';
 import { createOutlet } from '../streams/credit.ts';
 import type { Sessions } from '../streams/sessions.ts';
+import { openCopyIn, openCopyOut } from './copy-streams.ts';
 
 /** Towards whoever opened the stream. */
 export interface StreamSink {
@@ -49,6 +50,14 @@ export async function openStream<K extends StreamKind>(
       )) as unknown as StreamSource<K>;
     case 'logs':
       return openLogs(args as EngineStreams['logs']['args'], sink, context) as unknown as StreamSource<K>;
+    case 'copy-out':
+      return (await openCopyOut(
+        args as EngineStreams['copy-out']['args'],
+        sink,
+        context,
+      )) as unknown as StreamSource<K>;
+    case 'copy-in':
+      return (await openCopyIn(args as EngineStreams['copy-in']['args'], sink, context)) as unknown as StreamSource<K>;
     default:
       throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: kind });
   }

@@ -6,6 +6,7 @@ import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { signalProcess } from '../../host/process-ref.ts';
 import { createInside } from '../../images/inside.ts';
+import { unpackTree } from '../../volumes/carry.ts';
 import { copyTree } from '../../volumes/copy-tree.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
@@ -15,6 +16,9 @@ import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
+import { filesOf } from './files/index.ts';
+import { createToolbox } from './files/toolbox.ts';
+import { createVisits } from './files/visits.ts';
 import { diskOf } from './io-limits.ts';
 import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './live-limits.ts';
 import { followLog } from './log.ts';
@@ -50,6 +54,8 @@ export function createOciDriver(context: DriverContext): Driver {
     return probing;
   };
   const runs = createRuns(context, poller, probe, runtimeRoot);
+  const toolbox = createToolbox(paths, house);
+  const visits = createVisits(context, runs, toolbox);
 
   // Of each log that began anew the file before it is kept, while somebody looks (log-files.ts).
   const holding = setInterval(async () => {
@@ -149,6 +155,17 @@ export function createOciDriver(context: DriverContext): Driver {
       await makeRootfsFolders(paths, guest.id);
     },
 
+    dataKind: 'layer',
+    exportData: (guest, { signal }) => changedLayer(context, runs, guest, { hold: false, signal }),
+
+    async importData(guest, source, operation) {
+      operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));
+      await makeRootfsFolders(paths, guest.id);
+      const { upper, work } = rootfsFolders(paths, guest.id);
+      // In a folder that goes with the guest, whatever happens.
+      await unpackTree(createInside(house), source, upper, join(work, 'import'), operation);
+    },
+
     async copyData(from, to, operation) {
       operation.undo.defer('the container folders', () => removeRootfs(house, paths, to.id));
       await makeRootfsFolders(paths, from.id); // one that never ran has none
@@ -159,6 +176,7 @@ export function createOciDriver(context: DriverContext): Driver {
 
     async start(guest, operation) {
       await runs.settled(guest.id);
+      await visits.vacate(guest);
       const [found] = await Promise.all([probe(), house.ensure()]);
       const tools = { ...requireRuntime(found), runtimeRoot };
       if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);
@@ -230,6 +248,7 @@ export function createOciDriver(context: DriverContext): Driver {
     async remove(guest) {
       const run = runs.get(guest.id);
       if (run) await killRun(runs, run);
+      await visits.evict(guest.id);
       await runs.settled(guest.id);
       await runs.cleanUp(guest.id);
       runs.forget(guest.id);
@@ -308,12 +327,15 @@ export function createOciDriver(context: DriverContext): Driver {
 
     layer: (guest, options) => changedLayer(context, runs, guest, options),
 
+    files: (guest) => filesOf(context, visits, guest),
+
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;
     },
 
     async close() {
       clearInterval(holding);
+      await visits.close();
       await runs.close();
       poller.close();
       log.info('containers: let go');

@@ -1,0 +1,126 @@
+/**
+ * Copying into a guest. Everything is first written below a folder of a name nobody can guess, beside where it shall be;
+ * only when all of it has come is it put in place, by renaming or a second name. What is cut off leaves nothing, and
+ * what a killed engine left is swept away by the next copy into the same folder.
+ */
+import { randomBytes } from 'node:crypto';
+import { GuesthouseError } from '../../../contract/errors.ts';
+import type { Identity } from '../process-spec.ts';
+import { plainArchive } from './archive.ts';
+import { below, guestPath, namedPath, realPath } from './paths.ts';
+import type { GuestRoot } from './root.ts';
+
+const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
+const MARK = '.guesthouse-';
+const STALE = `${MARK}${'?'.repeat(16)}`;
+/** Command lines are limited. */
+const NAMES_AT_ONCE = 200;
+/** Names of copies going on in this engine; there is one engine per home. */
+const live = new Set<string>();
+
+export interface CopyInRequest {
+  readonly raw: boolean;
+  readonly signal: AbortSignal;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Whose a new file is that brings no owner along. */
+  readonly owner: Identity;
+}
+
+export async function copyIn(
+  root: GuestRoot,
+  path: string,
+  request: CopyInRequest,
+): Promise<{ readonly done: Promise<{ entries: number }> }> {
+  const target = request.raw ? await fileTarget(root, path) : await folderTarget(root, path);
+  await sweep(root, target.folder);
+  const name = `${MARK}${randomBytes(8).toString('hex')}`;
+  const temporary = below(target.folder, name);
+  const act = request.raw
+    ? () => putFile(root, temporary, target.path, request)
+    : () => putArchive(root, temporary, target.path, request);
+  const done = (async () => {
+    live.add(name);
+    try {
+      return await act();
+    } finally {
+      // Also when cancelled: this is what leaves nothing half-made.
+      await root.text(['rm', '-rf', temporary], { timeoutMs: COPY_TIMEOUT_MS }).catch(() => {});
+      live.delete(name);
+    }
+  })();
+  done.catch(() => {});
+  return { done };
+}
+
+interface Target {
+  /** Links followed. */
+  readonly path: string;
+  /** Where the temporary name is. */
+  readonly folder: string;
+}
+
+async function folderTarget(root: GuestRoot, path: string): Promise<Target> {
+  const folder = await realPath(root, guestPath(path));
+  await root.text(['find', below(folder, ''), '-maxdepth', '0']); // throws where it is none
+  return { path: folder, folder };
+}
+
+async function fileTarget(root: GuestRoot, path: string): Promise<Target> {
+  const real = namedPath(await realPath(root, namedPath(path).path));
+  await root.text(['find', below(real.folder, ''), '-maxdepth', '0']);
+  const kind = (await root.text(['stat', '-c', '%F', real.path], { okCodes: [0, 1] })).toString('latin1').trim();
+  if (kind === '' || kind === 'regular file' || kind === 'regular empty file') return real;
+  throw new GuesthouseError({
+    code: 'invalid',
+    message: `${real.path} cannot be written: it is a ${kind}.`,
+    subject: real.path,
+    hint: 'Name a file, also one that is not there yet.',
+  });
+}
+
+async function putFile(
+  root: GuestRoot,
+  temporary: string,
+  path: string,
+  { signal, source, owner }: CopyInRequest,
+): Promise<{ entries: number }> {
+  await root.text(['dd', `of=${temporary}`, 'bs=65536'], { signal, input: source, timeoutMs: COPY_TIMEOUT_MS });
+  const old = (await root.text(['stat', '-c', '%a %u:%g', path], { okCodes: [0, 1] })).toString('latin1').trim();
+  const [mode = '644', ids = `${owner.uid}:${owner.gid}`] = old === '' ? [] : old.split(' ');
+  await root.text(['chown', ids, temporary]);
+  await root.text(['chmod', mode, temporary]);
+  signal.throwIfAborted();
+  await root.text(['mv', '-f', '-T', temporary, path]);
+  return { entries: 1 };
+}
+
+async function putArchive(
+  root: GuestRoot,
+  temporary: string,
+  folder: string,
+  { signal, source }: CopyInRequest,
+): Promise<{ entries: number }> {
+  await root.text(['mkdir', '-m', '700', temporary]);
+  const archive = plainArchive(source);
+  const tar = ['tar', '-x', '-f', '-', '--numeric-owner', '-C', temporary];
+  await root.text(tar, { signal, input: archive.bytes, timeoutMs: COPY_TIMEOUT_MS });
+  const listed = await root.text(['find', temporary, '-mindepth', '1', '-maxdepth', '1', '-print0']);
+  const paths = listed.toString('utf8').split('\0').filter(Boolean);
+  signal.throwIfAborted();
+  for (let at = 0; at < paths.length; at += NAMES_AT_ONCE) {
+    // A second name in place of whatever is there: no content is copied again, and no old file is written into.
+    const some = paths.slice(at, at + NAMES_AT_ONCE);
+    await root.text(['cp', '-a', '-l', '-f', ...some, below(folder, '')], { timeoutMs: COPY_TIMEOUT_MS });
+  }
+  return { entries: archive.count() };
+}
+
+/** What an engine that was killed left here. */
+async function sweep(root: GuestRoot, folder: string): Promise<void> {
+  const find = ['find', below(folder, ''), '-mindepth', '1', '-maxdepth', '1', '-name', STALE, '-print0'];
+  const stale = (await root.text(find))
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '' && !live.has(path.slice(path.lastIndexOf('/') + 1)));
+  if (stale.length > 0) await root.text(['rm', '-rf', ...stale], { timeoutMs: COPY_TIMEOUT_MS });
+}

@@ -1,0 +1,112 @@
+/** Files of a container, as its driver offers them. */
+import { GuesthouseError } from '../../../contract/errors.ts';
+import type { DriverContext, GuestRecord } from '../../driver.ts';
+import type { GuestFiles } from '../../reach.ts';
+import { resolveIdentity } from '../identity.ts';
+import { makeFolder, removeFile, renameFile } from './change.ts';
+import { copyIn } from './copy-in.ts';
+import { copyOut } from './copy-out.ts';
+import { fileFailure } from './failure.ts';
+import { listFolder } from './list.ts';
+import { guestPath, isBelow, realPath } from './paths.ts';
+import { gone, type Visit, type Visits } from './visits.ts';
+
+export function filesOf(context: DriverContext, visits: Visits, guest: GuestRecord): GuestFiles {
+  const explained = (visit: Visit, error: unknown, path: string) =>
+    visit.signal.aborted ? gone(guest) : fileFailure(error, path);
+
+  async function visiting<T>(path: string, act: (visit: Visit) => Promise<T>): Promise<T> {
+    const visit = await visits.enter(guest);
+    try {
+      await assertSeen(visit, guest, path);
+      return await act(visit);
+    } catch (error) {
+      throw explained(visit, error, path);
+    } finally {
+      visit.leave();
+    }
+  }
+
+  return {
+    list: (path) => visiting(path, async ({ root }) => listFolder(root, await realPath(root, guestPath(path)))),
+    makeFolder: (path) => visiting(path, ({ root }) => makeFolder(root, path)),
+    rename: (path, to) =>
+      visiting(path, async (visit) => {
+        await assertSeen(visit, guest, to);
+        await renameFile(visit.root, path, to);
+      }),
+    remove: (path) => visiting(path, ({ root }) => removeFile(root, path)),
+
+    async copyOut(path, { raw, signal }) {
+      const visit = await visits.enter(guest);
+      try {
+        await assertSeen(visit, guest, path);
+        const both = AbortSignal.any([signal, visit.signal]);
+        const { kind, sizeBytes, bytes } = await copyOut(visit.root, path, { raw, signal: both });
+        return { kind, sizeBytes, bytes: whileVisiting(visit, bytes, (error) => explained(visit, error, path)) };
+      } catch (error) {
+        visit.leave();
+        throw explained(visit, error, path);
+      }
+    },
+
+    async copyIn(path, { raw, signal, source }) {
+      const visit = await visits.enter(guest);
+      try {
+        await assertSeen(visit, guest, path);
+        const { config } = await context.images.rootfs(guest.imageId ?? '');
+        const owner = resolveIdentity(`/proc/self/fd/${visit.root.fd}`, guest.spec.user ?? config.user);
+        const both = AbortSignal.any([signal, visit.signal]);
+        const { done } = await copyIn(visit.root, path, { raw, source, owner, signal: both });
+        const told = done.then(
+          (result) => {
+            visit.leave();
+            return result;
+          },
+          (error) => {
+            visit.leave();
+            throw explained(visit, error, path);
+          },
+        );
+        told.catch(() => {});
+        return { done: told };
+      } catch (error) {
+        visit.leave();
+        throw explained(visit, error, path);
+      }
+    },
+  };
+}
+
+async function* whileVisiting(
+  visit: Visit,
+  bytes: AsyncIterable<Uint8Array>,
+  explain: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    visit.leave();
+  }
+}
+
+/**
+ * While it is stopped a guest's volumes and folders of the host are not there. What would be written at their place
+ * would be hidden at its next start, and what is read is not what it sees.
+ */
+async function assertSeen(visit: Visit, guest: GuestRecord, path: string): Promise<void> {
+  if (visit.running) return;
+  const targets = [...guest.spec.mounts, ...guest.spec.tmpfs].map(({ target }) => target);
+  if (targets.length === 0) return;
+  const real = await realPath(visit.root, guestPath(path)).catch(() => guestPath(path));
+  const target = targets.find((one) => isBelow(real, one));
+  if (target === undefined) return;
+  throw new GuesthouseError({
+    code: 'wrong-state',
+    message: `${target} of ${guest.spec.name} is a volume or a folder of the host, and is seen there only while it runs.`,
+    subject: guest.spec.name,
+    hint: 'Start it first.',
+  });
+}
