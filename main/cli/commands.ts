@@ -230,4 +230,11 @@ export const commands: Readonly<Record<string, Command>> = {
     'The window in a browser, on loopback, behind a token.',
     () => import('./commands/serve.ts'),
   ),
+
+  compose: command(
+    'Many at once',
+    'compose [-f FILE] [-p NAME] up [-d] [--build] [--wait] [--wait-timeout D] [SERVICE...]\n           | down [-v] [--time S] | ps [-q] [--json] | logs [-f] [-n N] [-t] [SERVICE...] | config [--json]',
+    'Guests, networks and volumes of a compose.yaml.',
+    () => import('./commands/compose.ts'),
+  ),
 };

@@ -1,0 +1,221 @@
+/** `guesthouse compose up|down|ps|logs|config`. */
+import { parseArgs } from 'node:util';
+import type { Client } from '../../../engine/contract/client.ts';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { exactly, misused, number, parse, whole } from '../args.ts';
+import { down, stopAll } from '../compose/down.ts';
+import { guestsOf, serviceOf } from '../compose/labels.ts';
+import { loadName, loadProject, type Wanted } from '../compose/load.ts';
+import { showLogs } from '../compose/logs.ts';
+import { chosen, up } from '../compose/up.ts';
+import { withEngine } from '../engine.ts';
+import { portText } from '../options/ports.ts';
+import { duration, moment } from '../options/quantity.ts';
+import { plain, printJson, printTable } from '../print.ts';
+import { untilHealthy } from '../until-healthy.ts';
+import { chooseVerb } from '../verb-table.ts';
+import { stateText } from './ls.ts';
+
+/** How long one service waits for another (ms). */
+const WAIT_MS = 300_000;
+const INTERRUPTED = 130;
+
+const FILE_OPTIONS = {
+  file: { type: 'string', short: 'f' },
+  'project-name': { type: 'string', short: 'p' },
+} as const;
+
+/** Options before the verb say which project. */
+export async function run(args: readonly string[]): Promise<number | undefined> {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: FILE_OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const at = tokens.find((token) => token.kind === 'positional')?.index ?? args.length;
+  const { values } = parse(args.slice(0, at), FILE_OPTIONS);
+  const wanted: Wanted = { file: values.file ?? null, name: values['project-name'] ?? null };
+  return chooseVerb('compose', {
+    up: (rest) => runUp(wanted, rest),
+    down: (rest) => runDown(wanted, rest),
+    ps: (rest) => runPs(wanted, rest),
+    logs: (rest) => runLogs(wanted, rest),
+    config: (rest) => runConfig(wanted, rest),
+  })(args.slice(at));
+}
+
+const say = (line: string) => void process.stderr.write(`${plain(line)}\n`);
+
+async function runUp(wanted: Wanted, args: readonly string[]): Promise<number> {
+  const { values, names } = parse(args, {
+    detach: { type: 'boolean', short: 'd' },
+    build: { type: 'boolean' },
+    wait: { type: 'boolean' },
+    'wait-timeout': { type: 'string' },
+  });
+  const project = loadProject(wanted);
+  for (const warning of project.warnings) say(`warning: ${warning}`);
+  const waitMs = values['wait-timeout'] === undefined ? WAIT_MS : duration(values['wait-timeout'], '--wait-timeout');
+  const detach = values.detach || values.wait;
+  return withEngine(
+    async (client) => {
+      const beganAt = Date.now();
+      const end = new AbortController();
+      const interrupt = () =>
+        end.abort(new GuesthouseError({ code: 'cancelled', message: 'Interrupted; what is up stays up.' }));
+      const release = onInterrupt(interrupt);
+      try {
+        const options = { services: names, build: values.build ?? false, waitMs, signal: end.signal, say };
+        const guests = await up(client, project, options).catch((error) => {
+          // Here, nobody would be left to stop what came up.
+          if (!detach && end.signal.aborted) return stopProject(client, project.name).then(() => null);
+          throw error;
+        });
+        if (guests === null) return INTERRUPTED;
+        if (values.wait) {
+          const deadline = Date.now() + waitMs;
+          const checked = (await client.call('guests.list', {})).filter(
+            (guest) => guest.health !== null && guests.some(({ id }) => id === guest.id),
+          );
+          await Promise.all(checked.map(({ id }) => untilHealthy(client, id, deadline)));
+        }
+        if (detach) return 0;
+        const request = { follow: true, timestamps: false, tailLines: null, sinceMs: beganAt, signal: end.signal };
+        await showLogs(client, guests, request);
+        if (!end.signal.aborted) return 0;
+        await stopProject(client, project.name);
+        return INTERRUPTED;
+      } finally {
+        release();
+      }
+    },
+    { long: !detach },
+  );
+}
+
+/** The second Ctrl-C does not wait for anything. */
+function onInterrupt(act: () => void): () => void {
+  let asked = false;
+  const on = () => {
+    if (asked) process.exit(INTERRUPTED);
+    asked = true;
+    act();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, on);
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, on);
+  };
+}
+
+async function stopProject(client: Client, project: string): Promise<void> {
+  say('Stopping; Ctrl-C again leaves at once.');
+  await stopAll(client, guestsOf(project, await client.call('guests.list', {})), { graceMs: null, say });
+}
+
+async function runDown(wanted: Wanted, args: readonly string[]): Promise<number> {
+  const { values, names } = parse(args, {
+    volumes: { type: 'boolean', short: 'v' },
+    time: { type: 'string', short: 't' },
+    'remove-orphans': { type: 'boolean' },
+  });
+  exactly(names, 0, 'compose down', 'no names: it takes the whole project down');
+  const seconds = number(values.time, '--time');
+  const project = loadName(wanted);
+  const graceMs = seconds === undefined ? null : Math.round(seconds * 1000);
+  return withEngine((client) => down(client, project, { volumes: values.volumes ?? false, graceMs, say }));
+}
+
+async function runPs(wanted: Wanted, args: readonly string[]): Promise<undefined> {
+  const { values, names } = parse(args, { quiet: { type: 'boolean', short: 'q' }, json: { type: 'boolean' } });
+  const project = loadName(wanted);
+  const guests = guestsOf(project, await withEngine((client) => client.call('guests.list', {}))).filter(
+    (guest) => names.length === 0 || names.includes(serviceOf(guest)),
+  );
+  if (values.json) {
+    const rows = guests.map((guest) => {
+      const { id, name, isolation, state, health, image, address, ports, exit } = guest;
+      return {
+        service: serviceOf(guest),
+        id,
+        name,
+        isolation,
+        state,
+        health: health?.status ?? null,
+        image,
+        address,
+        ports,
+        exitCode: exit?.code ?? null,
+      };
+    });
+    return printJson(rows) as undefined;
+  }
+  if (values.quiet) {
+    for (const { id } of guests) process.stdout.write(`${id}\n`);
+    return undefined;
+  }
+  printTable(
+    ['SERVICE', 'NAME', 'ISOLATION', 'STATE', 'IMAGE', 'PORTS'],
+    guests.map((guest) => [
+      serviceOf(guest),
+      guest.name,
+      guest.isolation,
+      stateText(guest),
+      guest.image ?? '-',
+      guest.ports.map(portText).join(', ') || '-',
+    ]),
+  );
+  return undefined;
+}
+
+async function runLogs(wanted: Wanted, args: readonly string[]): Promise<undefined> {
+  const { values, names } = parse(args, {
+    follow: { type: 'boolean', short: 'f' },
+    tail: { type: 'string', short: 'n' },
+    since: { type: 'string' },
+    timestamps: { type: 'boolean', short: 't' },
+  });
+  const project = loadName(wanted);
+  const end = new AbortController();
+  await withEngine(
+    async (client) => {
+      const all = guestsOf(project, await client.call('guests.list', {}));
+      const unknown = names.find((name) => !all.some((guest) => serviceOf(guest) === name));
+      if (unknown !== undefined) throw misused(`${project} has no service ${JSON.stringify(unknown.slice(0, 60))} up.`);
+      const guests = all.filter((guest) => names.length === 0 || names.includes(serviceOf(guest)));
+      if (guests.length === 0) return;
+      const release = onInterrupt(() => end.abort());
+      await showLogs(client, guests, {
+        follow: values.follow ?? false,
+        timestamps: values.timestamps ?? false,
+        tailLines: values.tail === undefined || values.tail === 'all' ? null : whole(values.tail, '--tail'),
+        sinceMs: values.since === undefined ? null : moment(values.since, '--since'),
+        signal: end.signal,
+      });
+      release();
+    },
+    { long: values.follow ?? false },
+  );
+  return undefined;
+}
+
+/** What the file means, after variables and defaults: to look at, and for scripts. */
+async function runConfig(wanted: Wanted, args: readonly string[]): Promise<undefined> {
+  const { names } = parse(args, { json: { type: 'boolean' } });
+  const project = loadProject(wanted);
+  for (const warning of project.warnings) say(`warning: ${warning}`);
+  printJson({
+    name: project.name,
+    services: chosen(project, names).map(({ name, draft, build, dependsOn, pull }) => ({
+      name,
+      guest: draft,
+      build,
+      dependsOn: dependsOn.map(({ service, condition }) => ({ service, condition })),
+      pull,
+    })),
+    networks: project.networks,
+    volumes: project.volumes,
+  });
+  return undefined;
+}

@@ -1,0 +1,69 @@
+/** Finds and reads the project: the compose file, its `.env`, and our own environment, which goes before it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { misused } from '../args.ts';
+import { readText } from '../options/environment.ts';
+import { parseDotenv } from './dotenv.ts';
+import { type Project, projectName, readProject } from './project.ts';
+
+/** In the order Compose looks for them. */
+const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+
+export interface Wanted {
+  readonly file: string | null;
+  readonly name: string | null;
+}
+
+/** The nearest compose file from `from` upwards; null: there is none. */
+export function findFile(from: string): string | null {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const found = FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
+    if (found) return found;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+export function loadProject({ file, name }: Wanted, environment: NodeJS.ProcessEnv = process.env): Project {
+  const path = file === null ? findFile(process.cwd()) : resolve(file);
+  if (path === null) {
+    throw new GuesthouseError({
+      code: 'not-found',
+      message: 'There is no compose.yaml here or above.',
+      subject: process.cwd(),
+      hint: 'Name the file with -f.',
+    });
+  }
+  const folder = dirname(path);
+  const own = (variable: string) => environment[variable];
+  const dotenv = readDotenv(join(folder, '.env'), own);
+  const variable = (key: string) => own(key) ?? dotenv[key];
+  return readProject({
+    text: readText(path, '-f'),
+    fileName: basename(path),
+    folder,
+    name: name ?? environment.COMPOSE_PROJECT_NAME ?? dotenv.COMPOSE_PROJECT_NAME ?? null,
+    variable,
+    readFile: (wanted) => (existsSync(wanted) ? readText(wanted, 'env_file') : null),
+  });
+}
+
+/** For what needs no more than the name: `down`, `ps` and `logs` work from the marks on guests. */
+export function loadName(wanted: Wanted): string {
+  if (wanted.name !== null) return projectName({ name: wanted.name, folder: process.cwd() }, null);
+  return loadProject(wanted).name;
+}
+
+function readDotenv(path: string, own: (name: string) => string | undefined): Record<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return {};
+  }
+  try {
+    return parseDotenv(text, own);
+  } catch (error) {
+    throw misused(`.env: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,212 @@
+/** Brings a project up: what is missing is made, what changed is changed, what is as it shall be is left alone. */
+import type { Client } from '../../../engine/contract/client.ts';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../../../engine/contract/errors.ts';
+import type { Guest } from '../../../engine/contract/guest.ts';
+import { buildImage } from '../build-image.ts';
+import { ensureImage, findImage } from '../pull-missing.ts';
+import { untilHealthy, watchGuest } from '../until-healthy.ts';
+import { markedDraft, SERVICE } from './labels.ts';
+import { type Present, planResources, planService } from './plan.ts';
+import type { Project } from './project.ts';
+import type { Service } from './service.ts';
+import type { Dependency } from './service-parts.ts';
+
+export interface UpOptions {
+  /** Only these and what they depend on; empty: all. */
+  readonly services: readonly string[];
+  /** Build also what is there. */
+  readonly build: boolean;
+  /** How long one service waits for another (ms). */
+  readonly waitMs: number;
+  /** Somebody wants it to end: nothing more is begun. */
+  readonly signal: AbortSignal;
+  /** One line of progress. */
+  readonly say: (line: string) => void;
+}
+
+/** Answers the guests in the order of their services. What came up stays up when another fails; the error says which. */
+export async function up(client: Client, project: Project, options: UpOptions): Promise<Guest[]> {
+  const services = chosen(project, options.services);
+  await makeResources(client, project, await look(client), options);
+  const images = new Map<Service, string>();
+  for (const service of services) {
+    options.signal.throwIfAborted();
+    images.set(service, await prepareImage(client, service, options));
+  }
+  const present = await look(client);
+  const acts = services.map((service) => planService(project.name, service, images.get(service) as string, present));
+  const awaited = new Set(
+    services.flatMap(({ dependsOn }) =>
+      dependsOn.filter(({ condition }) => condition === 'service_completed_successfully').map(({ service }) => service),
+    ),
+  );
+  const tasks = new Map<string, Promise<Guest>>();
+  services.forEach((service, index) => {
+    const task = async () => {
+      for (const dependency of service.dependsOn) {
+        const guest = await (tasks.get(dependency.service) as Promise<Guest>).catch(() => {
+          throw new Skipped(dependency.service);
+        });
+        await fulfilled(client, guest, dependency, options);
+      }
+      options.signal.throwIfAborted();
+      const act = acts[index] as (typeof acts)[number];
+      return carryOut(
+        client,
+        project.name,
+        service,
+        images.get(service) as string,
+        act,
+        awaited.has(service.name),
+        options,
+      );
+    };
+    tasks.set(service.name, task());
+  });
+  return gather(services, await Promise.allSettled(services.map(({ name }) => tasks.get(name) as Promise<Guest>)));
+}
+
+/** What a service waits for did not come up. */
+class Skipped extends Error {
+  constructor(name: string) {
+    super(`It waits for ${name}.`);
+  }
+}
+
+/** These services and all they depend on, in the project's order. Throws `not-found`. */
+export function chosen(project: Project, names: readonly string[]): readonly Service[] {
+  if (names.length === 0) return project.services;
+  const wanted = new Set<string>();
+  const add = (name: string) => {
+    const service = project.services.find((one) => one.name === name);
+    if (!service) {
+      throw new GuesthouseError({
+        code: 'not-found',
+        message: `There is no service ${JSON.stringify(name.slice(0, 60))}.`,
+        subject: name,
+        hint: `There are: ${project.services.map((one) => one.name).join(', ')}.`,
+      });
+    }
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    for (const { service: needed } of service.dependsOn) add(needed);
+  };
+  for (const name of names) add(name);
+  return project.services.filter(({ name }) => wanted.has(name));
+}
+
+async function look(client: Client): Promise<Present> {
+  const [guests, images, networks, volumes] = await Promise.all([
+    client.call('guests.list', {}),
+    client.call('images.list', {}),
+    client.call('networks.list', {}),
+    client.call('volumes.list', {}),
+  ]);
+  return { guests, images, networks, volumes };
+}
+
+async function makeResources(client: Client, project: Project, present: Present, { say }: UpOptions): Promise<void> {
+  const plan = planResources(project, present);
+  for (const draft of plan.networks) {
+    await client.call('networks.create', { draft });
+    say(`network ${draft.name}: made`);
+  }
+  for (const volume of plan.volumes) {
+    await client.call('volumes.create', volume);
+    say(`volume ${volume.name}: made`);
+  }
+  if (plan.orphans.length > 0)
+    say(`The file has no longer what these guests are: ${plan.orphans.join(', ')}. \`compose down\` removes them too.`);
+}
+
+/** Answers what the image is called in the store. */
+async function prepareImage(
+  client: Client,
+  { build, draft, pull, name }: Service,
+  options: UpOptions,
+): Promise<string> {
+  if (build) {
+    const there = findImage(await client.call('images.list', {}), draft.image);
+    if (there && !options.build && pull !== 'build') return draft.image;
+    options.say(`${name}: building ${build.name}`);
+    return (await buildImage(client, build)).name;
+  }
+  return ensureImage(client, draft.image, { pull: pull === 'build' ? 'missing' : pull });
+}
+
+async function fulfilled(client: Client, guest: Guest, { condition, service }: Dependency, options: UpOptions) {
+  if (condition === 'service_started') return;
+  const deadline = Date.now() + options.waitMs;
+  options.say(`${service}: waiting until it is ${condition === 'service_healthy' ? 'healthy' : 'done'}`);
+  const aborted = new Promise<never>((_, reject) => {
+    options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
+  });
+  const met =
+    condition === 'service_healthy'
+      ? untilHealthy(client, guest.id, deadline)
+      : watchGuest(client, guest.id, deadline, completed, (name) => `${name} has not ended yet.`);
+  met.catch(() => {});
+  await Promise.race([met, aborted]);
+}
+
+function completed(guest: Guest): Guest | ErrorShape | null {
+  if (guest.state !== 'stopped' && guest.state !== 'failed') return null;
+  if (guest.state === 'stopped' && (guest.exit?.code ?? 0) === 0) return guest;
+  return {
+    code: 'guest-failed',
+    message: `${guest.name} ended with exit code ${guest.exit?.code ?? 'unknown'}.`,
+    subject: guest.name,
+    hint: `See \`guesthouse logs ${guest.name}\`.`,
+  };
+}
+
+async function carryOut(
+  client: Client,
+  project: string,
+  service: Service,
+  image: string,
+  act: ReturnType<typeof planService>,
+  isJob: boolean,
+  { say }: UpOptions,
+): Promise<Guest> {
+  const { name } = service;
+  const make = async () => {
+    const made = await client.call('guests.create', { draft: { ...markedDraft(project, service), image } });
+    say(`${name}: created`);
+    return made;
+  };
+  let guest: Guest;
+  if (act.do === 'create') guest = await make();
+  else if (act.do === 'replace') {
+    await client.call('guests.remove', { guest: act.guest.id, force: true });
+    guest = await make();
+  } else if (act.do === 'update') {
+    guest = await client.call('guests.update', { guest: act.guest.id, change: act.change, recreate: true });
+    say(`${name}: changed`);
+  } else guest = act.guest;
+
+  const isDone = act.do === 'keep' && isJob && guest.state === 'stopped' && guest.exit?.code === 0;
+  if (isDone || ['running', 'starting', 'paused'].includes(guest.state)) {
+    if (act.do === 'keep') say(`${name}: unchanged`);
+    return guest;
+  }
+  const started = await client.call('guests.start', { guest: guest.id });
+  say(`${name}: started`);
+  return started;
+}
+
+function gather(services: readonly Service[], results: readonly PromiseSettledResult<Guest>[]): Guest[] {
+  const guests = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const at = results.findIndex((result) => result.status === 'rejected' && !(result.reason instanceof Skipped));
+  if (at < 0) return guests;
+  const shape = toErrorShape((results[at] as PromiseRejectedResult).reason);
+  if (shape.code === 'cancelled') throw new GuesthouseError(shape);
+  const named = (status: string) =>
+    services.filter((_, index) => results[index]?.status === status).map(({ name }) => name);
+  const upNow = guests.map((guest) => guest.spec.labels[SERVICE]).join(', ') || 'nothing';
+  throw new GuesthouseError({
+    ...shape,
+    message: `${services[at]?.name} did not come up: ${shape.message}`,
+    hint: `${shape.hint ? `${shape.hint} ` : ''}Up: ${upNow}. Not up: ${named('rejected').join(', ')}. \`compose up\` goes on from here.`,
+  });
+}
