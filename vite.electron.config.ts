@@ -23,7 +23,7 @@ const host = defineConfig({
     target: 'node24',
     minify: false,
     rolldownOptions: {
-      input: ['main/electron/main.ts', 'engine/drivers/oci/poll-worker.ts'],
+      input: ['main/electron/main.ts', 'engine/drivers/oci/poll-worker.ts', 'engine/networks/relay/main.ts'],
       external: ['electron'],
       output: { format: 'es', preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
     },

@@ -1,19 +1,23 @@
-/** The numbers of the house's own network, and the names its devices have. */
+/** The numbers of the house's own networks, and the names its devices have. */
 
-/** Bridge of the guests; also their gateway and name server. */
-export const BRIDGE = 'gn0';
+/** Of the built-in network: its gateway is the name server too. */
 export const GATEWAY = '10.99.0.1';
 export const PREFIX_LENGTH = 20;
-export const NETMASK = '255.255.240.0';
 export const NETWORK = '10.99.0.0';
 
 /** The uplink's device inside the house and what slirp4netns gives it (its fixed defaults). */
 export const UPLINK = 'up0';
-export const UPLINK_ADDRESS = '10.0.2.100';
+export const UPLINK_ADDRESS6 = 'fd00::100';
+export const UPLINK_GATEWAY6 = 'fd00::2';
 export const UPLINK_NAME_SERVER = '10.0.2.3';
 
 /** One value for bridge, veth, tap and uplink: a mixture drops large datagrams without a word. */
 export const MTU = 1500;
+
+/** The bridge of the network with this number, 0 to 65535. */
+export function bridgeName(index: number): string {
+  return `gn${index}`;
+}
 
 /** Appended to a guest's name in DNS. */
 export const DOMAIN = 'guesthouse.internal';

@@ -2,16 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
-import { GATEWAY, PREFIX_LENGTH, tapName, vethName } from './addresses.ts';
+import { tapName, vethName } from './addresses.ts';
 import { houseFindings } from './doctor.ts';
 import { enterHouse, idsOfThisUser } from './holder.ts';
-import type { House } from './house.ts';
+import type { House, HouseMember } from './house.ts';
 import { createNameTable } from './name-table.ts';
-import { hostsLine } from './names.ts';
+import { hostsLines } from './names.ts';
 import { makeNamespace, removeNamespace } from './namespaces.ts';
-import { guestBatch, plugBatch, tapBatch } from './nat.ts';
+import { guestBatch, tapBatch } from './nat.ts';
 import type { NetworkStore } from './network-store.ts';
 import { createNetworks } from './networks.ts';
+import { type Place, placesOf, wayOut } from './plan.ts';
 import { createStanding, lackOf } from './standing.ts';
 import { parseTraffic } from './traffic.ts';
 
@@ -25,10 +26,14 @@ interface HouseOptions {
 }
 
 export function createHouse({ paths, log, networks = createNetworks({ paths, log }) }: HouseOptions): House {
-  const standing = createStanding(paths, log);
+  const standing = createStanding(paths, log, networks);
   const names = createNameTable(paths.run, () => standing.holder);
   /** Any start will do: it only has to differ from the last engine's, mostly. */
   let cables = Math.floor(Math.random() * 36 ** 2);
+  const nextCable = (guestId: string) => {
+    cables += 1;
+    return vethName(guestId, cables);
+  };
 
   /** Whatever fails half-way leaves nothing of the guest in the house. */
   const orDetach = async <T>(guestId: string, act: () => Promise<T>): Promise<T> => {
@@ -39,10 +44,18 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       throw error;
     }
   };
+  /** Everything that can be wrong is found before anything is touched; then the guest's networks are there. */
+  const prepare = async (member: HouseMember): Promise<readonly Place[]> => {
+    hostsLines([member.name, ...(member.aliases ?? [])], []);
+    await networks.load();
+    const places = placesOf(member, networks);
+    await standing.needNetwork();
+    await Promise.all(places.map(({ network }) => standing.bridges.raise(network)));
+    await house.detach(member.guestId);
+    return places;
+  };
 
   const house: House = {
-    gateway: GATEWAY,
-    prefixLength: PREFIX_LENGTH,
     get pid() {
       return standing.holder?.pid ?? null;
     },
@@ -51,50 +64,63 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       await standing.ensure();
     },
     async privilege() {
-      return PRIVILEGES[await standing.ensure().then(() => standing.known().ids, idsOfThisUser)];
+      return PRIVILEGES[await house.ensure().then(() => standing.known().ids, idsOfThisUser)];
     },
     enter: (options) => enterHouse(standing.known(), options),
     async network() {
-      const failed = await standing.ensure().then(() => standing.lack, lackOf);
+      const failed = await house.ensure().then(() => standing.lack, lackOf);
       return failed === null ? { ok: true } : { ok: false, ...failed };
     },
+    view(member) {
+      const places = placesOf(member, networks);
+      const [first] = places as [Place];
+      const out = wayOut(places);
+      return {
+        nameServer: first.network.gateway4,
+        address: first.v4,
+        prefixLength: first.bits4,
+        gateway: out === first ? first.network.gateway4 : null,
+        address6: first.v6,
+        gateway6: out === first ? first.network.gateway6 : null,
+      };
+    },
     async attachNamespace(member) {
-      hostsLine(member.name, member.address); // refuses a bad name before anything is touched
-      const at = await standing.needNetwork();
-      await house.detach(member.guestId);
-      cables += 1;
-      const cable = vethName(member.guestId, cables);
+      const places = await prepare(member);
+      const own = places.map(() => nextCable(member.guestId));
       return orDetach(member.guestId, async () => {
+        const at = standing.known();
         const [path] = await Promise.all([
-          makeNamespace(at, paths.run, member.guestId, guestBatch(member, cable, at.pid)),
-          names.setName(member),
+          makeNamespace(at, paths.run, member.guestId, guestBatch(places, own, at.pid)),
+          names.setName(member, places),
         ]);
-        await standing.link.apply(plugBatch(cable));
+        for (const [index, place] of places.entries()) await standing.bridges.plug(place.network, own[index] as string);
         return { path };
       });
     },
     async attachTap(member) {
-      hostsLine(member.name, member.address);
-      await standing.needNetwork();
-      await house.detach(member.guestId);
+      const [place] = (await prepare(member)) as [Place];
       return orDetach(member.guestId, async () => {
-        await names.setLease(member);
-        await names.setName(member);
+        await names.setName(member, [place]);
+        await names.setLease(member, place);
         await standing.link.apply(tapBatch(member.guestId));
+        await standing.bridges.plug(place.network, tapName(member.guestId));
         return { device: tapName(member.guestId) };
       });
     },
-    rename: (member) => names.rename(member),
+    rename: (member) => names.rename(member, placesOf(member, networks)),
     async publish(member) {
       if (member.ports.length === 0) return house.unpublish(member.guestId);
+      await networks.load();
       await standing.needNetwork();
       await standing.ports.publish(member);
     },
     async unpublish(guestId) {
+      await networks.load();
       if ((await standing.meet()) === null || standing.lack !== null) return;
       await standing.ports.unpublish(guestId);
     },
     async detach(guestId) {
+      await networks.load();
       const at = await standing.meet();
       await house.unpublish(guestId).catch((error) => log.warn('house: ports were left open', { guestId, error }));
       await removeNamespace(paths.run, guestId);
@@ -106,7 +132,9 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       await standing.blockHostAddresses().catch((error) => log.warn('house: host addresses', { error }));
       return parseTraffic(await readFile(`/proc/${standing.known().pid}/net/dev`, 'utf8').catch(() => ''));
     },
-    dropNetwork: async () => {},
+    async dropNetwork(index) {
+      if ((await standing.meet()) !== null && standing.lack === null) await standing.bridges.drop(index);
+    },
     doctor: () => houseFindings(house, () => standing.holder),
     demolish: () => standing.demolish(),
     async close() {

@@ -3,6 +3,7 @@
 import { toErrorShape } from '../contract/errors.ts';
 import type { Finding } from '../contract/host.ts';
 import { findProgram, installHint } from '../host/tools.ts';
+import { bridgeName } from './addresses.ts';
 import type { Holder } from './holder.ts';
 import type { House } from './house.ts';
 import { namesPid } from './names.ts';
@@ -30,7 +31,7 @@ export async function houseFindings(house: House, holderNow: () => Holder | null
     subids(holder),
     tun(),
     service('uplink', 'Way out', 'slirp4netns', holder && uplinkPid(holder)),
-    service('names', 'Names and addresses', 'dnsmasq', holder && namesPid(holder)),
+    service('names', 'Names and addresses', 'dnsmasq', holder && namesPid(holder, bridgeName(0))),
     firewall(network, holder),
   ];
 }

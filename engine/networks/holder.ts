@@ -23,6 +23,8 @@ export interface Holder extends ProcessRef {
   readonly ids: 'root' | 'range' | 'single';
   /** Bridge and firewall are complete. */
   readonly networkReady: boolean;
+  /** Version of the firewall's rules it has; left out: older than the first one that had a number. */
+  readonly rules?: number;
 }
 
 /** Whose ids a new house of this user would have. */

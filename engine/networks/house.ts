@@ -19,6 +19,18 @@ export interface HouseMember {
   readonly ports: readonly PortRule[];
 }
 
+/** A guest's first interface, and where it asks for names. */
+export interface MemberView {
+  /** Knows the names on all its networks. */
+  readonly nameServer: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** null on an isolated network. */
+  readonly gateway: string | null;
+  readonly address6: string | null;
+  readonly gateway6: string | null;
+}
+
 export interface House {
   /** Starts the house or meets the running one again. Idempotent, safe to call from many places at once. */
   ensure(): Promise<void>;
@@ -26,9 +38,8 @@ export interface House {
   privilege(): Promise<'root' | 'rootless' | 'plain'>;
   /** The holder's pid once `ensure` resolved; null before. */
   readonly pid: number | null;
-  /** `10.99.0.1`: gateway and name server of the guests. */
-  readonly gateway: string;
-  readonly prefixLength: number;
+  /** What a guest's first interface has, for whoever sets up the guest. Throws `not-found` for a network that is gone. */
+  view(member: HouseMember): MemberView;
   /**
    * The words to put before a command line so that it runs inside: always the user and mount namespaces, and with
    * `network` the network namespace too. Inside, uid 0 is the user who runs the engine.
@@ -36,13 +47,16 @@ export interface House {
   enter(options: { network: boolean }): readonly string[];
   /** Whether networking works inside; why not, otherwise. */
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
-  /** Makes a network namespace with an interface `eth0` on the bridge; answers its path *inside the house*. */
+  /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */
   attachNamespace(member: HouseMember): Promise<{ path: string }>;
-  /** Makes a tap device on the bridge and a DHCP lease for the MAC; answers the device's name inside the house. */
+  /** Makes a tap device on its first network and a DHCP lease for the MAC; answers the device's name inside the house. */
   attachTap(member: HouseMember): Promise<{ device: string }>;
   /** A running guest has another name now: the others find it by that one. */
   rename(member: HouseMember): Promise<void>;
-  /** Opens the ports of a running guest. Throws `conflict` naming the port that is taken; opens all or none. */
+  /**
+   * Opens the ports of a running guest and closes those it had that are not among them; what stays is not disturbed.
+   * Throws `conflict` naming the port that is taken, and then all is as before.
+   */
   publish(member: HouseMember): Promise<void>;
   unpublish(guestId: string): Promise<void>;
   /** Takes back whatever attach and publish did for the guest. Idempotent, never throws for what is already gone. */

@@ -1,44 +1,63 @@
-/** Which guest has a name and, if it is a machine, a lease. */
+/** Which guest has which names and, if it is a machine, a lease, on each of its networks. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bridgeName } from './addresses.ts';
 import type { Holder } from './holder.ts';
 import type { HouseMember } from './house.ts';
-import { dhcpLine, hostsLine, nameFolders, placeFile, removeFile, rereadNames } from './names.ts';
+import { dhcpLine, hostsLines, nameFolders, placeFile, removeFile, rereadNames } from './names.ts';
+import type { Place } from './plan.ts';
 
 /** dnsmasq notices new files by itself; of removed ones it is told this much later (ms), of many at once. */
 const REREAD_AFTER_MS = 100;
 
 export interface NameTable {
-  setName(member: HouseMember): Promise<void>;
-  setLease(member: HouseMember): Promise<void>;
+  setName(member: HouseMember, places: readonly Place[]): Promise<void>;
+  setLease(member: HouseMember, place: Place): Promise<void>;
   /** The old name is forgotten as well. */
-  rename(member: HouseMember): Promise<void>;
+  rename(member: HouseMember, places: readonly Place[]): Promise<void>;
   /** Takes both back; says whether there was a lease, which only machines have. */
   remove(guestId: string): Promise<{ hadLease: boolean }>;
 }
 
 export function createNameTable(runFolder: string, holderNow: () => Holder | null): NameTable {
-  const folders = nameFolders(runFolder);
+  const changed = new Set<string>();
   let soon: NodeJS.Timeout | undefined;
-  const rereadSoon = () => {
+  const rereadSoon = (bridge: string) => {
+    changed.add(bridge);
     if (soon !== undefined) return;
     soon = setTimeout(() => {
       soon = undefined;
       const holder = holderNow();
-      if (holder !== null) rereadNames(holder);
+      for (const one of changed) if (holder !== null) rereadNames(holder, one);
+      changed.clear();
     }, REREAD_AFTER_MS);
     soon.unref();
   };
-  return {
-    setName: (member) => placeFile(folders.hosts, member.guestId, hostsLine(member.name, member.address)),
-    setLease: (member) => placeFile(folders.dhcp, member.guestId, dhcpLine(member.mac, member.address)),
-    async rename(member) {
-      await placeFile(folders.hosts, member.guestId, hostsLine(member.name, member.address));
-      rereadSoon();
+  const table: NameTable = {
+    async setName({ guestId, name, aliases = [] }, places) {
+      for (const { network, v4, v6 } of places) {
+        const { hosts } = nameFolders(runFolder, bridgeName(network.index));
+        await placeFile(hosts, guestId, hostsLines([name, ...aliases], [v4, v6]));
+      }
+    },
+    async setLease({ guestId }, { network, mac, v4, v6 }) {
+      await placeFile(nameFolders(runFolder, bridgeName(network.index)).dhcp, guestId, dhcpLine(mac, v4, v6));
+    },
+    async rename(member, places) {
+      await table.setName(member, places);
+      for (const { network } of places) rereadSoon(bridgeName(network.index));
     },
     async remove(guestId) {
-      const hadName = await removeFile(folders.hosts, guestId);
-      const hadLease = await removeFile(folders.dhcp, guestId);
-      if (hadName || hadLease) rereadSoon();
+      let hadLease = false;
+      for (const bridge of await readdir(join(runFolder, 'hosts')).catch(() => [])) {
+        const folders = nameFolders(runFolder, bridge);
+        const hadName = await removeFile(folders.hosts, guestId);
+        if (!hadName) continue; // whoever has a lease has a name
+        if (await removeFile(folders.dhcp, guestId)) hadLease = true;
+        rereadSoon(bridge);
+      }
       return { hadLease };
     },
   };
+  return table;
 }

@@ -1,11 +1,17 @@
-/** dnsmasq: guests find each other by name, and machines get their address, from one file each per guest. */
+/**
+ * dnsmasq: guests find each other by name, and machines get their addresses, from one file each per guest. Every network
+ * has one of its own, because one alone would tell everybody the names of all.
+ */
+import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
 import { run } from '../host/process.ts';
-import { BRIDGE, DOMAIN, GATEWAY, MTU, NETMASK, NETWORK, UPLINK_NAME_SERVER } from './addresses.ts';
+import { bridgeName, DOMAIN, MTU, UPLINK_NAME_SERVER } from './addresses.ts';
 import { enterAsService, type Holder } from './holder.ts';
-import { childNamed } from './processes.ts';
+import type { NetworkPlan } from './network-store.ts';
+import { childrenOf, commandOf } from './processes.ts';
+import { netmaskOf, parseSubnet, type Subnet } from './subnet.ts';
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -19,58 +25,82 @@ export interface NameFolders {
   readonly dhcp: string;
 }
 
-export function nameFolders(runFolder: string): NameFolders {
-  return { hosts: join(runFolder, 'hosts'), dhcp: join(runFolder, 'dhcp') };
+/** `bridge`: the network's. */
+export function nameFolders(runFolder: string, bridge: string): NameFolders {
+  return { hosts: join(runFolder, 'hosts', bridge), dhcp: join(runFolder, 'dhcp', bridge) };
 }
 
-export function namesPid(holder: Holder): number | null {
-  return childNamed(holder.pid, 'dnsmasq');
+/** The dnsmasq of a network; null when it does not run. */
+export function namesPid(holder: Holder, bridge: string): number | null {
+  const word = `--interface=${bridge}`;
+  return childrenOf(holder.pid).find((pid) => commandOf(pid) === 'dnsmasq' && wordsOf(pid).includes(word)) ?? null;
+}
+
+function wordsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 /**
  * The command line. Leases are short because dnsmasq gives no address that is still leased to another MAC, and an
- * address may come back to a new guest.
+ * address may come back to a new guest. An isolated network has no router and no names of the outside.
  */
-function namesArgv(holder: Holder, runFolder: string): string[] {
-  const { hosts, dhcp } = nameFolders(runFolder);
+export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
+  const bridge = bridgeName(network.index);
+  const { hosts, dhcp } = nameFolders(runFolder, bridge);
+  const [first] = network.subnet4.split('/');
+  const { bits } = parseSubnet(network.subnet4) as Subnet;
+  const goesOut = network.mode === 'nat';
+  const prefix6 = network.subnet6?.replace('/64', '');
   return [
-    ...enterAsService(holder, { inside: true }),
     ...['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${CAPABILITIES}`],
     // No group: changing to one is refused where the house knows a single user.
     ...['dnsmasq', '--conf-file=/dev/null', '--user=root', '--group='],
     // It would note every file it reads; what keeps it from starting it says on its standard error.
-    ...['--log-facility=/dev/null', `--pid-file=${join(runFolder, 'dnsmasq.pid')}`],
-    ...['--quiet-dhcp', '--no-resolv', '--no-hosts', '--no-poll', `--server=${UPLINK_NAME_SERVER}`],
-    ...['--bind-interfaces', `--interface=${BRIDGE}`, '--except-interface=lo'],
+    ...['--log-facility=/dev/null', `--pid-file=${join(runFolder, 'names', `${bridge}.pid`)}`],
+    ...['--quiet-dhcp', '--quiet-dhcp6', '--quiet-ra', '--no-resolv', '--no-hosts', '--no-poll'],
+    ...(goesOut ? [`--server=${UPLINK_NAME_SERVER}`] : []),
+    ...['--bind-interfaces', `--interface=${bridge}`, '--except-interface=lo'],
     ...['--domain-needed', `--domain=${DOMAIN}`, `--local=/${DOMAIN}/`, '--expand-hosts', `--hostsdir=${hosts}`],
-    ...[`--dhcp-range=${NETWORK},static,${NETMASK},10m`, `--dhcp-hostsdir=${dhcp}`],
-    ...[`--dhcp-leasefile=${join(runFolder, 'leases')}`, '--dhcp-authoritative', '--dhcp-rapid-commit', '--no-ping'],
-    ...[`--dhcp-option=option:router,${GATEWAY}`, `--dhcp-option=option:mtu,${MTU}`],
+    ...[`--dhcp-range=${first},static,${netmaskOf(bits)},10m`, `--dhcp-hostsdir=${dhcp}`],
+    ...[`--dhcp-leasefile=${join(runFolder, 'names', `${bridge}.leases`)}`],
+    ...['--dhcp-authoritative', '--dhcp-rapid-commit', '--no-ping'],
+    goesOut ? `--dhcp-option=option:router,${network.gateway4}` : '--dhcp-option=option:router',
+    `--dhcp-option=option:mtu,${MTU}`,
+    // Routers' words every minute; a lifetime of 0 says that it leads nowhere.
+    ...(prefix6
+      ? [`--dhcp-range=${prefix6},static,64,10m`, '--enable-ra', `--ra-param=${bridge},60,${goesOut ? 1800 : 0}`]
+      : []),
   ];
 }
 
 /** Starts it; it answers queries when this resolves (dnsmasq goes to the background only then). */
-export async function startNames(holder: Holder, runFolder: string): Promise<void> {
-  const { hosts, dhcp } = nameFolders(runFolder);
-  await mkdir(hosts, { recursive: true, mode: 0o700 });
-  await mkdir(dhcp, { recursive: true, mode: 0o700 });
-  await run(namesArgv(holder, runFolder), { timeoutMs: START_TIMEOUT_MS });
+export async function startNames(holder: Holder, network: NetworkPlan, runFolder: string): Promise<void> {
+  const { hosts, dhcp } = nameFolders(runFolder, bridgeName(network.index));
+  for (const folder of [hosts, dhcp, join(runFolder, 'names')]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const argv = [...enterAsService(holder, { inside: true }), ...namesArgv(network, runFolder)];
+  await run(argv, { timeoutMs: START_TIMEOUT_MS });
 }
 
-/** One line of a hosts file. Throws `invalid` for a name that could say more than a name. */
-export function hostsLine(name: string, address: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
-    throw new GuesthouseError({ code: 'invalid', message: `${JSON.stringify(name)} cannot be a name in DNS.` });
+/** Lines of a hosts file. Throws `invalid` for a name that could say more than a name. */
+export function hostsLines(names: readonly string[], addresses: readonly (string | null)[]): string {
+  const bad = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name));
+  if (bad !== undefined) {
+    throw new GuesthouseError({ code: 'invalid', message: `${JSON.stringify(bad)} cannot be a name in DNS.` });
   }
-  return `${address} ${name}\n`;
+  const own = [...new Set(names)].join(' ');
+  return addresses.map((address) => (address === null ? '' : `${address} ${own}\n`)).join('');
 }
 
 /**
  * One DHCP host line. Without the name: dnsmasq would take `1h` for a lease time and `ignore` for an order; it finds
  * the name by the address in the hosts file.
  */
-export function dhcpLine(mac: string, address: string): string {
-  return `${mac},${address}\n`;
+export function dhcpLine(mac: string, v4: string, v6: string | null): string {
+  return `${mac},${v4}${v6 === null ? '' : `,[${v6}]`}\n`;
 }
 
 /** dnsmasq watches the folder and takes a file in when it appears whole; those starting with a dot it leaves alone. */
@@ -88,12 +118,20 @@ export async function removeFile(folder: string, id: string): Promise<boolean> {
   );
 }
 
-/** Makes dnsmasq read both folders anew: it does not notice by itself that a DHCP line is gone. */
-export function rereadNames(holder: Holder): void {
-  const pid = namesPid(holder);
+/** Makes a network's dnsmasq read both folders anew: it does not notice by itself that a DHCP line is gone. */
+export function rereadNames(holder: Holder, bridge: string): void {
+  signalNames(holder, bridge, 'SIGHUP');
+}
+
+export function endNames(holder: Holder, bridge: string): void {
+  signalNames(holder, bridge, 'SIGKILL');
+}
+
+function signalNames(holder: Holder, bridge: string, signal: 'SIGHUP' | 'SIGKILL'): void {
+  const pid = namesPid(holder, bridge);
   if (pid === null) return;
   try {
-    process.kill(pid, 'SIGHUP');
+    process.kill(pid, signal);
   } catch {
     // it ended just now; ensure() starts it again and it reads everything
   }

@@ -11,10 +11,16 @@ const MAKE_TIMEOUT_MS = 10_000;
 
 /**
  * Run by `sh` inside the new namespace with the highest group id as $1 and `ip -batch` lines as input. Any port may be
- * served and everybody may ping there, whoever the guest's program runs as. A constant: it never holds data.
+ * served and everybody may ping there, whoever the guest's program runs as. Its addresses are given, and no other guest
+ * may say where routers are. A constant: it never holds data.
  */
 const SET_UP = `echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
 echo "0 $1" >/proc/sys/net/ipv4/ping_group_range
+if cd /proc/sys/net/ipv6/conf 2>/dev/null
+then echo 0 >default/accept_ra
+echo 0 >default/accept_dad
+cd /
+fi
 exec ip -batch -`;
 
 const folderOf = (runFolder: string) => join(runFolder, 'netns');

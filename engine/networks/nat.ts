@@ -1,20 +1,54 @@
-/** What the house's network is made of, as text for `ip -batch` and `nft -f`. Pure. */
-import { BRIDGE, GATEWAY, MTU, PREFIX_LENGTH, tapName, UPLINK } from './addresses.ts';
+/** What the house's networks are made of, as text for `ip -batch` and `nft -f`. Pure. */
+import { bridgeName, MTU, tapName, UPLINK, UPLINK_ADDRESS6, UPLINK_GATEWAY6 } from './addresses.ts';
+import type { NetworkPlan } from './network-store.ts';
+import { type Place, wayOut } from './plan.ts';
+import { parseSubnet, type Subnet } from './subnet.ts';
 
-/** The bridge. Its hardware address is fixed, or guests would have to learn a new gateway whenever a port comes or goes. */
-export function bridgeBatch(): string {
+/** Changed with the rules: a house that stands with older ones gets the new ones. */
+export const RULES_VERSION = 2;
+
+const BRIDGE_WORDS = `mtu ${MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
+
+/**
+ * A network's bridge. Its hardware address is fixed, or guests would have to learn a new gateway whenever a port comes
+ * or goes. The link-local address is given by hand: the kernel would wait for the first guest.
+ */
+export function bridgeBatch(network: NetworkPlan): string {
+  const bridge = bridgeName(network.index);
+  const { bits } = parseSubnet(network.subnet4) as Subnet;
   return lines(
-    'link set lo up',
-    `link add ${BRIDGE} address 02:67:75:65:73:74 mtu ${MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
-    `addr add ${GATEWAY}/${PREFIX_LENGTH} dev ${BRIDGE}`,
-    `link set ${BRIDGE} up`,
+    `link add ${bridge} address 02:67:75:65:73:74 ${BRIDGE_WORDS}`,
+    `addr add ${network.gateway4}/${bits} dev ${bridge}`,
+    ...(network.gateway6 === null
+      ? []
+      : [`addr add ${network.gateway6}/64 dev ${bridge} nodad`, `addr add fe80::1/64 dev ${bridge} nodad`]),
+    `link set ${bridge} up`,
   );
 }
 
+/** A further bridge for a network whose others are full (1,023 ports each), joined to the first one. */
+export function annexBatch(index: number, annex: number): string {
+  const name = annexName(index, annex);
+  const [here, there] = [`gt${index}x${annex}`, `gu${index}x${annex}`];
+  return lines(
+    `link add ${name} ${BRIDGE_WORDS}`,
+    `link add ${here} mtu ${MTU} type veth peer name ${there} mtu ${MTU}`,
+    `link set ${here} master ${bridgeName(index)} up`,
+    `link set ${there} master ${name} up`,
+    `link set ${name} up`,
+  );
+}
+
+/** 0: the network's bridge itself. */
+export function annexName(index: number, annex: number): string {
+  return annex === 0 ? bridgeName(index) : `${bridgeName(index)}x${annex}`;
+}
+
 /**
- * The firewall of the house: guests reach each other and the outside; the host's own addresses are refused (slirp4netns
- * would otherwise connect to the host's LAN address as a local program does); only published ports come in; of the
- * house itself guests see DNS, DHCP and ping. The table is replaced as a whole, in one transaction.
+ * The firewall of the house: guests reach those on the same network and, if it is no isolated one, the outside; the
+ * host's own addresses and the uplink's are refused (slirp4netns would otherwise connect to the host's LAN address as a
+ * local program does); of the house itself guests see DNS and DHCP of their own network, and ping. Published ports come
+ * from inside the house, so no way in is open. The table is replaced as a whole, in one transaction.
  */
 export function firewallRules(): string {
   return `table inet guesthouse {}
@@ -22,37 +56,61 @@ delete table inet guesthouse
 table inet guesthouse {
   set host4 { type ipv4_addr; flags interval; auto-merge; }
   set host6 { type ipv6_addr; flags interval; auto-merge; }
-  map published { type inet_service : ipv4_addr . inet_service; }
+  set same { type ifname . ifname; }
+  set outgoing { type ifname; }
+  set doors4 { type ifname . ipv4_addr; }
+  set doors6 { type ifname . ipv6_addr; }
+  map resolvers { type ipv4_addr : inet_service; }
   chain g_forward {
     type filter hook forward priority filter; policy drop;
     oifname "${UPLINK}" ip daddr @host4 reject with icmp admin-prohibited
-    oifname "${UPLINK}" ip6 daddr @host6 reject
+    oifname "${UPLINK}" ip6 daddr @host6 reject with icmpv6 admin-prohibited
     ct state established,related accept
-    iifname "${BRIDGE}" oifname { "${BRIDGE}", "${UPLINK}" } accept
-    iifname "${UPLINK}" oifname "${BRIDGE}" ct status dnat accept
+    iifname . oifname @same accept
+    iifname @outgoing oifname "${UPLINK}" accept
+    iifname "gn*" reject with icmpx admin-prohibited
   }
   chain g_input {
     type filter hook input priority filter; policy accept;
-    iifname "gn*" meta l4proto { icmp, ipv6-icmp } accept
-    iifname "gn*" udp dport { 53, 67 } accept
-    iifname "gn*" tcp dport 53 accept
-    iifname "gn*" ct state established,related accept
-    iifname "gn*" drop
+    iifname "gn*" jump g_from_guest
+  }
+  chain g_from_guest {
+    ct state established,related accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    udp dport { 67, 547 } accept
+    iifname . ip daddr @doors4 meta l4proto { tcp, udp } th dport 53 accept
+    iifname . ip6 daddr @doors6 meta l4proto { tcp, udp } th dport 53 accept
+    iifname . ip daddr @doors4 ct status dnat accept
+    drop
   }
   chain g_prerouting {
     type nat hook prerouting priority dstnat; policy accept;
-    iifname "${UPLINK}" dnat ip to tcp dport map @published
+    iifname "gn*" udp dport 53 redirect to :ip saddr map @resolvers
+    iifname "gn*" tcp dport 53 redirect to :ip saddr map @resolvers
   }
   chain g_postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    iifname "${BRIDGE}" oifname "${UPLINK}" masquerade
+    iifname @outgoing oifname "${UPLINK}" masquerade
   }
 }
 `;
 }
 
+/** Lets a network's guests through the firewall as far as its mode goes. */
+export function networkRules(network: NetworkPlan): string {
+  const bridge = `"${bridgeName(network.index)}"`;
+  return lines(
+    `add element inet guesthouse same { ${bridge} . ${bridge} }`,
+    ...(network.mode === 'nat' ? [`add element inet guesthouse outgoing { ${bridge} }`] : []),
+    `add element inet guesthouse doors4 { ${bridge} . ${network.gateway4} }`,
+    ...(network.gateway6 === null ? [] : [`add element inet guesthouse doors6 { ${bridge} . ${network.gateway6} }`]),
+  );
+}
+
 /** Never a destination outside the house, whatever addresses the host has. */
-const NEVER_OUTSIDE = ['0.0.0.0/8', '127.0.0.0/8'];
+const NEVER_OUTSIDE4 = ['0.0.0.0/8', '127.0.0.0/8', '10.0.2.0/24'];
+/** The first one holds loopback and every way to write an IPv4 address as an IPv6 one that the kernel would follow. */
+const NEVER_OUTSIDE6 = ['::/64', 'fd00::/64', 'fe80::/10'];
 
 /** Replaces the set of the host's own addresses, in one transaction. */
 export function hostAddressRules(addresses: {
@@ -61,58 +119,48 @@ export function hostAddressRules(addresses: {
 }): string {
   return lines(
     'flush set inet guesthouse host4',
-    `add element inet guesthouse host4 { ${[...NEVER_OUTSIDE, ...addresses.v4].join(', ')} }`,
+    `add element inet guesthouse host4 { ${[...NEVER_OUTSIDE4, ...addresses.v4].join(', ')} }`,
     'flush set inet guesthouse host6',
-    `add element inet guesthouse host6 { ${['::1', ...addresses.v6].join(', ')} }`,
+    `add element inet guesthouse host6 { ${[...NEVER_OUTSIDE6, ...addresses.v6].join(', ')} }`,
   );
 }
 
-/** A door of the house: TCP arriving at `port` of the uplink goes to a guest. */
-export interface Door {
-  readonly port: number;
-  readonly address: string;
-  readonly guestPort: number;
+/** What slirp4netns leaves to us: the kernel takes no router's word where packets are passed on. */
+export function uplinkBatch(): string {
+  return lines(
+    `addr replace ${UPLINK_ADDRESS6}/64 dev ${UPLINK} nodad`,
+    `route replace ::/0 via ${UPLINK_GATEWAY6} dev ${UPLINK}`,
+  );
 }
 
-export function openDoors(doors: readonly Door[]): string {
-  if (doors.length === 0) return '';
-  const elements = doors.map((door) => `${door.port} : ${door.address} . ${door.guestPort}`);
-  return lines(`add element inet guesthouse published { ${elements.join(', ')} }`);
-}
-
-export function closeDoors(ports: readonly number[]): string {
-  if (ports.length === 0) return '';
-  return lines(`delete element inet guesthouse published { ${ports.join(', ')} }`);
-}
-
-/** Forgets all doors and opens these, in one transaction. */
-export function replaceDoors(doors: readonly Door[]): string {
-  return `flush map inet guesthouse published\n${openDoors(doors)}`;
-}
-
-/** Run inside a guest's new namespace; the other end of its cable appears in the namespace of `holderPid`. */
-export function guestBatch(guest: { address: string; mac: string }, cable: string, holderPid: number): string {
+/**
+ * Run inside a guest's new namespace; the other ends of its cables appear in the namespace of `holderPid`. Cables are
+ * those of its places, in the same order.
+ */
+export function guestBatch(places: readonly Place[], cables: readonly string[], holderPid: number): string {
+  const out = wayOut(places);
   return lines(
     'link set lo up',
-    `link add name eth0 address ${guest.mac} mtu ${MTU} type veth ` +
-      `peer name ${cable} mtu ${MTU} netns /proc/${holderPid}/ns/net`,
-    `addr add ${guest.address}/${PREFIX_LENGTH} dev eth0`,
-    'link set eth0 up',
-    `route add default via ${GATEWAY}`,
+    ...places.flatMap((place, index) => [
+      `link add name eth${index} address ${place.mac} mtu ${MTU} type veth ` +
+        `peer name ${cables[index]} mtu ${MTU} netns /proc/${holderPid}/ns/net`,
+      `addr add ${place.v4}/${place.bits4} dev eth${index}`,
+      ...(place.v6 === null ? [] : [`addr add ${place.v6}/64 dev eth${index} nodad`]),
+      `link set eth${index} up`,
+    ]),
+    ...(out === null ? [] : [`route add default via ${out.network.gateway4}`]),
+    ...(out === null || out.v6 === null ? [] : [`route add ::/0 via ${out.network.gateway6}`]),
   );
 }
 
-/** Plugs a guest's cable into the bridge; run in the house. */
-export function plugBatch(cable: string): string {
-  return lines(`link set ${cable} master ${BRIDGE} up`);
+/** Plugs a cable into a bridge; run in the house. */
+export function plugBatch(cable: string, bridge: string): string {
+  return lines(`link set ${cable} master ${bridge} up`);
 }
 
 /** `vnet_hdr`: QEMU may hand over large segments and leave checksums to the kernel. */
 export function tapBatch(guestId: string): string {
-  return lines(
-    `tuntap add ${tapName(guestId)} mode tap vnet_hdr`,
-    `link set ${tapName(guestId)} mtu ${MTU} master ${BRIDGE} up`,
-  );
+  return lines(`tuntap add ${tapName(guestId)} mode tap vnet_hdr`, `link set ${tapName(guestId)} mtu ${MTU}`);
 }
 
 function lines(...words: readonly string[]): string {

@@ -1,10 +1,11 @@
-/** Which program of the host listens on a TCP port, as far as /proc lets us see. */
+/** Which program of the host listens on a port, as far as /proc lets us see. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { commandOf } from './processes.ts';
 
 /** `nginx (pid 812)`; null when it belongs to another user or nobody listens. */
-export function listenerOn(port: number): string | null {
-  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(text(`/proc/net/${table}`), port)));
+export function listenerOn(port: number, protocol: 'tcp' | 'udp' = 'tcp'): string | null {
+  const tables = [protocol, `${protocol}6`];
+  const inodes = new Set(tables.flatMap((table) => listeningInodes(text(`/proc/net/${table}`), port)));
   if (inodes.size === 0) return null;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const descriptor of list(`/proc/${pid}/fd`)) {
@@ -15,14 +16,14 @@ export function listenerOn(port: number): string | null {
   return null;
 }
 
-/** Inodes of listening sockets on a port in /proc/net/tcp or tcp6 text. Pure. */
+/** Inodes of listening sockets on a port in the text of /proc/net/tcp, tcp6, udp or udp6. Pure. */
 export function listeningInodes(table: string, port: number): string[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const LISTEN = '0A';
+  const LISTEN = ['0A', '07']; // of UDP: bound, to nobody in particular
   return table
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(wanted) && fields[3] === LISTEN)
+    .filter((fields) => fields[1]?.endsWith(wanted) && LISTEN.includes(fields[3] as string))
     .map((fields) => fields[9] as string);
 }
 

@@ -1,43 +1,40 @@
 /**
- * Published ports: slirp4netns listens on the host and hands each connection to a port of the uplink's address, from
- * where a rule of the house's firewall leads it to the guest. `ports.json` holds what shall be open.
+ * Published ports: the relay listens on the host and connects to the guest inside the house. `ports.json` holds what
+ * shall be open; the relay runs only while something is.
  */
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
-import type { PortRule } from '../contract/guest.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
-import { portState } from '../host/ports.ts';
-import { Undo } from '../host/undo.ts';
+import { bindFailure } from '../host/ports.ts';
+import type { Holder } from './holder.ts';
 import type { HouseMember } from './house.ts';
-import { closeDoors, type Door, openDoors, replaceDoors } from './nat.ts';
 import { listenerOn } from './port-owner.ts';
-import { addForward, type Forward, listForwards, removeForward } from './uplink.ts';
+import type { RelayAnswer, RelayRequest, RelayRule } from './relay/protocol.ts';
+import { askRelay, relayPid, startRelay } from './relay-process.ts';
 
 /** One published port. */
-export interface OpenPort extends Door {
+export interface OpenPort extends RelayRule {
   readonly guestId: string;
   readonly guestName: string;
-  readonly hostIp: string;
-  readonly hostPort: number;
 }
 
 export interface PortTable {
-  /** Makes slirp4netns and the firewall hold exactly what `ports.json` says. For a new engine or a new slirp4netns. */
+  /** Whether what shall be open is not, because the relay died. */
+  isBroken(): boolean;
+  /** Makes the relay hold exactly what `ports.json` says. For a new engine or a new relay. */
   reconcile(): Promise<void>;
   publish(member: HouseMember): Promise<void>;
   unpublish(guestId: string): Promise<void>;
-  /** A new house has no ports. */
-  forget(): Promise<void>;
 }
 
 interface Dependencies {
   readonly runFolder: string;
   readonly log: Log;
-  applyRules(rules: string): Promise<void>;
+  holder(): Holder;
 }
 
-export function createPortTable({ runFolder, log, applyRules }: Dependencies): PortTable {
+export function createPortTable({ runFolder, log, holder }: Dependencies): PortTable {
   const file = join(runFolder, 'ports.json');
   let open: readonly OpenPort[] = [];
   let queue: Promise<unknown> = Promise.resolve();
@@ -51,149 +48,121 @@ export function createPortTable({ runFolder, log, applyRules }: Dependencies): P
     await writeAtomic(file, JSON.stringify(ports));
     open = ports;
   };
-  const withdraw = async (ports: readonly OpenPort[]) => {
-    if (ports.length === 0) return;
-    await save(open.filter((one) => !ports.includes(one))); // first: should slirp4netns not answer, reconcile() knows
-    const forwards = await listForwards(runFolder);
-    for (const port of ports) {
-      const forward = forwards.find((one) => leadsTo(one, port));
-      if (forward) await removeForward(runFolder, forward.id);
-    }
-    await applyRules(closeDoors(ports.map((one) => one.port)));
-  };
+  const ask = (request: RelayRequest) => askRelay(runFolder, request);
+  const setOwner = (guestId: string, ports: readonly OpenPort[]): Promise<RelayAnswer> =>
+    ask({ do: 'set', owner: guestId, rules: ports.map(ruleOf) });
 
-  const openAll = async (member: HouseMember, rules: readonly PortRule[]) => {
-    const fresh: OpenPort[] = [];
-    for (const rule of rules) {
-      await assertFree(rule, [...open, ...fresh]);
-      fresh.push(portFor(member, rule, [...open, ...fresh]));
-    }
-    if (fresh.length === 0) return;
-    const undo = new Undo();
-    const before = open;
-    try {
-      undo.defer('table of ports', () => save(before));
-      await save([...open, ...fresh]);
-      await applyRules(openDoors(fresh));
-      undo.defer('doors', () => applyRules(closeDoors(fresh.map((one) => one.port))));
-      for (const port of fresh) {
-        const id = await addForward(runFolder, port).catch((error) => Promise.reject(asTaken(error, port)));
-        undo.defer('forward', () => removeForward(runFolder, id));
+  /** A relay that holds `open`; what another program took meanwhile is left out. */
+  async function restore(): Promise<void> {
+    if (relayPid(holder()) === null) await startRelay(holder(), runFolder);
+    const byGuest = Map.groupBy(open, ({ guestId }) => guestId);
+    await ask({ do: 'retain', owners: [...byGuest.keys()] });
+    const held: OpenPort[] = [];
+    for (const [guestId, ports] of byGuest) {
+      let rest = ports;
+      for (;;) {
+        const answer = await setOwner(guestId, rest);
+        if (answer.ok || answer.rule === null) break;
+        const lost = rest.find((one) => isSame(one, answer.rule as RelayRule));
+        log.warn('house: a published port was taken by another program', { port: lost?.hostPort, code: answer.code });
+        rest = rest.filter((one) => one !== lost);
       }
+      held.push(...rest);
+    }
+    if (held.length < open.length) await save(held);
+  }
+
+  async function change(guestId: string, ports: readonly OpenPort[]): Promise<void> {
+    const before = open;
+    const next = [...open.filter((one) => one.guestId !== guestId), ...ports];
+    if (next.length === 0) {
+      await save(next); // first: should the relay not answer, restore() knows
+      if (before.length > 0 && relayPid(holder()) !== null) await ask({ do: 'quit' });
+      return;
+    }
+    if (relayPid(holder()) === null) await restore();
+    await save(next);
+    try {
+      const answer = await setOwner(guestId, ports);
+      if (!answer.ok) throw refused(answer.code, answer.rule, before);
     } catch (error) {
-      await undo.rollback((what, cause) => log.warn('house: a port could not be taken back', { what, cause }));
+      await save(before);
       throw error;
     }
-  };
+  }
 
   return {
+    isBroken: () => open.length > 0 && relayPid(holder()) === null,
     reconcile: () =>
       inTurn(async () => {
-        const wanted = (await readJson<OpenPort[]>(file).catch(() => null)) ?? [];
-        const forwards = await listForwards(runFolder);
-        for (const one of forwards) {
-          if (!wanted.some((port) => leadsTo(one, port))) await removeForward(runFolder, one.id);
-        }
-        const held: OpenPort[] = [];
-        for (const port of wanted) {
-          try {
-            if (!forwards.some((one) => leadsTo(one, port))) await addForward(runFolder, port);
-            held.push(port);
-          } catch (cause) {
-            log.warn('house: a published port was taken by another program', { port: port.hostPort, cause });
-          }
-        }
-        await applyRules(replaceDoors(held));
-        await save(held);
+        open = ((await readJson<OpenPort[]>(file).catch(() => null)) ?? []).filter(isWhole);
+        if (open.length > 0) await restore();
+        else if (relayPid(holder()) !== null) await ask({ do: 'quit' });
       }),
     publish: (member) =>
       inTurn(async () => {
+        const wanted = member.ports.map((rule) => portFor(member, rule));
         const own = open.filter((one) => one.guestId === member.guestId);
-        const kept = own.filter((one) => member.ports.some((rule) => isFor(one, member, rule)));
-        await withdraw(own.filter((one) => !kept.includes(one)));
-        await openAll(
-          member,
-          member.ports.filter((rule) => !kept.some((one) => isFor(one, member, rule))),
-        );
+        if (wanted.length === own.length && JSON.stringify(wanted) === JSON.stringify(own)) return;
+        await change(member.guestId, wanted);
       }),
-    unpublish: (guestId) => inTurn(() => withdraw(open.filter((one) => one.guestId === guestId))),
-    forget: () => inTurn(() => save([])),
+    unpublish: (guestId) =>
+      inTurn(async () => {
+        if (open.some((one) => one.guestId === guestId)) await change(guestId, []);
+      }),
   };
 }
 
-/** The door for a rule: its own number where that is free, because that makes the firewall's list easy to read. */
-function portFor(member: HouseMember, rule: PortRule, taken: readonly OpenPort[]): OpenPort {
-  const used = new Set(taken.map((one) => one.port));
-  let port = rule.hostPort;
-  while (used.has(port)) port = port >= 65535 ? 1024 : port + 1;
-  return {
-    port,
-    address: member.address,
-    guestPort: rule.guestPort,
-    guestId: member.guestId,
-    guestName: member.name,
-    hostIp: rule.hostIp,
-    hostPort: rule.hostPort,
-  };
+function portFor(member: HouseMember, rule: HouseMember['ports'][number]): OpenPort {
+  const { protocol, hostIp, hostPort, guestPort } = rule;
+  const { address, guestId, name: guestName } = member;
+  return { protocol, hostIp, hostPort, address, guestPort, guestId, guestName };
 }
 
-/** Throws what a person understands when the rule's port cannot be listened on. */
-async function assertFree(rule: PortRule, ours: readonly OpenPort[]): Promise<void> {
-  const subject = `${rule.hostIp}:${rule.hostPort}`;
-  if (rule.hostIp.includes(':')) {
-    throw new GuesthouseError({
-      code: 'unsupported',
-      message: `Port ${rule.hostPort} cannot be published on the IPv6 address ${rule.hostIp}.`,
-      subject,
-      hint: 'Use an IPv4 address such as 127.0.0.1.',
-    });
+function ruleOf({ protocol, hostIp, hostPort, address, guestPort }: OpenPort): RelayRule {
+  return { protocol, hostIp, hostPort, address, guestPort };
+}
+
+function isSame(one: RelayRule, other: RelayRule): boolean {
+  return one.protocol === other.protocol && one.hostIp === other.hostIp && one.hostPort === other.hostPort;
+}
+
+/** An older version knew no protocol. */
+function isWhole(port: OpenPort): boolean {
+  return port.protocol === 'tcp' || port.protocol === 'udp';
+}
+
+/** What a person understands, when a port cannot be listened on. */
+function refused(code: string, rule: RelayRule | null, ours: readonly OpenPort[]): GuesthouseError {
+  if (rule === null) {
+    return new GuesthouseError({ code: 'internal', message: 'The relay refused a request.', subject: 'ports' });
   }
-  const state = await portState(rule.hostIp, rule.hostPort);
-  if (state === 'free') return;
+  const { hostIp, hostPort, protocol } = rule;
+  const subject = `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:${hostPort}${protocol === 'udp' ? '/udp' : ''}`;
+  const state = bindFailure(code);
   if (state === 'denied') {
-    throw new GuesthouseError({
+    return new GuesthouseError({
       code: 'denied',
-      message: `Port ${rule.hostPort} may not be opened by an ordinary user.`,
+      message: `Port ${hostPort} may not be opened by an ordinary user.`,
       subject,
-      hint: `Choose a port of 1024 or above, or lower the limit: sysctl net.ipv4.ip_unprivileged_port_start=${rule.hostPort}`,
+      hint: `Choose a port of 1024 or above, or lower the limit: sysctl net.ipv4.ip_unprivileged_port_start=${hostPort}`,
     });
   }
   if (state === 'no-such-address') {
-    throw new GuesthouseError({
+    return new GuesthouseError({
       code: 'invalid',
-      message: `${rule.hostIp} is not an address of this host.`,
+      message: `${hostIp} is not an address of this host.`,
       subject,
-      hint: 'Use 127.0.0.1 for this host alone, or 0.0.0.0 for every address.',
+      hint: 'Use 127.0.0.1 (IPv6: ::1) for this host alone, or 0.0.0.0 (IPv6: ::) for every address.',
     });
   }
-  const guest = ours.find((one) => one.hostPort === rule.hostPort)?.guestName;
-  throw taken(rule, guest === undefined ? listenerOn(rule.hostPort) : `the guest ${guest}`);
-}
-
-function taken(rule: { hostIp: string; hostPort: number }, by: string | null): GuesthouseError {
+  const guest = ours.find((one) => one.hostPort === hostPort && one.protocol === protocol)?.guestName;
+  const by = guest === undefined ? listenerOn(hostPort, protocol) : `the guest ${guest}`;
   return new GuesthouseError({
     code: 'conflict',
-    message: `Port ${rule.hostPort} of the host is in use.`,
-    subject: `${rule.hostIp}:${rule.hostPort}`,
+    message: `Port ${hostPort} of the host is in use.`,
+    subject,
     cause: by === null ? 'Another program listens on it.' : `It is held by ${by}.`,
     hint: 'Choose another host port, or end what holds it.',
   });
-}
-
-/** Somebody took the port between our look and slirp4netns' attempt. */
-function asTaken(error: unknown, port: OpenPort): unknown {
-  return error instanceof GuesthouseError && error.code === 'conflict' ? taken(port, listenerOn(port.hostPort)) : error;
-}
-
-function leadsTo(forward: Forward, port: OpenPort): boolean {
-  return forward.hostIp === port.hostIp && forward.hostPort === port.hostPort && forward.port === port.port;
-}
-
-function isFor(port: OpenPort, member: HouseMember, rule: PortRule): boolean {
-  return (
-    port.hostIp === rule.hostIp &&
-    port.hostPort === rule.hostPort &&
-    port.guestPort === rule.guestPort &&
-    port.address === member.address
-  );
 }

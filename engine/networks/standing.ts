@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Log } from '../host/log.ts';
 import { isAlive } from '../host/process-ref.ts';
-import { BRIDGE } from './addresses.ts';
+import { type Bridges, createBridges } from './bridges.ts';
 import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
 import { endHolder, enterAsService, type Holder, type HousePaths, recordedHolder, writeHolder } from './holder.ts';
 import { startHolder, unrecordedHolder, wasStarting } from './holder-start.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { createLinkControl, type LinkControl } from './link.ts';
-import { namesPid, startNames } from './names.ts';
-import { bridgeBatch, firewallRules, hostAddressRules } from './nat.ts';
+import { firewallRules, hostAddressRules, RULES_VERSION, uplinkBatch } from './nat.ts';
+import { BUILT_IN, type NetworkStore } from './network-store.ts';
 import { createPortTable, type PortTable } from './ports.ts';
 import { type Lack, networkLack } from './requirements.ts';
 import { endStrays } from './strays.ts';
-import { startUplink, uplinkPid } from './uplink.ts';
+import { hostHasIpv6, startUplink, uplinkPid } from './uplink.ts';
 
 /** What a house leaves in the run folder and a new one must not find. */
-const CONTENTS = ['netns', 'hosts', 'dhcp', 'leases', 'ports.json', 'slirp.sock', 'dnsmasq.pid'];
-const OWN_FILES = ['house.json', 'house.starting', 'house.net', 'house.log', 'slirp4netns.log'];
+const CONTENTS = ['netns', 'hosts', 'dhcp', 'names', 'ports.json', 'relay.sock'];
+const OWN_FILES = ['house.json', 'house.starting', 'house.net', 'house.log', 'slirp4netns.log', 'relay.log'];
 
 export interface Standing {
   /** Starts or meets the house and repairs what is broken. One attempt at a time, shared by all who ask. */
@@ -33,6 +33,7 @@ export interface Standing {
   readonly lack: Lack | null;
   readonly link: LinkControl;
   readonly ports: PortTable;
+  readonly bridges: Bridges;
   /** The running house, also that of an earlier engine; null without one, for it starts none. */
   meet(): Promise<Holder | null>;
   /** The house with a working network, or `unsupported` saying why not. */
@@ -43,13 +44,13 @@ export interface Standing {
   demolish(): Promise<void>;
 }
 
-export function createStanding(paths: HousePaths, log: Log): Standing {
+export function createStanding(paths: HousePaths, log: Log, networks: NetworkStore): Standing {
   const runFolder = paths.run;
   let holder: Holder | null = null;
   let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
   /** The rules last applied for the host's addresses. */
   let blocked = '';
-  /** slirp4netns and the firewall are known to hold what `ports.json` says. */
+  /** The relay is known to hold what `ports.json` says, and bridges of an earlier engine are known. */
   let reconciled = false;
   let ensuring: Promise<void> | null = null;
 
@@ -58,12 +59,14 @@ export function createStanding(paths: HousePaths, log: Log): Standing {
     return holder;
   };
   const link = createLinkControl(() => enterAsService(home(), { inside: true }));
-  const ports = createPortTable({ runFolder, log, applyRules: (rules) => applyRules(home(), rules) });
+  const ports = createPortTable({ runFolder, log, holder: home });
+  const bridges = createBridges({ runFolder, link, holder: home });
   const clear = async (names: readonly string[]) => {
     for (const name of names) await rm(join(runFolder, name), { recursive: true, force: true });
   };
   const forget = () => {
     link.close(); // it would go on in the old house
+    bridges.forget();
     holder = null;
     reconciled = false;
     blocked = '';
@@ -94,8 +97,7 @@ export function createStanding(paths: HousePaths, log: Log): Standing {
   }
 
   async function buildNetwork(): Promise<void> {
-    await link.apply(`link del ${BRIDGE}\n`).catch(() => {}); // half-made by an engine that died
-    await link.apply(bridgeBatch());
+    await link.apply('link set lo up\n');
     await enableForwarding(home());
     const addresses = hostAddressRules(hostAddresses());
     await applyRules(home(), firewallRules() + addresses);
@@ -110,19 +112,27 @@ export function createStanding(paths: HousePaths, log: Log): Standing {
     blocked = rules;
   }
 
+  async function ensureUplink(): Promise<void> {
+    if (uplinkPid(home()) !== null) return;
+    await startUplink(home(), runFolder);
+    if (hostHasIpv6()) await link.apply(uplinkBatch()).catch((error) => log.warn('house: no IPv6 outside', { error }));
+  }
+
   async function ensureNetwork(): Promise<void> {
-    if (!home().networkReady) {
+    const fresh = !home().networkReady || home().rules !== RULES_VERSION;
+    if (fresh) {
       await buildNetwork();
-      holder = { ...home(), networkReady: true };
+      holder = { ...home(), networkReady: true, rules: RULES_VERSION };
       await writeHolder(runFolder, holder);
     }
     await blockHostAddresses();
-    const names = namesPid(home()) === null ? startNames(home(), runFolder) : null;
-    if (uplinkPid(home()) === null) {
-      reconciled = false;
-      await Promise.all([startUplink(home(), runFolder), names]);
-    } else await names;
-    if (!reconciled) await ports.reconcile();
+    const all = networks.list().map(({ id }) => networks.get(id));
+    await Promise.all([
+      ensureUplink(),
+      // Those of other networks are looked at when a guest of theirs comes.
+      fresh || !reconciled ? bridges.raiseStanding(all, fresh) : bridges.raise(networks.get(BUILT_IN)),
+    ]);
+    if (!reconciled || ports.isBroken()) await ports.reconcile();
     reconciled = true;
   }
 
@@ -148,6 +158,7 @@ export function createStanding(paths: HousePaths, log: Log): Standing {
     known: home,
     link,
     ports,
+    bridges,
     ensure() {
       ensuring ??= ensureAll().finally(() => {
         ensuring = null;

@@ -21,7 +21,8 @@ export function parseTraffic(text: string): Map<string, Traffic> {
       .slice(colon + 1)
       .trim()
       .split(/\s+/);
-    found.set(guestId, { outBytes: Number(fields[0]), inBytes: Number(fields[8]) });
+    const { outBytes, inBytes } = found.get(guestId) ?? { outBytes: 0, inBytes: 0 };
+    found.set(guestId, { outBytes: outBytes + Number(fields[0]), inBytes: inBytes + Number(fields[8]) });
   }
   return found;
 }

@@ -145,7 +145,9 @@ describe('the house', () => {
     const link = await run([...house.enter({ network: true }), 'ip', '-d', 'link', 'show', device]);
     expect(link.stdout).toMatch(/master gn0/);
     expect(link.stdout).toMatch(/vnet_hdr on/);
-    expect(readFileSync(join(paths.run, 'dhcp', machine.guestId), 'utf8')).toBe(`${machine.mac},${machine.address}\n`);
+    expect(readFileSync(join(paths.run, 'dhcp', 'gn0', machine.guestId), 'utf8')).toMatch(
+      new RegExp(`^${machine.mac},${machine.address},\\[fd[0-9a-f:]+\\]\\n$`),
+    );
     await house.detach(machine.guestId);
     await expect(run([...house.enter({ network: true }), 'ip', 'link', 'show', device])).rejects.toThrow();
   });
@@ -263,7 +265,7 @@ describe('the house', () => {
     const { path } = await house.attachNamespace(web);
     await serveWith(inside(path), '0.0.0.0', 80, 'risen');
     await house.publish(web);
-    for (const name of ['slirp4netns', 'dnsmasq']) {
+    for (const name of ['slirp4netns', 'dnsmasq', 'gh-relay']) {
       process.kill(childNamed(house.pid as number, name) as number, 'SIGKILL');
       while (childNamed(house.pid as number, name) !== null) await sleep(5);
     }

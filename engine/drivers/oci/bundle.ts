@@ -26,6 +26,8 @@ export interface BundleRequest {
   readonly rootPath: string;
   /** Path of the network namespace, inside the house; null: a fresh one without any device but loopback. */
   readonly networkPath: string | null;
+  /** It shares the network of whoever starts the runtime: the host's. Left out: false. */
+  readonly hostNetwork?: boolean;
   /** Folder with `hosts`, `hostname` and `resolv.conf` of this guest. */
   readonly etcFolder: string;
   readonly readOnlyRoot: boolean;
@@ -145,7 +147,7 @@ export function buildBundle(request: BundleRequest): OciConfig {
     root: { path: request.rootPath, readonly: request.readOnlyRoot },
     hostname: request.hostname,
     mounts: [
-      ...KERNEL_MOUNTS.map((mount) =>
+      ...kernelMounts(request).map((mount) =>
         request.manyIds ? mount : { ...mount, options: mount.options.filter((option) => option !== TTY_GROUP) },
       ),
       ...['hosts', 'hostname', 'resolv.conf'].map((file) => ({
@@ -170,17 +172,34 @@ export function buildBundle(request: BundleRequest): OciConfig {
         { type: 'uts' },
         { type: 'mount' },
         { type: 'cgroup' },
-        { type: 'network', ...(request.networkPath === null ? {} : { path: request.networkPath }) },
+        ...(request.hostNetwork
+          ? []
+          : [{ type: 'network', ...(request.networkPath === null ? {} : { path: request.networkPath }) }]),
       ],
       ...(request.cgroupsPath === null ? {} : { cgroupsPath: request.cgroupsPath }),
-      ...(request.networkPath === null ? { sysctl: ownNamespace(request.manyIds) } : {}),
+      ...(request.networkPath === null && !request.hostNetwork ? { sysctl: ownNamespace(request.manyIds) } : {}),
       resources: resources(request.limits, request.devices),
       ...(request.makesNodes && request.devices.length > 0 ? { devices: request.devices.map(madeNode) } : {}),
       ...(request.seccomp === null ? {} : { seccomp: request.seccomp }),
-      maskedPaths: MASKED,
+      maskedPaths:
+        request.hostNetwork && !request.makesNodes
+          ? [...MASKED, ...(request.showsCgroups ? [] : [CGROUP_MOUNT.destination])]
+          : MASKED,
       readonlyPaths: request.showsCgroups ? [...READ_ONLY, CGROUP_MOUNT.destination] : READ_ONLY,
     },
   };
+}
+
+/**
+ * The kernel shows /sys anew only to who owns the network namespace seen in it; an ordinary user sees the host's, whose
+ * control groups are then covered.
+ */
+function kernelMounts({ hostNetwork, makesNodes }: BundleRequest): readonly OciMount[] {
+  if (!hostNetwork || makesNodes) return KERNEL_MOUNTS;
+  const options = ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'ro'];
+  return KERNEL_MOUNTS.map((mount) =>
+    mount.destination === '/sys' ? { ...mount, type: 'bind', source: '/sys', options } : mount,
+  );
 }
 
 /** As in the namespaces the house makes: any port may be served, and everybody may ping, whoever the program runs as. */

@@ -1,5 +1,6 @@
 /** Everything between "start" and the main program running. Each step is taken back by the run's clean-up. */
 import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
@@ -9,6 +10,7 @@ import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { run } from '../../host/process.ts';
 import { bootId, type ProcessRef, processRef } from '../../host/process-ref.ts';
 import type { HouseMember } from '../../networks/house.ts';
+import { memberOf } from '../../networks/members.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { buildBundle, INIT_PLACE } from './bundle.ts';
@@ -36,6 +38,10 @@ const LOG_MAX_BYTES = 16 * 1024 * 1024;
 /** Of containers without a command: the best shell the image has. */
 export const SHELLS = ['/bin/bash', '/usr/bin/bash', '/bin/sh', '/usr/bin/sh', '/bin/ash'] as const;
 
+/** Told with every guest that shares the host's network. */
+const HOST_NETWORK_NOTE =
+  'It shares the network of the host: no wall between them, and whatever it serves is on the host.';
+
 export interface StartTools {
   readonly choice: RuntimeChoice;
   readonly conmon: NonNullable<RuntimeProbe['conmon']>;
@@ -56,7 +62,7 @@ export async function prepareStart(
   const { house, images, paths } = context;
   const { spec, id } = guest;
   const folder = await privateFolder(guestRunFolder(paths, id));
-  const member = { guestId: id, name: spec.name, address: guest.address ?? '', mac: guest.mac, ports: guest.ports };
+  const member = memberOf(guest);
   const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
   const config = asAsked(spec, imageConfig);
   const [mounts, devices, { rights, seccomp }] = await Promise.all([
@@ -88,9 +94,7 @@ export async function prepareStart(
   try {
     const [network, root] = await allOrFirstError([
       // Without a network nobody but the container itself needs its namespace, so its runtime makes it.
-      spec.network === 'none'
-        ? Promise.resolve<{ path: string | null }>({ path: null })
-        : house.attachNamespace(member),
+      member === null ? Promise.resolve<{ path: string | null }>({ path: null }) : house.attachNamespace(member),
       mountRootfs(house, paths, id, layers, operation.signal),
     ]);
     // The mount is seen through the house's own root; nothing in it is ever reached by following the guest's links.
@@ -119,6 +123,7 @@ export async function prepareStart(
       rootPath: root,
       readOnlyRoot: spec.readOnlyRoot,
       networkPath: network.path,
+      hostNetwork: spec.network === 'host',
       etcFolder: await writeEtc(context, guest, member),
       mounts,
       tmpfs: spec.tmpfs,
@@ -137,7 +142,7 @@ export async function prepareStart(
     const options = { timeoutMs: CREATE_TIMEOUT_MS, signal: operation.signal, onAttachable: null };
     const [launched] = await allOrFirstError([
       conmon.go(options),
-      spec.network === 'none' ? Promise.resolve() : house.publish(member),
+      member === null ? Promise.resolve() : house.publish(member),
     ]);
     if (!launched.ok) throw startFailure(spec.name, args[0] ?? '', spec.image, launched.message);
     const main = processRef(launched.pid);
@@ -160,6 +165,7 @@ export async function prepareStart(
         ...limitNotes,
         ...stopSignal.notes,
         ...ownedNotes,
+        ...(spec.network === 'host' ? [HOST_NETWORK_NOTE] : []),
       ],
     };
     writeRunRecord(folder, record);
@@ -223,15 +229,18 @@ function isRoot(): boolean {
 }
 
 /** Files of /etc that name the guest and its network. Made anew each time: the last run may have changed them. */
-async function writeEtc(context: DriverContext, guest: GuestRecord, member: HouseMember): Promise<string> {
+async function writeEtc(context: DriverContext, guest: GuestRecord, member: HouseMember | null): Promise<string> {
   const folder = await privateFolder(join(guestFolder(context.paths, guest.id), 'etc'));
   const { name, hostname, network } = guest.spec;
   const names = hostname === null || hostname === name ? name : `${hostname} ${name}`;
-  const own = network === 'none' || member.address === '' ? '127.0.1.1' : member.address;
+  const view = member === null ? null : context.house.view(member);
+  const own = [view?.address ?? '127.0.1.1', ...(view?.address6 ? [view.address6] : [])];
+  const local = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
+  const host = network === 'host';
   const files = {
-    hosts: `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}\t${names}\n`,
+    hosts: `${host ? await textOf('/etc/hosts') : local}${own.map((address) => `${address}\t${names}\n`).join('')}`,
     hostname: `${hostname ?? name}\n`,
-    'resolv.conf': network === 'none' ? '' : `nameserver ${context.house.gateway}\n`,
+    'resolv.conf': host ? await textOf('/etc/resolv.conf') : view === null ? '' : `nameserver ${view.nameServer}\n`,
   };
   for (const [file, text] of Object.entries(files)) {
     const path = join(folder, file);
@@ -240,6 +249,11 @@ async function writeEtc(context: DriverContext, guest: GuestRecord, member: Hous
     writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
   }
   return folder;
+}
+
+/** A file of the host; empty when it is not there. */
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 function fileState(path: string): { size: number; inode: number } {

@@ -30,9 +30,18 @@ const SPEC = {
 };
 
 test('joins image and request as a container runtime does', () => {
-  const config = guestConfig(SPEC, IMAGE, { address: '10.99.0.17', prefixLength: 20, gateway: '10.99.0.1' });
+  const config = guestConfig(SPEC, IMAGE, {
+    address: '10.99.0.17',
+    prefixLength: 20,
+    gateway: '10.99.0.1',
+    nameServer: '10.99.0.1',
+    address6: 'fd00::1',
+    gateway6: null,
+  });
   expect(config).toMatchObject({
     address: '10.99.0.17/20',
+    address6: 'fd00::1/64',
+    gateway6: null,
     user: 'web',
     directory: '/srv',
     command: ['/bin/entry', 'serve'],

@@ -5,12 +5,17 @@
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
+import type { MemberView } from '../../networks/house.ts';
 
 export interface GuestConfig {
   readonly name: string;
   /** `10.99.0.17/20`; null without a network. */
   readonly address: string | null;
   readonly gateway: string | null;
+  /** `fd…::1/64` */
+  readonly address6: string | null;
+  readonly gateway6: string | null;
+  readonly nameServer: string | null;
   /** `user[:group]` as the request or the image says it; empty: root. */
   readonly user: string;
   readonly directory: string;
@@ -27,11 +32,7 @@ const SHELLS = '{ [ -x /bin/bash ] && set -- /bin/bash || set -- /bin/sh; }';
 type Asked = Pick<GuestSpec, 'name' | 'hostname' | 'entrypoint' | 'command' | 'user' | 'workingDir' | 'env' | 'mounts'>;
 
 /** As a container runtime joins image and request: a command replaces `cmd`, environment is merged by name. */
-export function guestConfig(
-  spec: Asked,
-  image: ImageConfig | null,
-  network: { readonly address: string; readonly prefixLength: number; readonly gateway: string } | null,
-): GuestConfig {
+export function guestConfig(spec: Asked, image: ImageConfig | null, network: MemberView | null): GuestConfig {
   const env = new Map([
     ['PATH', DEFAULT_PATH],
     ['TERM', 'xterm-256color'],
@@ -45,6 +46,9 @@ export function guestConfig(
     name: spec.hostname ?? spec.name,
     address: network ? `${network.address}/${network.prefixLength}` : null,
     gateway: network?.gateway ?? null,
+    address6: network?.address6 ? `${network.address6}/64` : null,
+    gateway6: network?.gateway6 ?? null,
+    nameServer: network?.nameServer ?? null,
     user: spec.user ?? image?.user ?? '',
     directory: spec.workingDir ?? (image?.workingDir || '/'),
     command: commandOf(spec, image),
@@ -79,6 +83,9 @@ export function renderGuestConfig(config: GuestConfig): string {
     `name=${quoted(config.name)}`,
     `address=${quoted(config.address ?? '')}`,
     `gateway=${quoted(config.gateway ?? '')}`,
+    `address6=${quoted(config.address6 ?? '')}`,
+    `gateway6=${quoted(config.gateway6 ?? '')}`,
+    `name_server=${quoted(config.nameServer ?? '')}`,
     `user=${quoted(config.user)}`,
     `directory=${quoted(config.directory)}`,
     ...(folders.length > 0 ? ['shared_folders() {', ...folders, '}', 'folders=shared_folders'] : []),

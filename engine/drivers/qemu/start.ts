@@ -7,6 +7,7 @@ import { spawnDaemon } from '../../host/process.ts';
 import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
 import type { MachineImage } from '../../images/store.ts';
 import type { HouseMember } from '../../networks/house.ts';
+import { memberOf } from '../../networks/members.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { findAcceleration } from './accel.ts';
@@ -75,8 +76,9 @@ export async function startMachine(
   // A run has a log of its own.
   await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
   if (boot) {
-    const address = member && { address: member.address, prefixLength: house.prefixLength, gateway: house.gateway };
-    const config = renderGuestConfig(guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, address));
+    const config = renderGuestConfig(
+      guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, member && house.view(member)),
+    );
     await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files)]);
   }
   operation.signal.throwIfAborted();
@@ -224,8 +226,7 @@ export async function machineImage(
 
 /** null for a guest without a network. */
 export function houseMember(guest: GuestRecord): HouseMember | null {
-  if (guest.spec.network !== 'nat' || guest.address === null) return null;
-  return { guestId: guest.id, name: guest.spec.name, address: guest.address, mac: guest.mac, ports: guest.ports };
+  return memberOf(guest);
 }
 
 async function requireIso(path: string): Promise<void> {

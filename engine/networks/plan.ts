@@ -1,0 +1,43 @@
+/** Where a guest is, with everything the house must know to lay its cables. Pure. */
+import type { HouseMember } from './house.ts';
+import { BUILT_IN, type NetworkPlan } from './network-store.ts';
+import { interfaceId, parseSubnet, type Subnet } from './subnet.ts';
+
+/** One network a guest is on: its n-th interface. */
+export interface Place {
+  readonly network: NetworkPlan;
+  readonly mac: string;
+  readonly v4: string;
+  /** Leading bits of the network's IPv4 range. */
+  readonly bits4: number;
+  readonly v6: string | null;
+}
+
+/** All of a guest's places, the first one's interface first. Throws `not-found` for a network that is gone. */
+export function placesOf(member: HouseMember, networks: { get(name: string): NetworkPlan }): readonly Place[] {
+  const wished = member.places ?? [{ network: BUILT_IN, v4: member.address, v6: null }];
+  return wished.map((one, index) => {
+    const network = networks.get(one.network);
+    const prefix6 = network.subnet6?.replace('::/64', '') ?? null;
+    return {
+      network,
+      mac: macOf(member.mac, index),
+      v4: one.v4 ?? member.address,
+      bits4: (parseSubnet(network.subnet4) as Subnet).bits,
+      // By what it is made of: a record of before there was IPv6 has none.
+      v6: prefix6 === null ? null : `${prefix6}:${interfaceId(member.guestId)}`,
+    };
+  });
+}
+
+/** The place that leads outside: the first one on a network that does; null when all are isolated. */
+export function wayOut(places: readonly Place[]): Place | null {
+  return places.find(({ network }) => network.mode === 'nat') ?? null;
+}
+
+/** Hardware address of a guest's n-th interface, from its first one's: `52:54:…`, `52:56:…`, all locally administered. */
+function macOf(first: string, index: number): string {
+  const octets = first.split(':');
+  const second = (Number.parseInt(octets[1] as string, 16) + 2 * index) & 0xff;
+  return [octets[0], second.toString(16).padStart(2, '0'), ...octets.slice(2)].join(':');
+}
