@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { privateFolder, syncFolder } from '../../host/files.ts';
 import { run } from '../../host/process.ts';
+import { isSpaceError } from '../../host/space.ts';
 import { parseQcow2 } from '../../images/import/qcow2.ts';
 import type { MachineImage } from '../../images/store.ts';
 import type { OperationContext } from '../driver.ts';
@@ -19,20 +20,15 @@ const passing = (disk: string) => `${disk}.passing`;
 export async function* wholeDisk(
   disk: string,
   guestName: string,
-  { signal, progress }: OperationContext,
+  operation: OperationContext,
 ): AsyncGenerator<Uint8Array> {
   await requireDisk(disk, guestName);
   const whole = passing(disk);
   await rm(whole, { force: true }); // of an earlier one that was killed
   try {
-    // `-p` writes `    (12.34/100%)` again and again.
-    const onStdoutLine = (line: string) => {
-      const percent = /([\d.]+)\/100%/.exec(line);
-      if (percent) progress({ step: 'Making the disk whole', fraction: Number(percent[1]) / 100 });
-    };
-    const argv = ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'qcow2', disk, whole];
-    await run(argv, { signal, timeoutMs: CONVERT_TIMEOUT_MS, onStdoutLine });
-    for await (const piece of createReadStream(whole, { highWaterMark: 1024 * 1024, signal })) yield piece as Buffer;
+    await convert([disk, whole], 'Making the disk whole', operation);
+    for await (const piece of createReadStream(whole, { highWaterMark: 1024 * 1024, signal: operation.signal }))
+      yield piece as Buffer;
   } finally {
     await rm(whole, { force: true });
   }
@@ -43,32 +39,41 @@ export async function takeDisk(
   source: AsyncIterable<Uint8Array>,
   disk: string,
   base: MachineImage['disk'] | null,
-  { signal, progress }: OperationContext,
+  operation: OperationContext,
 ): Promise<void> {
   await privateFolder(dirname(disk));
   const taken = passing(disk);
+  const ready = `${disk}.ready`;
   try {
-    const virtualBytes = await writeChecked(source, taken, signal);
+    const virtualBytes = await writeChecked(source, taken, operation.signal);
     if (base && virtualBytes < base.virtualBytes) throw unusable('it is smaller than the disk of its image');
-    progress({ step: 'Comparing the disk with that of its image', fraction: null });
-    // Compares content, so that nothing of the image shows where the guest has zeros.
-    const behind = base ? ['-b', base.path, '-F', base.format] : ['-b', ''];
-    await run(['qemu-img', 'rebase', '-q', '-f', 'qcow2', ...behind, taken], {
-      signal,
-      timeoutMs: CONVERT_TIMEOUT_MS,
-    }).catch((error) => {
-      throw toErrorShape(error).code === 'internal' && !/space/i.test(String(error.cause))
-        ? unusable(String(error.cause ?? error.message))
-        : error;
-    });
-    const file = await open(taken, 'r');
+    if (base) {
+      // Where the guest has zeros they are written as such, so that nothing of the image shows through.
+      const behind = ['-B', base.path, '-F', base.format];
+      await convert([...behind, taken, ready], 'Laying the disk over that of its image', operation).catch((error) => {
+        throw toErrorShape(error).code === 'internal' && !isSpaceError(error)
+          ? unusable(String(error.cause ?? error.message))
+          : error;
+      });
+    } else await rename(taken, ready);
+    const file = await open(ready, 'r');
     await file.sync();
     await file.close();
-    await rename(taken, disk);
+    await rename(ready, disk);
     await syncFolder(dirname(disk));
   } finally {
-    await rm(taken, { force: true });
+    for (const path of [taken, ready]) await rm(path, { force: true });
   }
+}
+
+async function convert(words: readonly string[], step: string, { signal, progress }: OperationContext): Promise<void> {
+  // `-p` writes `    (12.34/100%)` again and again.
+  const onStdoutLine = (line: string) => {
+    const percent = /([\d.]+)\/100%/.exec(line);
+    if (percent) progress({ step, fraction: Number(percent[1]) / 100 });
+  };
+  const argv = ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'qcow2', ...words];
+  await run(argv, { signal, timeoutMs: CONVERT_TIMEOUT_MS, onStdoutLine });
 }
 
 /** Answers the size the guest sees. Throws `bad-data` for a disk that reaches outside itself. */

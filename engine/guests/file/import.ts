@@ -130,17 +130,18 @@ export function freeName(wish: string, images: readonly Pick<Image, 'name' | 'al
   return name;
 }
 
-/** Ports that are taken here are chosen anew, and told. Throws the first problem of any other kind. */
+/** Ports that are taken here, or not this user's to open, are chosen anew, and told. Throws the first problem of any other kind. */
 async function withFreePorts(rooms: GuestRooms, draft: GuestDraft, notes: string[]): Promise<GuestDraft> {
   const { problems } = await rooms.check(draft);
-  const isPort = ({ field, error }: DraftProblem) => /^ports\.\d+\.hostPort$/.test(field) && error.code === 'conflict';
+  const isPort = ({ field, error }: DraftProblem) =>
+    /^ports\.\d+\.hostPort$/.test(field) && (error.code === 'conflict' || error.code === 'denied');
   const other = problems.find((problem) => !isPort(problem));
   if (other) throw new GuesthouseError(other.error);
   const clashing = new Set(problems.map(({ field }) => Number(field.split('.')[1])));
   const ports = (draft.ports ?? []).map((rule, at) => (clashing.has(at) ? { ...rule, hostPort: 0 } : rule));
   for (const at of clashing)
     notes.push(
-      `Port ${draft.ports?.[at]?.hostPort} is taken here; another one was chosen for ${ports[at]?.guestPort}.`,
+      `Port ${draft.ports?.[at]?.hostPort} cannot be had here; another one was chosen for ${ports[at]?.guestPort}.`,
     );
   return { ...draft, ports };
 }
