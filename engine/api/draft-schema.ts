@@ -40,6 +40,7 @@ const changeable = {
   workingDir: text.nullable(),
   hostname: text.nullable(),
   tty: z.boolean(),
+  inputOnce: z.boolean(),
   init: z.boolean(),
   readOnlyRoot: z.boolean(),
   tmpfs: z.array(z.strictObject({ target: text, sizeMib: z.number().nullable() })).max(MAX_LIST),

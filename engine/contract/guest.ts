@@ -140,6 +140,11 @@ export interface GuestSpec {
   readonly hostname: string | null;
   /** Whether the main program has a terminal. Without one its output and errors are told apart. */
   readonly tty: boolean;
+  /**
+   * The main program's input ends when whoever is attached says so or the engine lets go of it, as for a program in a
+   * pipe. Left out: false, its input stays open for whoever comes. Only without a terminal.
+   */
+  readonly inputOnce?: boolean;
   /** A small init is process 1: it passes on signals and reaps what others leave. */
   readonly init: boolean;
   /** The root file system cannot be written. */

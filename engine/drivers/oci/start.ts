@@ -86,7 +86,7 @@ export async function prepareStart(
     logPath,
     logMaxBytes: LOG_MAX_BYTES,
     tty: spec.tty,
-    keepInput: true,
+    keepInput: spec.tty || !spec.inputOnce,
     noSyncLog: tools.conmon.noSyncLog,
     execSpec: null,
   };

@@ -58,14 +58,16 @@ function understand(args: readonly string[]): Wishes {
   if (image === undefined || extra !== undefined)
     throw misused('`run` needs one image.', 'Write guesthouse run [options] IMAGE [CMD...].');
   const detach = values.detach ?? false;
+  const kind = isolation(values.isolation ?? 'container', 'run');
   return {
     image,
     named: values.name !== undefined,
     draft: {
       name: values.name ?? '',
-      isolation: isolation(values.isolation ?? 'container', 'run'),
+      isolation: kind,
       image,
-      tty: false,
+      // A machine's console is a terminal always.
+      ...(kind === 'container' ? { tty: false, inputOnce: true } : {}),
       ...guestChange(values),
       command,
     },

@@ -80,7 +80,6 @@ export function readService(name: string, field: Field, around: Around): Service
   const labels = given('labels', pairsOf);
   const guest = given('container_name', textOf) ?? `${around.project}-${name}-1`;
   given('expose', textsOf); // Guests of one network reach every port of each other.
-  given('stdin_open', flagOf); // The input of a guest is always open.
   const named: { [K in keyof GuestDraft]?: GuestDraft[K] | undefined } = {
     entrypoint: given('entrypoint', words),
     command: given('command', words),
@@ -102,6 +101,7 @@ export function readService(name: string, field: Field, around: Around): Service
       drop: (given('cap_drop', textsOf) ?? []).map((text) => capability(text, `${field.path}.cap_drop`)),
     },
     tty: given('tty', flagOf) ?? (isolation === 'container' ? false : undefined),
+    inputOnce: isolation === 'container' ? !given('stdin_open', flagOf) : undefined,
   };
   return {
     name,
