@@ -14,7 +14,7 @@ export function consoleCalls({ guests, sessions, consoles }: Rooms): CallsOf<'co
       await consoles.ready(id);
       return sessions.list(id);
     },
-    'consoles.exec': async ({ guest, command, tty, columns, rows, user, env }) => {
+    'consoles.exec': async ({ guest, command, tty, columns, rows, user, env, workingDir, borrowed }) => {
       const entry = guests.entry(guest);
       assertAllowed('exec', { name: entry.manifest.spec.name, state: entry.state });
       const endpoint = await entry.driver.exec(entry.manifest, {
@@ -24,6 +24,8 @@ export function consoleCalls({ guests, sessions, consoles }: Rooms): CallsOf<'co
         rows: rows ?? DEFAULT_ROWS,
         user: user ?? null,
         env: env ?? [],
+        ...(workingDir === undefined ? {} : { workingDir }),
+        borrowed: borrowed ?? false,
       });
       return sessions.add(endpoint);
     },

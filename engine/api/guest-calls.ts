@@ -3,7 +3,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Guests } from '../guests/guests.ts';
 import { sendSignal } from '../guests/signal.ts';
-import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
 
 export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
   const { guests } = rooms;
@@ -34,8 +34,16 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
     'guests.export': ({ guest, path }) => guests.export(guest, path),
     'guests.import': ({ path, name }) => guests.import(path, name),
-    'guests.top': notYet('guests.top'),
-    'guests.diff': notYet('guests.diff'),
+    'guests.top': async ({ guest }) => {
+      const { driver, manifest } = guests.entry(guest);
+      if (driver.top) return driver.top(manifest);
+      throw cannot(manifest.spec.name, 'Its processes are not seen from here.');
+    },
+    'guests.diff': async ({ guest }) => {
+      const { driver, manifest } = guests.entry(guest);
+      if (driver.diff) return driver.diff(manifest);
+      throw cannot(manifest.spec.name, 'It has a disk of its own, which is not compared file by file.');
+    },
   };
 }
 
@@ -79,5 +87,15 @@ async function wait(
       if (event.type === 'guest-removed' && event.id === id) fail('not-found', `${name} was removed meanwhile.`);
     });
     look(guests.inspect(id));
+  });
+}
+
+function cannot(name: string, why: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: `This cannot be told of ${name}.`,
+    subject: name,
+    cause: why,
+    hint: 'Look inside through its console.',
   });
 }

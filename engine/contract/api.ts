@@ -135,7 +135,10 @@ export interface EngineCalls {
   'operations.cancel': { args: { operation: string }; result: null };
 
   'consoles.list': { args: { guest?: string }; result: readonly ConsoleSession[] };
-  /** Starts a further program in a running container. `command` empty: the best shell the image has. */
+  /**
+   * Starts a further program in a running container. `command` empty: the best shell the image has; without one it
+   * throws `unsupported` with the subject `shell`, and a borrowed one can be had.
+   */
   'consoles.exec': {
     args: GuestRef & {
       command: readonly string[];

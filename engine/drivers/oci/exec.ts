@@ -13,6 +13,7 @@ import { boundingOf } from './capabilities.ts';
 import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { createEndpoint } from './endpoint.ts';
 import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
+import { BORROWED_PATH, BORROWED_SHELL } from './files/borrowed.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import type { Poller } from './poller.ts';
 import { processSpec, rightsOf } from './process-spec.ts';
@@ -53,7 +54,7 @@ export async function execIn(
   const { house, paths } = context;
   const id = `exec-${randomBytes(4).toString('hex')}`;
   const root = `/proc/${house.pid}/root${rootfsFolders(paths, guest.id).merged}`;
-  const args = request.command.length > 0 ? request.command : bestShell(root, guest);
+  const args = request.command.length > 0 ? request.command : shellFor(request, root, guest);
   const spec = processSpec({
     args,
     tty: request.tty,
@@ -65,11 +66,16 @@ export async function execIn(
     env: [...Object.entries(guest.spec.env).map(([name, value]) => `${name}=${value}`), ...request.env],
     rights: rightsOf(guest.spec, house.pid === null ? null : boundingOf(house.pid)),
     // The guest may have made a link of it meanwhile.
-    workingFolder: resolveWorkingFolder(root, image.workingDir, guest.spec.workingDir === null ? 'image' : 'request'),
+    workingFolder: resolveWorkingFolder(
+      root,
+      request.workingDir ?? image.workingDir,
+      request.workingDir === undefined && guest.spec.workingDir === null ? 'image' : 'request',
+    ),
   });
   const folder = await privateFolder(join(run.folder, id));
   const execSpec = join(folder, 'process.json');
-  writeFileSync(execSpec, JSON.stringify(spec), { mode: 0o600 });
+  const started = request.borrowed ? { ...spec, env: withBorrowedPath(spec.env) } : spec;
+  writeFileSync(execSpec, JSON.stringify(started), { mode: 0o600 });
   const conmon: ConmonRequest = {
     conmonPath: tools.conmon.path,
     runtimePath: tools.choice.path,
@@ -231,14 +237,19 @@ function endProgram(main: ProcessRef): void {
   }
 }
 
-function bestShell(root: string, guest: GuestRecord): readonly string[] {
-  const shell = firstExisting(root, SHELLS);
+function shellFor(request: ExecRequest, root: string, guest: GuestRecord): readonly string[] {
+  const shell = request.borrowed ? BORROWED_SHELL : firstExisting(root, SHELLS);
   if (shell !== null) return [shell];
   throw new GuesthouseError({
     code: 'unsupported',
     message: `${guest.spec.name} has no shell.`,
-    subject: guest.spec.name,
+    subject: 'shell',
     cause: `None of ${SHELLS.join(', ')} is there.`,
-    hint: 'Name a command to run.',
+    hint: 'Name a command to run, or borrow a shell.',
   });
+}
+
+/** The image's own tools come first. */
+function withBorrowedPath(env: readonly string[]): string[] {
+  return env.map((entry) => (entry.startsWith('PATH=') ? `${entry}:${BORROWED_PATH}` : entry));
 }

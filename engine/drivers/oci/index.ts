@@ -12,10 +12,12 @@ import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } fro
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { changedLayer } from './changed-layer.ts';
+import { changesOf } from './changes.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { createEndpoint } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
+import { lendTools } from './files/borrowed.ts';
 import { filesOf } from './files/index.ts';
 import { createToolbox } from './files/toolbox.ts';
 import { createVisits } from './files/visits.ts';
@@ -34,6 +36,7 @@ import { createRuns, type Run } from './runs.ts';
 import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
 import { logFile, prepareStart } from './start.ts';
 import { killRun, stopRun } from './stop.ts';
+import { topOf } from './top.ts';
 
 /** A program that writes faster than a whole log file in this time loses the middle of its log (ms). */
 const HOLD_LOGS_MS = 10_000;
@@ -120,6 +123,15 @@ export function createOciDriver(context: DriverContext): Driver {
       await unmountRootfs(house, paths, TRIAL_ID).catch(() => {});
       await removeRootfs(house, paths, TRIAL_ID).catch(() => {});
       await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async function lend(guest: GuestRecord): Promise<void> {
+    const visit = await visits.enter(guest);
+    try {
+      await lendTools(visit.root, await toolbox());
+    } finally {
+      visit.leave();
     }
   }
 
@@ -302,6 +314,7 @@ export function createOciDriver(context: DriverContext): Driver {
         });
       }
       const tools = { ...requireRuntime(await probe()), runtimeRoot };
+      if (request.borrowed) await lend(guest);
       const { config } = await images.rootfs(guest.imageId ?? '');
       return execIn(context, poller, tools, run, guest, asAsked(guest.spec, config), request);
     },
@@ -328,6 +341,12 @@ export function createOciDriver(context: DriverContext): Driver {
     layer: (guest, options) => changedLayer(context, runs, guest, options),
 
     files: (guest) => filesOf(context, visits, guest),
+
+    async top(guest) {
+      return topOf(running(guest), house.pid ?? process.pid);
+    },
+
+    diff: async (guest) => changesOf(context, await toolbox(), guest),
 
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;

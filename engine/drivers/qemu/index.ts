@@ -6,6 +6,7 @@ import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
 import { privateFolder, syncFolder } from '../../host/files.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import { copyInto } from '../../images/import/copy.ts';
+import { listProcesses } from '../../metrics/process-list.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
@@ -241,6 +242,11 @@ export function createQemuDriver(context: DriverContext): Driver {
       const alive = () => live.get(guest.id)?.alive ?? false;
       const { serialLog } = machinePaths(paths, guest.id);
       for await (const bytes of readLog(serialLog, { ...request, alive })) yield { bytes, channel: 'stdout' as const };
+    },
+
+    /** Its own processes are not seen from here: QEMU is what the host runs. */
+    async top(guest) {
+      return listProcesses([running(guest).record.qemu.pid], { level: null, uidMap: '0 0 4294967295' });
     },
 
     counters: async (guest) => live.get(guest.id)?.counters() ?? null,

@@ -53,12 +53,19 @@ function insideName(name: string, entry: string): string {
 }
 
 function headerOf(entry: TarEntry, name: string): Buffer {
-  const flag = FLAGS[entry.type];
-  if (flag === null) throw refused(entry.name, 'Device nodes are not copied.');
-  const full = entry.type === 'folder' ? `${name}/` : name;
   const link =
     entry.type === 'link' ? insideName(entry.linkName, entry.name) : entry.type === 'symlink' ? entry.linkName : '';
-  return Buffer.concat([longName('K', link), longName('L', full), block(entry, full, link, flag)]);
+  return plainHeader({ ...entry, name: entry.type === 'folder' ? `${name}/` : name, linkName: link });
+}
+
+/** All header blocks of an entry. Throws `bad-data` for a device. */
+export function plainHeader(
+  entry: Pick<TarEntry, 'name' | 'linkName' | 'type' | 'sizeBytes' | 'mode' | 'uid' | 'gid' | 'mtime'>,
+): Buffer {
+  const flag = FLAGS[entry.type];
+  if (flag === null) throw refused(entry.name, 'Device nodes are not copied.');
+  const { name, linkName } = entry;
+  return Buffer.concat([longName('K', linkName), longName('L', name), block(entry, name, linkName, flag)]);
 }
 
 function longName(flag: 'L' | 'K', name: string): Buffer {

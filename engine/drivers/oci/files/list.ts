@@ -78,6 +78,25 @@ function* batches(names: readonly string[]): Generator<string[]> {
   if (batch.length > 0) yield batch;
 }
 
+/** Which of these paths (without a slash in front) there are, and what they are. Links are not followed at their end. */
+export async function pathsIn(
+  root: GuestRoot,
+  paths: readonly string[],
+): Promise<{ path: string; kind: GuestFile['kind'] }[]> {
+  const found: { path: string; kind: GuestFile['kind'] }[] = [];
+  for (const batch of batches(paths)) {
+    for (const { name, kind } of await factsOf(root, '/', batch)) found.push({ path: name, kind });
+  }
+  return found;
+}
+
+/** Paths (without a slash in front) of what is in a folder; nothing where there is none. */
+export async function namesBelow(root: GuestRoot, folder: string): Promise<string[]> {
+  if ((await pathsIn(root, [folder]))[0]?.kind !== 'folder') return [];
+  const { names } = await namesIn(root, `/${folder}`);
+  return names.map((name) => `${folder}/${name.toString('utf8')}`);
+}
+
 async function factsOf(root: GuestRoot, folder: string, names: readonly string[]): Promise<GuestFile[]> {
   const mark = randomBytes(16).toString('hex');
   const paths = names.map((name) => below(folder, name));
