@@ -20,6 +20,8 @@ export interface PipeOptions {
   readonly descriptors?: readonly number[];
 }
 
+/** Input made ahead of what the program has read (bytes). */
+const AHEAD_BYTES = 1024 * 1024;
 /** Of what it says on its standard error (bytes). */
 const MAX_SAID_BYTES = 64 * 1024;
 
@@ -66,7 +68,10 @@ export async function* pipeFrom(argv: readonly string[], options: PipeOptions): 
     });
   });
   closed.catch(() => {});
-  const source = Symbol.asyncIterator in input ? Readable.from(input, { objectMode: false }) : Readable.from([input]);
+  const source =
+    Symbol.asyncIterator in input
+      ? Readable.from(input, { objectMode: false, highWaterMark: AHEAD_BYTES })
+      : Readable.from([input]);
   const fed = pipeline(source, child.stdin).catch((error: NodeJS.ErrnoException) => {
     // It may end without reading all of it; its exit code says whether that was well.
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') end(error);

@@ -5,6 +5,7 @@
  */
 import { GuesthouseError } from '../../contract/errors.ts';
 import { pipeFrom } from '../../host/pipe.ts';
+import { createChannel } from './channel.ts';
 import { END_MARK, extended, tarHeader } from './tar-header.ts';
 import { BLOCK_BYTES, readTar, type TarEntry } from './tar-reader.ts';
 
@@ -114,52 +115,6 @@ function tarArgv({ folder }: OverlayFolder): readonly string[] {
     '--',
     '.',
   ];
-}
-
-/** One piece at a time from whoever makes to whoever takes. */
-function createChannel() {
-  let waiting: Buffer | null = null;
-  let ended = false;
-  let failure: unknown = null;
-  let closed = false;
-  let wake = () => {};
-  let taken = () => {};
-  return {
-    put(piece: Buffer): Promise<void> {
-      waiting = piece;
-      wake();
-      return new Promise((resolve, reject) => {
-        taken = () => (closed ? reject(new Error('Nobody reads on.')) : resolve());
-        if (closed) taken();
-      });
-    },
-    close(): void {
-      closed = true;
-      taken();
-    },
-    end(error: unknown): void {
-      ended = true;
-      failure = error;
-      wake();
-    },
-    async *taken(): AsyncGenerator<Buffer> {
-      for (;;) {
-        if (waiting !== null) {
-          const piece = waiting;
-          waiting = null;
-          yield piece;
-          taken();
-        } else if (ended) {
-          if (failure !== null) throw failure;
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
-    },
-  };
 }
 
 function impossibleName(name: string): GuesthouseError {
