@@ -4,7 +4,8 @@ import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
 import { pages } from './messages/pages.ts';
+import { stores } from './messages/stores.ts';
 import { words } from './messages/words.ts';
 
-export const m = { ...pages, words, frame, guests, create, format };
+export const m = { ...pages, ...stores, words, frame, guests, create, format };
 export type Messages = typeof m;

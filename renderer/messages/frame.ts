@@ -6,6 +6,7 @@ const SECTIONS: Record<Section, string> = {
   guests: 'Guests',
   images: 'Images',
   networks: 'Networks',
+  volumes: 'Volumes',
   hosts: 'Hosts',
   compare: 'Compare',
   activity: 'Activity',
@@ -60,6 +61,7 @@ export const frame = {
     windowGroup: 'Window',
     guestGroup: 'Guests',
     imageGroup: 'Images',
+    storeGroup: 'Networks and volumes',
   },
   keys: {
     title: 'Keyboard shortcuts',
@@ -70,8 +72,8 @@ export const frame = {
       ['Alt N', 'New guest (Ctrl N in the desktop application)'],
       ['Ctrl B', 'Show or hide the names in the rail'],
       ['Ctrl J', 'Show or hide the consoles'],
-      ['Ctrl 1 to 7', 'Go to a section'],
-      ['Alt 1 to 8', 'Go to a tab of the guest'],
+      ['Ctrl 1 to 8', 'Go to a section'],
+      ['Alt 1 to 9', 'Go to a tab of the guest'],
       ['/ or typing', 'Filter the list of guests'],
       ['Up, Down', 'Move in the list; Shift extends'],
       ['Ctrl A, Space', 'Select all, select or deselect one'],
@@ -90,10 +92,6 @@ export const frame = {
   consoles: 'Consoles',
   toggleDock: 'Show or hide the consoles',
   resizeDock: 'Height of the consoles',
-  networks: {
-    title: 'Networks',
-    text: 'Networks arrive with a later version. Today every guest with NAT is on one network, 10.99.0.0/20: guests reach each other by name, reach out through this host, and are reached only by the ports you publish.',
-  },
   compare: {
     title: 'Compare',
     text: 'Comparing arrives with a later version: one image run as a container, a microVM and a full VM, with start time, memory, disk and throughput measured on this host.',

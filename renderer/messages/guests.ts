@@ -7,6 +7,7 @@ const TABS: Record<Tab, string> = {
   overview: 'Overview',
   console: 'Console',
   resources: 'Resources',
+  processes: 'Processes',
   snapshots: 'Snapshots',
   files: 'Files',
   settings: 'Settings',

@@ -10,6 +10,8 @@ export const pages = {
     name: 'Name',
     kind: 'Kind',
     size: 'Size',
+    own: 'Its own',
+    ownHint: 'What deleting it frees; the rest is shared with other images',
     origin: 'Origin',
     usedBy: 'Used by',
     created: 'Made',
@@ -24,12 +26,12 @@ export const pages = {
     guestSees: (size: string): string => `${size} inside`,
     empty: {
       title: 'No images yet',
-      text: 'An image is what a guest is made from. Build one here without any registry, or import a docker or OCI archive, a qcow2 or raw disk, or an ISO.',
+      text: 'An image is what a guest is made from. Build one here without any registry, pull one from a registry, import a docker or OCI archive, a qcow2 or raw disk, or an ISO.',
     },
     remove: {
       title: (name: string): string => `Delete the image ${name}?`,
       text: (size: string): string =>
-        `Frees ${size}. No guest uses it. To have it again it must be built or imported anew.`,
+        `Frees ${size}. No guest uses it. To have it again it must be built, pulled or imported anew.`,
       keep: (name: string): string => `Keep ${name}`,
       yes: (size: string): string => `Delete ${size}`,
     },

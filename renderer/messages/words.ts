@@ -77,5 +77,7 @@ export const words = {
     ({ running: 'Under way', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' })[state],
   cores: (cpus: number): string => (cpus === 1 ? '1 core' : `${cpus} cores`),
   guests: (n: number): string => (n === 1 ? '1 guest' : `${n} guests`),
+  networks: (n: number): string => (n === 1 ? '1 network' : `${n} networks`),
+  volumes: (n: number): string => (n === 1 ? '1 volume' : `${n} volumes`),
   images: (n: number): string => (n === 1 ? '1 image' : `${n} images`),
 };

@@ -2,19 +2,32 @@
 import type { Command } from './command.ts';
 import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
 import { house } from './house.svelte.ts';
-import { buildImage, imageCommands, isBuilt } from './image-commands.ts';
+import { imageCommands, storeCommands } from './image-commands.ts';
+import { newNetwork, removeNetwork } from './network-commands.ts';
+import { pruneCommand } from './prune.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
 import { isLive } from './verbs.ts';
+import { newVolume, removeVolume } from './volume-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
 export { type Command, runCommand } from './command.ts';
 export { bulkCommand, consoleCommand, guestCommand, guestCommands } from './guest-commands.ts';
-export { buildImage, imageCommands, isBuilt } from './image-commands.ts';
+export {
+  buildContainerfile,
+  buildImage,
+  imageCommands,
+  imageMenu,
+  isBuilt,
+  pullImage,
+} from './image-commands.ts';
+export { newNetwork, removeNetwork } from './network-commands.ts';
+export { pruneCommand } from './prune.ts';
+export { measureVolume, newVolume, removeVolume } from './volume-commands.ts';
 export { windowCommands } from './window-commands.ts';
 
 export interface CommandGroup {
-  readonly kind: 'window' | 'guest' | 'image';
+  readonly kind: 'window' | 'guest' | 'image' | 'store';
   readonly commands: readonly Command[];
 }
 
@@ -25,9 +38,17 @@ export function allCommands(): CommandGroup[] {
     { kind: 'window', commands: windowCommands() },
     {
       kind: 'image',
+      commands: [...storeCommands(names), ...[...house.images.values()].flatMap(imageCommands)],
+    },
+    {
+      kind: 'store',
       commands: [
-        ...(['busybox', 'debian:12'] as const).map((name) => buildImage(name, isBuilt(name, names))),
-        ...[...house.images.values()].flatMap(imageCommands),
+        newNetwork(),
+        newVolume(),
+        pruneCommand('volumes'),
+        pruneCommand('networks'),
+        ...[...house.networks.values()].filter(({ builtIn }) => !builtIn).map(removeNetwork),
+        ...[...house.volumes.values()].map(removeVolume),
       ],
     },
   ];

@@ -3,7 +3,7 @@ import type { BuilderName, GuestDraft, Image, Isolation } from '../../engine/con
 import { engine } from '../bridge/index.ts';
 import { splitWords } from './words-of-line.ts';
 
-export type Source = 'image' | 'build' | 'file' | 'iso';
+export type Source = 'image' | 'pull' | 'build' | 'file' | 'iso';
 
 export interface DraftPort {
   hostIp: string;

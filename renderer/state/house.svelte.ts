@@ -1,4 +1,4 @@
-/** What the engine says of guests, images, operations and consoles, kept by the `state` topic. Nothing is polled. */
+/** What the engine says of guests, images, volumes, networks, operations and consoles, kept by the `state` topic. Nothing is polled. */
 import type { StateEvent } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { apply, EMPTY_HOUSE, type HouseModel } from './revision.ts';
@@ -14,6 +14,8 @@ class House {
   readonly images = $derived(this.#model.images);
   readonly operations = $derived(this.#model.operations);
   readonly consoles = $derived(this.#model.consoles);
+  readonly volumes = $derived(this.#model.volumes);
+  readonly networks = $derived(this.#model.networks);
 
   start(): void {
     this.#stop?.();

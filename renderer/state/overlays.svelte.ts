@@ -2,6 +2,8 @@
 class Overlays {
   palette = $state(false);
   keys = $state(false);
+  /** The line to pull an image, on the page of images. */
+  pull = $state(false);
 }
 
 export const overlays = new Overlays();

@@ -1,12 +1,22 @@
 /** Addresses of the window, `#/guests/<id>/<tab>` and so on. Pure both ways. */
 
-export const SECTIONS = ['guests', 'images', 'networks', 'hosts', 'compare', 'activity', 'settings'] as const;
+export const SECTIONS = [
+  'guests',
+  'images',
+  'networks',
+  'volumes',
+  'hosts',
+  'compare',
+  'activity',
+  'settings',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const TABS = [
   'overview',
   'console',
   'resources',
+  'processes',
   'snapshots',
   'files',
   'settings',
