@@ -92,6 +92,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
         const [path] = await Promise.all([
           makeNamespace(at, paths.run, member.guestId, guestBatch(places, own, at.pid)),
           names.setName(member, places),
+          standing.resolvers.lead(member.guestId, places),
         ]);
         for (const [index, place] of places.entries()) await standing.bridges.plug(place.network, own[index] as string);
         return { path };
@@ -124,6 +125,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       const at = await standing.meet();
       await house.unpublish(guestId).catch((error) => log.warn('house: ports were left open', { guestId, error }));
       await removeNamespace(paths.run, guestId);
+      if (at !== null) await standing.resolvers.release(guestId);
       const { hadLease } = await names.remove(guestId);
       if (at !== null && hadLease) await standing.link.apply(`link del ${tapName(guestId)}\n`).catch(() => {});
     },

@@ -32,8 +32,14 @@ export function nameFolders(runFolder: string, bridge: string): NameFolders {
 
 /** The dnsmasq of a network; null when it does not run. */
 export function namesPid(holder: Holder, bridge: string): number | null {
-  const word = `--interface=${bridge}`;
-  return childrenOf(holder.pid).find((pid) => commandOf(pid) === 'dnsmasq' && wordsOf(pid).includes(word)) ?? null;
+  return namesPids(holder, `--dhcp-hostsdir=`, bridge)[0] ?? null;
+}
+
+/** Every dnsmasq with a word on its command line that starts so and, where `folder` is given, ends in that folder. */
+export function namesPids(holder: Holder, start: string, folder = ''): number[] {
+  const end = folder === '' ? '' : `/${folder}`;
+  const fits = (word: string) => (end === '' ? word === start : word.startsWith(start) && word.endsWith(end));
+  return childrenOf(holder.pid).filter((pid) => commandOf(pid) === 'dnsmasq' && wordsOf(pid).some(fits));
 }
 
 function wordsOf(pid: number): string[] {
@@ -56,15 +62,8 @@ export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
   const goesOut = network.mode === 'nat';
   const prefix6 = network.subnet6?.replace('/64', '');
   return [
-    ...['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${CAPABILITIES}`],
-    // No group: changing to one is refused where the house knows a single user.
-    ...['dnsmasq', '--conf-file=/dev/null', '--user=root', '--group='],
-    // It would note every file it reads; what keeps it from starting it says on its standard error.
-    ...['--log-facility=/dev/null', `--pid-file=${join(runFolder, 'names', `${bridge}.pid`)}`],
-    ...['--quiet-dhcp', '--quiet-dhcp6', '--quiet-ra', '--no-resolv', '--no-hosts', '--no-poll'],
-    ...(goesOut ? [`--server=${UPLINK_NAME_SERVER}`] : []),
-    ...['--bind-interfaces', `--interface=${bridge}`, '--except-interface=lo'],
-    ...['--domain-needed', `--domain=${DOMAIN}`, `--local=/${DOMAIN}/`, '--expand-hosts', `--hostsdir=${hosts}`],
+    ...nameServer(bridge, goesOut, [hosts], join(runFolder, 'names', `${bridge}.pid`)),
+    ...['--quiet-dhcp', '--quiet-dhcp6', '--quiet-ra'],
     ...[`--dhcp-range=${first},static,${netmaskOf(bits)},10m`, `--dhcp-hostsdir=${dhcp}`],
     ...[`--dhcp-leasefile=${join(runFolder, 'names', `${bridge}.leases`)}`],
     ...['--dhcp-authoritative', '--dhcp-rapid-commit', '--no-ping'],
@@ -74,6 +73,33 @@ export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
     ...(prefix6
       ? [`--dhcp-range=${prefix6},static,64,10m`, '--enable-ra', `--ra-param=${bridge},60,${goesOut ? 1800 : 0}`]
       : []),
+  ];
+}
+
+/** The command line of one that only answers, on a port of its own, with the names of several networks. */
+export function resolverArgv(
+  networks: readonly NetworkPlan[],
+  port: number,
+  goesOut: boolean,
+  runFolder: string,
+): string[] {
+  const bridges = networks.map(({ index }) => bridgeName(index));
+  const hosts = bridges.map((bridge) => nameFolders(runFolder, bridge).hosts);
+  const pidFile = join(runFolder, 'names', `${port}.pid`);
+  return [...nameServer(bridges[0] as string, goesOut, hosts, pidFile), `--port=${port}`];
+}
+
+function nameServer(bridge: string, goesOut: boolean, hosts: readonly string[], pidFile: string): string[] {
+  return [
+    ...['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${CAPABILITIES}`],
+    // No group: changing to one is refused where the house knows a single user.
+    ...['dnsmasq', '--conf-file=/dev/null', '--user=root', '--group='],
+    // It would note every file it reads; what keeps it from starting it says on its standard error.
+    ...['--log-facility=/dev/null', `--pid-file=${pidFile}`, '--no-resolv', '--no-hosts', '--no-poll'],
+    ...(goesOut ? [`--server=${UPLINK_NAME_SERVER}`] : []),
+    ...['--bind-interfaces', `--interface=${bridge}`, '--except-interface=lo'],
+    ...['--domain-needed', `--domain=${DOMAIN}`, `--local=/${DOMAIN}/`, '--expand-hosts'],
+    ...hosts.map((folder) => `--hostsdir=${folder}`),
   ];
 }
 
@@ -128,11 +154,12 @@ export function endNames(holder: Holder, bridge: string): void {
 }
 
 function signalNames(holder: Holder, bridge: string, signal: 'SIGHUP' | 'SIGKILL'): void {
-  const pid = namesPid(holder, bridge);
-  if (pid === null) return;
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // it ended just now; ensure() starts it again and it reads everything
+  // Those that answer for guests on several networks among them.
+  for (const pid of namesPids(holder, '--hostsdir=', bridge)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // it ended just now; whoever needs it starts it again, and it reads everything
+    }
   }
 }

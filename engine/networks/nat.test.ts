@@ -22,7 +22,7 @@ describe('what the network is made of', () => {
       `link set lo up
 link add name eth0 address 52:54:00:01:02:03 mtu 1500 type veth peer name v0123456789ab07 mtu 1500 netns /proc/812/ns/net
 addr add 10.99.4.5/20 dev eth0
-addr add fd00:1:2:0:0:0123:4567:89ab/64 dev eth0 nodad
+addr add fd00:1:2:0:0:123:4567:89ab/64 dev eth0 nodad
 link set eth0 up
 route add default via 10.99.0.1
 route add ::/0 via fd00:1:2:0::1

@@ -81,7 +81,7 @@ table inet guesthouse {
     iifname . ip daddr @doors4 meta l4proto { tcp, udp } th dport 53 accept
     iifname . ip6 daddr @doors6 meta l4proto { tcp, udp } th dport 53 accept
     iifname . ip daddr @doors4 ct status dnat accept
-    drop
+    reject with icmpx admin-prohibited
   }
   chain g_prerouting {
     type nat hook prerouting priority dstnat; policy accept;

@@ -15,11 +15,12 @@ import { firewallRules, hostAddressRules, RULES_VERSION, uplinkBatch } from './n
 import { BUILT_IN, type NetworkStore } from './network-store.ts';
 import { createPortTable, type PortTable } from './ports.ts';
 import { type Lack, networkLack } from './requirements.ts';
+import { createResolvers, type Resolvers } from './resolvers.ts';
 import { endStrays } from './strays.ts';
 import { hostHasIpv6, startUplink, uplinkPid } from './uplink.ts';
 
 /** What a house leaves in the run folder and a new one must not find. */
-const CONTENTS = ['netns', 'hosts', 'dhcp', 'names', 'ports.json', 'relay.sock'];
+const CONTENTS = ['netns', 'hosts', 'dhcp', 'names', 'resolvers', 'ports.json', 'relay.sock'];
 const OWN_FILES = ['house.json', 'house.starting', 'house.net', 'house.log', 'slirp4netns.log', 'relay.log'];
 
 export interface Standing {
@@ -34,6 +35,7 @@ export interface Standing {
   readonly link: LinkControl;
   readonly ports: PortTable;
   readonly bridges: Bridges;
+  readonly resolvers: Resolvers;
   /** The running house, also that of an earlier engine; null without one, for it starts none. */
   meet(): Promise<Holder | null>;
   /** The house with a working network, or `unsupported` saying why not. */
@@ -60,6 +62,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
   };
   const link = createLinkControl(() => enterAsService(home(), { inside: true }));
   const ports = createPortTable({ runFolder, log, holder: home });
+  const resolvers = createResolvers({ runFolder, holder: home });
   const bridges = createBridges({ runFolder, link, holder: home });
   const clear = async (names: readonly string[]) => {
     for (const name of names) await rm(join(runFolder, name), { recursive: true, force: true });
@@ -159,6 +162,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     link,
     ports,
     bridges,
+    resolvers,
     ensure() {
       ensuring ??= ensureAll().finally(() => {
         ensuring = null;

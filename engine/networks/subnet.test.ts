@@ -43,6 +43,6 @@ describe('IPv6 prefixes', () => {
     const prefix48 = localPrefix(new Uint8Array([1, 2, 3, 4, 5]));
     expect(prefix48).toBe('fd01:0203:0405');
     expect(prefix64(prefix48, 10)).toBe('fd01:0203:0405:a');
-    expect(interfaceId('0123456789ab')).toBe('0:0123:4567:89ab');
+    expect(interfaceId('0123456789ab')).toBe('0:123:4567:89ab');
   });
 });

@@ -58,5 +58,6 @@ export function prefix64(prefix48: string, index: number): string {
 
 /** A guest's own half of its IPv6 addresses: its id, which is never given twice. */
 export function interfaceId(guestId: string): string {
-  return `0:${guestId.slice(0, 4)}:${guestId.slice(4, 8)}:${guestId.slice(8, 12)}`;
+  const groups = [guestId.slice(0, 4), guestId.slice(4, 8), guestId.slice(8, 12)];
+  return `0:${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}`;
 }
