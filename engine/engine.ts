@@ -227,7 +227,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     },
     async close() {
       costs.flush();
-      guests.rest();
+      await guests.rest();
       await operations.drain(DRAIN_MS);
       await guests.settled();
       sessions.close();

@@ -259,9 +259,9 @@ export class Guests {
   }
 
   /** Begins nothing any more by itself. */
-  rest(): void {
+  async rest(): Promise<void> {
     this.#retries.close();
-    this.#health.close();
+    await this.#health.close();
   }
 
   /** Resolves when nothing is being cleaned up any more. */

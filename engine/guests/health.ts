@@ -29,7 +29,9 @@ export class Health {
   readonly #ledger: Ledger;
   readonly #watched = new Map<string, Watched>();
   readonly #due: Watched[] = [];
-  #checking = 0;
+  /** The checks going on. */
+  readonly #checking = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(context: GuestsContext, ledger: Ledger) {
     this.#context = context;
@@ -40,7 +42,7 @@ export class Health {
   watch(entry: Entry): void {
     this.forget(entry);
     const check = this.checkOf(entry);
-    if (!check || !entry.running || !this.#context.background) return;
+    if (!check || !entry.running || !this.#context.background || this.#closing.signal.aborted) return;
     const { startedAt } = entry.running;
     entry.health = UNKNOWN_HEALTH;
     const watched: Watched = { entry, check, startedAt, timer: null };
@@ -62,9 +64,12 @@ export class Health {
     return check === null || check.command.length === 0 ? null : check;
   }
 
-  close(): void {
+  /** Resolves when no check goes on any more; those that did were ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
     for (const { entry } of [...this.#watched.values()]) this.forget(entry);
     this.#due.splice(0);
+    await Promise.all(this.#checking);
   }
 
   #imageCheck(imageId: string | null): HealthCheck | null {
@@ -86,15 +91,15 @@ export class Health {
   }
 
   #next(): void {
-    while (this.#checking < CHECKS_AT_ONCE) {
+    while (this.#checking.size < CHECKS_AT_ONCE) {
       const watched = this.#due.shift();
       if (!watched) return;
       if (!this.#isCurrent(watched)) continue;
-      this.#checking += 1;
-      void this.#carryOut(watched).finally(() => {
-        this.#checking -= 1;
+      const work = this.#carryOut(watched).finally(() => {
+        this.#checking.delete(work);
         this.#next();
       });
+      this.#checking.add(work);
     }
   }
 
@@ -106,7 +111,7 @@ export class Health {
     const { entry, check } = watched;
     // Who is held or stands still cannot answer, and that is no illness.
     if (entry.state === 'running') {
-      const result = await runCheck(entry, check).catch((error): CheckResult | null => {
+      const result = await runCheck(entry, check, this.#closing.signal).catch((error): CheckResult | null => {
         const { code, message, cause } = toErrorShape(error);
         if (code === 'unsupported') this.#giveUp(watched, message);
         return code === 'wrong-state' || code === 'unsupported' ? null : { ok: false, output: cause ?? message };
@@ -137,17 +142,24 @@ export class Health {
 }
 
 /** Throws what the driver throws when it cannot run anything. */
-async function runCheck({ driver, manifest }: Entry, check: HealthCheck): Promise<CheckResult> {
+async function runCheck({ driver, manifest }: Entry, check: HealthCheck, signal: AbortSignal): Promise<CheckResult> {
   const request = { command: check.command, tty: false, columns: 80, rows: 24, user: null, env: [], hidden: true };
   const endpoint = await driver.exec(manifest, request);
   const ended = outcomeOf(endpoint);
+  const { promise: cut, resolve } = Promise.withResolvers<null>();
+  const giveUp = () => resolve(null);
+  const timer = setTimeout(giveUp, check.timeoutMs).unref();
+  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
   try {
-    const first = await Promise.race([ended, after(check.timeoutMs)]);
-    if (first !== null) return first;
+    const result = await Promise.race([ended, cut]);
+    if (result !== null) return result;
     await driver.endExec(manifest, endpoint.id);
     await Promise.race([ended, after(KILL_WAIT_MS)]);
     return { ok: false, output: `It did not end within ${check.timeoutMs / 1000} s.` };
   } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
     endpoint.detach();
   }
 }

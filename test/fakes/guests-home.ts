@@ -68,7 +68,7 @@ export function makeGuestsHome(): GuestsHome {
     house: [],
     houseFails: false,
     async engine({ background = true } = {}) {
-      for (const one of opened.splice(0)) one.rest();
+      for (const one of opened.splice(0)) void one.rest();
       const record = ({ action, name }: NewEvent) => void made.events.push(`${action} ${name}`);
       const images = fakeImages(made.images);
       const context: GuestsContext = {
@@ -102,7 +102,7 @@ export function makeGuestsHome(): GuestsHome {
       await guests.exited(id, whole, startedAt);
     },
     end() {
-      for (const one of opened) one.rest();
+      for (const one of opened) void one.rest();
       rmSync(paths.run, { recursive: true, force: true });
       rmSync(home, { recursive: true, force: true });
     },

@@ -135,14 +135,11 @@ export async function execIn(
 export function adoptExecs(poller: Poller, run: Run): void {
   for (const folder of execFolders(run.folder)) {
     const record = readRunRecord(folder);
-    const alive = record !== null && isRunning(record);
-    if (alive && !record.hidden) {
-      watchExec(poller, run, folder, record);
-      continue;
-    }
-    // Whoever asked for a hidden one is gone, and nobody else waits for it.
-    if (alive) endProgram(record.main);
-    rmSync(folder, { recursive: true, force: true });
+    if (record && isRunning(record)) {
+      const session = watchExec(poller, run, folder, record);
+      // Whoever asked for a hidden one is gone, and nobody else waits for it.
+      if (record.hidden) endExec(session);
+    } else rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -225,11 +222,7 @@ function notStarted(
 }
 
 /** Ends the program and everything it started: a closed tab must not leave anything behind. */
-export function endExec(session: ExecSession): void {
-  endProgram(session.main);
-}
-
-function endProgram(main: ProcessRef): void {
+export function endExec({ main }: ExecSession): void {
   if (!isAlive(main)) return;
   for (const pid of processTree(main.pid)) {
     const ref = processRef(pid);

@@ -300,7 +300,8 @@ export function createOciDriver(context: DriverContext): Driver {
     async endpoints(guest) {
       const run = runs.get(guest.id);
       if (!run) return [];
-      return [mainEndpoint(run), ...[...run.execs.values()].map((session) => execEndpoint(poller, session, null))];
+      const execs = [...run.execs.values()].filter(({ record }) => !record.hidden);
+      return [mainEndpoint(run), ...execs.map((session) => execEndpoint(poller, session, null))];
     },
 
     async exec(guest, request) {
