@@ -15,7 +15,7 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { buildBundle, INIT_PLACE } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
-import { beginConmon, type ConmonRequest } from './conmon.ts';
+import { beginConmon, type Conmon, type ConmonRequest } from './conmon.ts';
 import { deviceNodes } from './devices.ts';
 import { commandFailure, startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
@@ -64,38 +64,42 @@ export async function prepareStart(
   const folder = await privateFolder(guestRunFolder(paths, id));
   const member = memberOf(guest);
   const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
-  const config = asAsked(spec, imageConfig);
-  const [mounts, devices, { rights, seccomp }] = await Promise.all([
-    hostMounts(guest, context.volumes).then((found) => placeMounts(found, spec.name)),
-    deviceNodes(spec.devices),
-    confinement(spec, house.pid === null ? null : boundingOf(house.pid)),
-  ]);
-  const initPath = initOf(spec);
-  const stopSignal = stopSignalOf(spec, imageConfig);
-  const { limits, notes: limitNotes } = limitsOf(spec, tools.choice, paths.home);
-  const logPath = logFile(context, id);
-  await holdLog(logPath);
-  const logStart = fileState(logPath);
-  const request: ConmonRequest = {
-    conmonPath: tools.conmon.path,
-    runtimePath: tools.choice.path,
-    runtimeArgs: tools.choice.args,
-    runtimeRoot: tools.runtimeRoot,
-    containerId: id,
-    folder,
-    logPath,
-    logMaxBytes: LOG_MAX_BYTES,
-    tty: spec.tty,
-    keepInput: spec.tty || !spec.inputOnce,
-    noSyncLog: tools.conmon.noSyncLog,
-    execSpec: null,
-  };
-  const conmon = beginConmon(house, request);
+  // It takes longest of all that needs nothing else, so it begins first.
+  const mounting = mountRootfs(house, paths, id, layers, operation.signal);
+  mounting.catch(() => {}); // waited for below, whatever happens
+  let conmon: Conmon | null = null;
   try {
+    const config = asAsked(spec, imageConfig);
+    const logPath = logFile(context, id);
+    await holdLog(logPath);
+    const logStart = fileState(logPath);
+    const request: ConmonRequest = {
+      conmonPath: tools.conmon.path,
+      runtimePath: tools.choice.path,
+      runtimeArgs: tools.choice.args,
+      runtimeRoot: tools.runtimeRoot,
+      containerId: id,
+      folder,
+      logPath,
+      logMaxBytes: LOG_MAX_BYTES,
+      tty: spec.tty,
+      keepInput: spec.tty || !spec.inputOnce,
+      noSyncLog: tools.conmon.noSyncLog,
+      execSpec: null,
+    };
+    conmon = beginConmon(house, request);
+    const [mounts, devices, { rights, seccomp }] = await Promise.all([
+      hostMounts(guest, context.volumes).then((found) => placeMounts(found, spec.name)),
+      deviceNodes(spec.devices),
+      confinement(spec, house.pid === null ? null : boundingOf(house.pid)),
+    ]);
+    const initPath = initOf(spec);
+    const stopSignal = stopSignalOf(spec, imageConfig);
+    const { limits, notes: limitNotes } = limitsOf(spec, tools.choice, paths.home);
     const [network, root] = await allOrFirstError([
       // Without a network nobody but the container itself needs its namespace, so its runtime makes it.
       member === null ? Promise.resolve<{ path: string | null }>({ path: null }) : house.attachNamespace(member),
-      mountRootfs(house, paths, id, layers, operation.signal),
+      mounting,
     ]);
     // The mount is seen through the house's own root; nothing in it is ever reached by following the guest's links.
     const seen = `/proc/${house.pid}/root${root}`;
@@ -171,7 +175,9 @@ export async function prepareStart(
     writeRunRecord(folder, record);
     return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
   } catch (error) {
-    conmon.abandon();
+    conmon?.abandon();
+    // What is taken back next must not race with it.
+    await mounting.catch(() => {});
     throw error;
   }
 }
