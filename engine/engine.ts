@@ -223,7 +223,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
         if (session !== undefined) await consoles.ready(guestOfSession(session));
         else if (guest !== undefined) await consoles.ready(guests.entry(guest).manifest.id);
       }
-      return openStream(kind, args, sink, { guests, sessions });
+      return openStream(kind, args, sink, { guests, operations, sessions });
     },
     async close() {
       costs.flush();

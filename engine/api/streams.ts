@@ -4,10 +4,12 @@ import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/erro
 import { INITIAL_CREDIT } from '../contract/wire.ts';
 import type { LogPiece } from '../drivers/reach.ts';
 import type { Guests } from '../guests/guests.ts';
+import type { Operations } from '../guests/operations.ts';
 import { assertAllowed } from '../guests/state.ts';
 import { createOutlet } from '../streams/credit.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import { openCopyIn, openCopyOut } from './copy-streams.ts';
+import { openOperation } from './operation-stream.ts';
 
 /** Towards whoever opened the stream. */
 export interface StreamSink {
@@ -30,6 +32,7 @@ export interface StreamSource<K extends StreamKind = StreamKind> {
 
 export interface StreamContext {
   readonly guests: Guests;
+  readonly operations: Operations;
   readonly sessions: Sessions;
 }
 
@@ -58,6 +61,12 @@ export async function openStream<K extends StreamKind>(
       )) as unknown as StreamSource<K>;
     case 'copy-in':
       return (await openCopyIn(args as EngineStreams['copy-in']['args'], sink, context)) as unknown as StreamSource<K>;
+    case 'operation':
+      return openOperation(
+        args as EngineStreams['operation']['args'],
+        sink,
+        context.operations,
+      ) as unknown as StreamSource<K>;
     default:
       throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: kind });
   }

@@ -6,6 +6,7 @@ import type { OperationContext } from '../drivers/driver.ts';
 import type { Log } from '../host/log.ts';
 import { explainSpace } from '../host/space.ts';
 import { Undo } from '../host/undo.ts';
+import { OperationLog } from './operation-log.ts';
 
 /** Ended operations kept for the Activity page. */
 const KEPT = 200;
@@ -45,7 +46,7 @@ export interface OperationWish {
 }
 
 export class Operations {
-  readonly #all = new Map<string, { operation: Operation; abort: AbortController }>();
+  readonly #all = new Map<string, { operation: Operation; abort: AbortController; log: OperationLog | null }>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #home: string;
   readonly #log: Log;
@@ -60,6 +61,15 @@ export class Operations {
 
   list(): Operation[] {
     return [...this.#all.values()].map((entry) => entry.operation);
+  }
+
+  /** What it writes. Throws `not-found`, or `unsupported` when it has ended without having written anything. */
+  log(id: string): OperationLog {
+    const entry = this.#all.get(id);
+    if (!entry) throw new GuesthouseError({ code: 'not-found', message: 'There is no such operation.', subject: id });
+    if (entry.operation.state === 'running') entry.log ??= new OperationLog();
+    if (entry.log) return entry.log;
+    throw new GuesthouseError({ code: 'unsupported', message: 'This operation wrote no log.', subject: id });
   }
 
   /** Throws `not-found`, or `wrong-state` when it ended or cannot be cancelled. */
@@ -116,6 +126,7 @@ export class Operations {
     };
     this.#all.set(id, {
       abort,
+      log: null,
       operation: {
         id,
         ...wish,
@@ -134,8 +145,15 @@ export class Operations {
       progressAt = now;
       update({ progress: next });
     };
+    const log = (line: string) => {
+      const entry = this.#all.get(id);
+      if (!entry) return;
+      entry.log ??= new OperationLog();
+      entry.log.append(line);
+      if (!entry.operation.hasLog) update({ hasLog: true });
+    };
     try {
-      const result = await act({ signal: abort.signal, undo, progress });
+      const result = await act({ signal: abort.signal, undo, progress, log });
       undo.commit();
       update({ state: 'done', endedAt: Date.now(), cancellable: false });
       return result;
@@ -158,6 +176,7 @@ export class Operations {
       });
       throw error;
     } finally {
+      this.#all.get(id)?.log?.end();
       this.#forgetOld();
     }
   }
