@@ -17,6 +17,8 @@ export function consoleCalls({ guests, sessions, consoles }: Rooms): CallsOf<'co
     'consoles.exec': async ({ guest, command, tty, columns, rows, user, env, workingDir, borrowed }) => {
       const entry = guests.entry(guest);
       assertAllowed('exec', { name: entry.manifest.spec.name, state: entry.state });
+      // Before there is a new one: it would be met again beside the others.
+      await consoles.ready(entry.manifest.id);
       const endpoint = await entry.driver.exec(entry.manifest, {
         command,
         tty,

@@ -39,3 +39,12 @@ test('what a short command starts itself is open at once', async () => {
   await consoles.ready('a');
   expect(added).toEqual(['a:main']);
 });
+
+test('who asks while they are being opened waits as well', async () => {
+  const { added, consoles, owner } = scene(false);
+  await consoles.up(owner('a'), true);
+  const first = consoles.ready('a');
+  await consoles.ready('a');
+  expect(added).toEqual(['a:main']);
+  await first;
+});

@@ -22,8 +22,8 @@ export interface Consoles {
 /** `eager`: open the consoles of guests met again without being asked. */
 export function createConsoles(sessions: Sessions, log: Log, eager: boolean): Consoles {
   const waiting = new Map<string, ConsoleOwner>();
-  const open = async (owner: ConsoleOwner) => {
-    waiting.delete(owner.id);
+  const opening = new Map<string, Promise<void>>();
+  const openNow = async (owner: ConsoleOwner) => {
     const endpoints = await owner.endpoints();
     await Promise.all(
       endpoints.map((endpoint) =>
@@ -31,14 +31,20 @@ export function createConsoles(sessions: Sessions, log: Log, eager: boolean): Co
       ),
     );
   };
+  const open = (owner: ConsoleOwner): Promise<void> => {
+    waiting.delete(owner.id);
+    const work = openNow(owner).finally(() => opening.delete(owner.id));
+    opening.set(owner.id, work);
+    return work;
+  };
   return {
     async up(owner, met) {
       if (met && !eager) waiting.set(owner.id, owner);
       else await open(owner);
     },
     async ready(guestId) {
-      const asked = guestId === undefined ? [...waiting.values()] : [waiting.get(guestId)];
-      await Promise.all(asked.map((owner) => owner && open(owner)));
+      for (const owner of [...waiting.values()]) if (guestId === undefined || owner.id === guestId) void open(owner);
+      await Promise.all(guestId === undefined ? opening.values() : [opening.get(guestId)]);
     },
   };
 }
