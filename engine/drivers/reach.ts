@@ -23,7 +23,7 @@ export interface CopyOut {
   readonly kind: 'file' | 'folder' | 'link';
   /** null: not known. */
   readonly sizeBytes: number | null;
-  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly bytes: AsyncGenerator<Uint8Array>;
 }
 
 /**

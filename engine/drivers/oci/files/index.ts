@@ -43,7 +43,7 @@ export function filesOf(context: DriverContext, visits: Visits, guest: GuestReco
         await assertSeen(visit, guest, path);
         const both = AbortSignal.any([signal, visit.signal]);
         const { kind, sizeBytes, bytes } = await copyOut(visit.root, path, { raw, signal: both });
-        return { kind, sizeBytes, bytes: whileVisiting(visit, bytes, (error) => explained(visit, error, path)) };
+        return { kind, sizeBytes, bytes: whileVisiting(visit, bytes, both, (error) => explained(visit, error, path)) };
       } catch (error) {
         visit.leave();
         throw explained(visit, error, path);
@@ -78,18 +78,44 @@ export function filesOf(context: DriverContext, visits: Visits, guest: GuestReco
   };
 }
 
-async function* whileVisiting(
+/** Leaves with the last byte, with whoever stops reading, and also when nobody ever begins to. */
+function whileVisiting(
   visit: Visit,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal,
   explain: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    throw explain(error);
-  } finally {
+  let begun = false;
+  const away = () => {
+    if (!begun) visit.leave();
+  };
+  signal.addEventListener('abort', away, { once: true });
+  const leave = () => {
+    signal.removeEventListener('abort', away);
     visit.leave();
-  }
+  };
+  const step = async (ask: () => Promise<IteratorResult<Uint8Array>>) => {
+    begun = true;
+    try {
+      const result = await ask();
+      if (result.done) leave();
+      return result;
+    } catch (error) {
+      leave();
+      throw explain(error);
+    }
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => step(() => bytes.next()),
+    return: (value) => step(() => bytes.return(value)),
+    throw: (error) => step(() => bytes.throw(error)),
+    async [Symbol.asyncDispose]() {
+      await this.return(undefined);
+    },
+  };
 }
 
 /**
