@@ -129,6 +129,7 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
       session: ref.optional(),
       guest: ref.optional(),
       tailBytes: z.number().int().min(0).max(16_777_216).optional(),
+      hold: z.boolean().optional(),
     }),
     control: z.union([
       z.strictObject({

@@ -86,7 +86,7 @@ function openConsole(
       credit: (bytes) => sink.credit(bytes),
       end: (exitCode) => sink.end({ info: { exitCode } }),
     },
-    args.tailBytes === undefined ? {} : { tailBytes: args.tailBytes },
+    { tailBytes: args.tailBytes, hold: args.hold },
   );
   return {
     opened: session,

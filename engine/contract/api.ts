@@ -219,7 +219,13 @@ export interface EngineStreams {
    * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.
    */
   console: {
-    args: { session?: string; guest?: string; tailBytes?: number };
+    args: {
+      session?: string;
+      guest?: string;
+      tailBytes?: number;
+      /** The program waits for this reader, however slow it is: nothing is lost, as in a pipe. */
+      hold?: boolean;
+    };
     /** `resize`: the terminal's new size. `stdin-end`: no more input (non-tty exec). */
     control: { type: 'resize'; columns: number; rows: number } | { type: 'stdin-end' };
     opened: ConsoleSession;

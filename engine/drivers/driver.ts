@@ -86,6 +86,8 @@ export interface ConsoleEndpoint {
   readonly title: string;
   readonly tty: boolean;
   readonly startedAt: number;
+  /** Somebody is about to read it: what it writes from its beginning on is kept for them. Left out: false. */
+  readonly awaited?: boolean;
   /** The last output before now (at most `maxBytes`), for the scrollback of a session met again. */
   history(maxBytes: number): Promise<Uint8Array>;
   start(handlers: {

@@ -169,6 +169,48 @@ describe('back-pressure', () => {
     session.close();
   });
 
+  test('one that is awaited from the beginning gets all of it, however late, and holds the program until then', async () => {
+    const endpoint = fakeEndpoint({ awaited: true });
+    const session = await openSession(endpoint);
+    const written = 'x'.repeat(HOLD_BYTES + 1);
+    endpoint.emit(Buffer.from(written));
+    expect(endpoint.paused).toBe(true);
+    expect(session.unread).not.toBeNull();
+    const seen = recorder();
+    session.watch(seen.watcher, { hold: true }).grant(BIG);
+    expect(seen.text()).toBe(written);
+    expect(endpoint.paused).toBe(false);
+    session.close();
+  });
+
+  test('nobody is awaited for longer than two seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const endpoint = fakeEndpoint({ awaited: true });
+    const session = await openSession(endpoint);
+    endpoint.emit(Buffer.alloc(HOLD_BYTES + 1));
+    const { unread } = session;
+    vi.advanceTimersByTime(STALL_MS);
+    await unread;
+    expect(endpoint.paused).toBe(false);
+    session.close();
+  });
+
+  test('a watcher that wants every byte holds the program for as long as it takes; it is read when it went', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const endpoint = fakeEndpoint();
+    const session = await openSession(endpoint);
+    const watch = session.watch(recorder().watcher, { hold: true });
+    watch.grant(1);
+    endpoint.emit(Buffer.alloc(HOLD_BYTES + 2));
+    vi.advanceTimersByTime(20 * STALL_MS);
+    expect(endpoint.paused).toBe(true);
+    const { unread } = session;
+    watch.close();
+    await unread;
+    expect(endpoint.paused).toBe(false);
+    session.close();
+  });
+
   test('a watcher that leaves during its replay lets the program go', async () => {
     const endpoint = fakeEndpoint({ history: new Uint8Array(900_000).fill(97) });
     const session = await openSession(endpoint);

@@ -42,12 +42,20 @@ export interface SessionOptions {
   readonly now?: () => number;
 }
 
+export interface WatchOptions {
+  readonly tailBytes?: number | undefined;
+  readonly hold?: boolean | undefined;
+}
+
 export interface Session {
   readonly info: ConsoleSession;
   /** Number of watchers now. */
   readonly watchers: number;
   /** `tailBytes`: replay at most so much. */
-  watch(watcher: Watcher, options?: { readonly tailBytes?: number | undefined }): Watch;
+  /** `hold`: the program waits for this watcher, however slow it is. */
+  watch(watcher: Watcher, options?: WatchOptions): Watch;
+  /** Resolves when nobody is waited for who shall have every byte; null: nobody is. */
+  readonly unread: Promise<void> | null;
   /** A copy of the scrollback. */
   snapshot(tailBytes: number): Uint8Array;
   /** Lets go of the endpoint and ends all watchers; the program goes on. */
@@ -70,6 +78,24 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
   let active: Reader | null = null;
   let ended = false;
   let exitCode: number | null = null;
+  /** The first reader is still to come, and shall have everything from the beginning. */
+  let awaiting = endpoint.awaited ?? false;
+  let read: PromiseWithResolvers<void> | null = null;
+
+  const isUnread = () => awaiting || [...readers].some(({ patient }) => patient);
+  const tellRead = () => {
+    if (isUnread()) return;
+    read?.resolve();
+    read = null;
+  };
+  const stopAwaiting = () => {
+    if (!awaiting) return;
+    awaiting = false;
+    clearTimeout(awaitTimer);
+    weigh();
+    tellRead();
+  };
+  const awaitTimer = awaiting ? setTimeout(stopAwaiting, stallMs) : undefined;
 
   const info = (): ConsoleSession => {
     const { id, guestId, kind, title, tty, startedAt } = endpoint;
@@ -82,6 +108,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
       reader.over = true;
       readers.delete(reader);
       reader.watcher.end(exitCode);
+      tellRead();
     }
   };
 
@@ -92,7 +119,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
   /** Pauses or resumes the program to suit its readers. */
   const weigh = () => {
     if (ended) return;
-    let hold = false;
+    let hold = awaiting && ring.end > (paused ? RELEASE_BYTES : HOLD_BYTES);
     for (const reader of readers) hold ||= !reader.stalled && behind(reader);
     if (hold && stallTimer === null) stallTimer = setTimeout(judge, stallMs);
     if (!hold && stallTimer !== null) {
@@ -111,7 +138,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
     const at = now();
     let soonestMs = stallMs;
     for (const reader of readers) {
-      if (reader.stalled || !behind(reader)) continue;
+      if (reader.stalled || reader.patient || !behind(reader)) continue;
       const silentMs = at - reader.lastSignMs;
       if (silentMs >= stallMs) reader.stalled = true;
       else soonestMs = Math.min(soonestMs, stallMs - silentMs);
@@ -135,7 +162,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
       channels.prune(ring.start);
     }
     ring.write(bytes);
-    if (readers.size === 0) return;
+    if (readers.size === 0) return awaiting ? weigh() : undefined;
     // The first bytes go at once (an echoed key), those of the same turn of the event loop together.
     if (!batching) {
       batching = true;
@@ -166,13 +193,14 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
     if (reader.size && !ended) endpoint.resize(reader.size.columns, reader.size.rows);
   };
 
-  const watch = (watcher: Watcher, { tailBytes = replayMax }: { tailBytes?: number | undefined } = {}): Watch => {
+  const watch = (watcher: Watcher, { tailBytes = replayMax, hold = false }: WatchOptions = {}): Watch => {
     const reader: Reader = {
       watcher,
       offset: ring.tail(Math.min(tailBytes, replayMax)),
       credit: 0,
       lastSignMs: now(),
       stalled: false,
+      patient: hold,
       begun: false,
       over: false,
       pumping: false,
@@ -182,6 +210,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
       size: null,
     };
     readers.add(reader);
+    stopAwaiting();
     return {
       grant(bytes) {
         if (reader.over || !(bytes > 0)) return;
@@ -213,6 +242,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
         readers.delete(reader);
         if (active === reader) active = null;
         weigh();
+        tellRead();
       },
     };
   };
@@ -229,11 +259,18 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
       return readers.size;
     },
     watch,
+    get unread() {
+      if (!isUnread()) return null;
+      read ??= Promise.withResolvers<void>();
+      return read.promise;
+    },
     snapshot: (tailBytes) => ring.snapshot(tailBytes),
     close() {
       if (!ended && paused) endpoint.resume();
       if (stallTimer !== null) clearTimeout(stallTimer);
       stallTimer = null;
+      clearTimeout(awaitTimer);
+      awaiting = false;
       input.close();
       endpoint.detach();
       ended = true;
@@ -242,6 +279,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
         reader.watcher.end(exitCode);
       }
       readers.clear();
+      tellRead();
     },
   };
 }

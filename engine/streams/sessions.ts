@@ -2,7 +2,7 @@
 import { GuesthouseError } from '../contract/errors.ts';
 import type { ConsoleSession } from '../contract/guest.ts';
 import type { ConsoleEndpoint } from '../drivers/driver.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openSession, type Session, type SessionOptions, type WatchOptions } from './session.ts';
 import type { Watch, Watcher } from './watch.ts';
 
 /** Ended exec sessions kept per guest, so that a script that runs thousands of programs does not fill the memory. */
@@ -29,12 +29,13 @@ export interface Sessions {
   watch(
     sessionId: string,
     watcher: Watcher,
-    options?: { readonly tailBytes?: number | undefined },
+    options?: WatchOptions,
   ): { readonly session: ConsoleSession; readonly watch: Watch };
   /** A copy of the scrollback. Throws `not-found`. */
   snapshot(sessionId: string, tailBytes: number): Uint8Array;
   /** Lets go of one session; the program behind it goes on. Idempotent. */
   forget(sessionId: string): void;
+  /** The guest is gone. Who was promised every byte of a program still gets the rest of them. */
   forgetGuest(guestId: string): void;
   /** Lets go of all; nothing is reported. */
   close(): void;
@@ -111,7 +112,12 @@ export function createSessions({ onChange, onRemoved, ...options }: SessionsOpti
     forget,
     forgetGuest(guestId) {
       for (const endpoint of [...opening.values()]) if (endpoint.guestId === guestId) opening.delete(endpoint.id);
-      for (const { id } of list(guestId)) forget(id);
+      for (const { id } of list(guestId)) {
+        const session = sessions.get(id);
+        const { unread } = session ?? { unread: null };
+        if (unread === null) forget(id);
+        else void unread.then(() => sessions.get(id) === session && forget(id));
+      }
     },
     close() {
       opening.clear();

@@ -39,6 +39,8 @@ export interface Reader {
   lastSignMs: number;
   /** Gave no credit for so long that it no longer holds the program back. */
   stalled: boolean;
+  /** The program waits for it however long it takes. */
+  readonly patient: boolean;
   /** Whether the far side knows about the stream. */
   begun: boolean;
   over: boolean;

@@ -37,8 +37,8 @@ export async function showSession(client: Client, wishes: SessionWishes): Promis
       stream.close();
     },
   });
-  wishes.onOpen?.(stream);
   try {
+    wishes.onOpen?.(stream);
     const { exitCode } = await stream.ended;
     return { left: false, exitCode };
   } catch (error) {

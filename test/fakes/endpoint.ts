@@ -23,6 +23,7 @@ export interface FakeEndpointOptions {
   readonly guestId?: string;
   readonly kind?: 'main' | 'serial' | 'exec';
   readonly tty?: boolean;
+  readonly awaited?: boolean;
   readonly history?: Uint8Array | Promise<Uint8Array>;
 }
 
@@ -41,6 +42,7 @@ export function fakeEndpoint(options: FakeEndpointOptions = {}): FakeEndpoint {
     title: 'main',
     tty: options.tty ?? true,
     startedAt: 0,
+    awaited: options.awaited ?? false,
     received,
     sizes,
     inputEnded: false,

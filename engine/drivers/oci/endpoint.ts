@@ -48,6 +48,7 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
     title: source.title,
     tty: source.tty,
     startedAt: source.startedAt,
+    awaited: source.kind === 'main' && source.attached !== null,
     async history(maxBytes) {
       if (attachment || source.failure !== null) return new Uint8Array(0);
       const part = await readLog(source.logPath, source.logStart, maxBytes * LOG_OVERHEAD);
@@ -107,6 +108,13 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
       attachment?.close();
     },
   };
+}
+
+/** Joins a program that has not begun yet. null: it cannot be reached, so its log will have to do. */
+export async function attachEarly(folder: string, poller: Poller): Promise<Attachment | null> {
+  const attachment = await attach(join(folder, 'attach'), poller).catch(() => null);
+  if (attachment) await sleep(ACCEPT_WAIT_MS);
+  return attachment;
 }
 
 /** How many bytes at the end of `before` are the same as at the beginning of `after`: seen in the log and live. */

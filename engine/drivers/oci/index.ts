@@ -8,14 +8,14 @@ import { signalProcess } from '../../host/process-ref.ts';
 import { createInside } from '../../images/inside.ts';
 import { unpackTree } from '../../volumes/carry.ts';
 import { copyTree } from '../../volumes/copy-tree.ts';
-import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
+import type { Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { changedLayer } from './changed-layer.ts';
 import { changesOf } from './changes.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
-import { createEndpoint } from './endpoint.ts';
+import { attachEarly } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
 import { lendTools } from './files/borrowed.ts';
 import { filesOf } from './files/index.ts';
@@ -25,6 +25,7 @@ import { diskOf } from './io-limits.ts';
 import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './live-limits.ts';
 import { followLog } from './log.ts';
 import { holdLog, removeLog } from './log-files.ts';
+import { mainEndpoint } from './main-endpoint.ts';
 import { sourceFlags } from './mounts.ts';
 import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
@@ -86,25 +87,6 @@ export function createOciDriver(context: DriverContext): Driver {
     consoles: ['main', 'exec', 'log'],
     memoryBounded: true,
   });
-
-  const mainEndpoint = (run: Run): ConsoleEndpoint =>
-    createEndpoint(
-      {
-        id: `${run.guestId}:main`,
-        guestId: run.guestId,
-        kind: 'main',
-        title: run.record.title,
-        tty: run.record.tty,
-        startedAt: run.record.startedAt,
-        folder: run.folder,
-        logPath: logFile(context, run.guestId),
-        logStart: { offset: run.record.logOffset, inode: run.record.logInode },
-        ended: run.exited.then(({ code }) => code),
-        attached: null,
-        failure: null,
-      },
-      poller,
-    );
 
   /** Mounts an overlay and takes it away again. null: it works; otherwise why not, as a sentence. */
   async function tryOverlay(): Promise<string | null> {
@@ -194,6 +176,7 @@ export function createOciDriver(context: DriverContext): Driver {
       if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);
       let run: Run | null = null;
       operation.undo.defer('the container', async () => {
+        run?.attached?.close();
         if (run && runs.get(guest.id)) await killRun(runs, run).catch(() => {});
         await runs.settled(guest.id);
         await runs.cleanUp(guest.id);
@@ -205,6 +188,7 @@ export function createOciDriver(context: DriverContext): Driver {
       const started = Promise.withResolvers<void>();
       run = runs.watch(guest.id, record, started.promise);
       try {
+        if (guest.spec.inputOnce && !guest.spec.tty) run.attached = await attachEarly(run.folder, poller);
         await go();
         runs.update(run, { started: true });
       } finally {
@@ -301,7 +285,10 @@ export function createOciDriver(context: DriverContext): Driver {
       const run = runs.get(guest.id);
       if (!run) return [];
       const execs = [...run.execs.values()].filter(({ record }) => !record.hidden);
-      return [mainEndpoint(run), ...execs.map((session) => execEndpoint(poller, session, null))];
+      return [
+        mainEndpoint(run, logFile(context, run.guestId), poller),
+        ...execs.map((session) => execEndpoint(poller, session, null)),
+      ];
     },
 
     async exec(guest, request) {

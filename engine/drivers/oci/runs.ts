@@ -10,6 +10,7 @@ import { isAlive, signalProcess } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses, processTree } from '../../metrics/processes.ts';
 import type { DriverContext } from '../driver.ts';
+import type { Attachment } from './attach.ts';
 import { type CgroupFolders, cgroupFolders, openCgroupCounters, outOfMemoryKills } from './cgroup.ts';
 import type { ExecSession } from './exec.ts';
 import type { Poller } from './poller.ts';
@@ -26,6 +27,8 @@ export interface Run {
   readonly folder: string;
   record: RunRecord;
   readonly execs: Map<string, ExecSession>;
+  /** Joined to its output since before it ran, for the one session that takes it over. */
+  attached: Attachment | null;
   /** Resolves when the program and its conmon are gone. */
   readonly exited: Promise<GuestExit>;
   readonly counters: CounterSource;
@@ -71,6 +74,7 @@ export function createRuns(
       folder,
       record,
       execs,
+      attached: null,
       exited: promise,
       counters: folders
         ? openCgroupCounters(folders)

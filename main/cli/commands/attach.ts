@@ -1,7 +1,7 @@
 /** `guesthouse attach NAME`: joins a running guest's program as if it had been started here. */
-
-import type { EngineStreams } from '../../../engine/contract/api.ts';
 import type { Client } from '../../../engine/contract/client.ts';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, oneName, parse, quoted } from '../args.ts';
 import { withEngine } from '../engine.ts';
 import { exitCode } from '../exit-code.ts';
@@ -13,9 +13,23 @@ export async function run(args: readonly string[]): Promise<number> {
     'no-stdin': { type: 'boolean' },
     'sig-proxy': { type: 'string' },
   });
-  const guest = oneName(names, 'attach');
+  const name = oneName(names, 'attach');
   const options = { input: !values['no-stdin'], signals: signalProxy(values['sig-proxy']) };
-  return withEngine((client) => attach(client, guest, { guest, tailBytes: 0 }, options), { long: true });
+  return withEngine(
+    async (client) => {
+      const guest = await client.call('guests.inspect', { guest: name });
+      if (guest.state !== 'running' && guest.state !== 'paused') {
+        throw new GuesthouseError({
+          code: 'wrong-state',
+          message: `${guest.name} is not running.`,
+          subject: guest.name,
+          hint: 'Start it first; what it wrote so far is in its log.',
+        });
+      }
+      return attach(client, guest, options);
+    },
+    { long: true },
+  );
 }
 
 export function signalProxy(text: string | undefined): boolean {
@@ -24,24 +38,29 @@ export function signalProxy(text: string | undefined): boolean {
   throw misused(`--sig-proxy needs true or false, not ${quoted(text)}.`);
 }
 
-/** Shows the guest's main console until its program ends or it is left; answers the program's exit code. */
-export async function attach(
-  client: Client,
-  guest: string,
-  from: EngineStreams['console']['args'],
-  { input, signals }: { input: boolean; signals: boolean },
-): Promise<number> {
+export interface AttachOptions {
+  readonly input: boolean;
+  /** Signals are passed on to the program. */
+  readonly signals: boolean;
+  /** Its console, shown from the beginning; left out: from now on. */
+  readonly session?: string | null;
+}
+
+/** Shows the guest's main program until it ends or is left; answers its exit code. */
+export async function attach(client: Client, { id, name }: Guest, options: AttachOptions): Promise<number> {
+  const { input, signals, session } = options;
   let stop = () => {};
   try {
     const end = await showSession(client, {
-      console: from,
+      // Whoever has our output in a pipe shall have all of it.
+      console: session ? { session, hold: true } : { guest: id, tailBytes: 0, hold: true },
       input,
       leaveKey: input,
       onOpen: (stream) => {
-        if (signals) stop = passSignals(client, guest, () => stream.close());
+        if (signals) stop = passSignals(client, id, () => stream.close());
       },
     });
-    return end.left ? 0 : await exitCode(client, guest, end.exitCode);
+    return end.left ? 0 : await exitCode(client, { id, name }, end.exitCode);
   } catch (error) {
     if ((error as { code?: string }).code === 'cancelled') return 130;
     throw error;

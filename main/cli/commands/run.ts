@@ -12,6 +12,7 @@ import { friendlyName } from '../options/names.ts';
 import { printError } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { ensureImage, type PullPolicy, pullPolicy } from '../pull-missing.ts';
+import { type ShownStart, startShown } from '../start-shown.ts';
 import { attach, signalProxy } from './attach.ts';
 
 /** As docker has them: we failed; the program cannot be executed; there is no such program. */
@@ -82,9 +83,9 @@ function understand(args: readonly string[]): Wishes {
 async function runGuest(client: Client, wishes: Wishes): Promise<number> {
   const image = await ensureImage(client, wishes.image, wishes);
   const made = await create(client, wishes, image);
-  let guest: Guest;
+  let started: ShownStart;
   try {
-    guest = await withProgress(client, 'start', made.name, () => client.call('guests.start', { guest: made.id }));
+    started = await withProgress(client, 'start', made.name, () => startShown(client, made.id));
   } catch (error) {
     // It never ran: nothing of it is worth keeping.
     await client.call('guests.remove', { guest: made.id, force: true }).catch(() => {});
@@ -94,10 +95,10 @@ async function runGuest(client: Client, wishes: Wishes): Promise<number> {
     return shape.code === 'not-found' ? NO_PROGRAM : NOT_EXECUTABLE;
   }
   if (wishes.detach) {
-    process.stdout.write(`${guest.id}\n`);
+    process.stdout.write(`${made.id}\n`);
     return 0;
   }
-  return attach(client, guest.id, { guest: guest.id }, wishes);
+  return attach(client, started.guest, { ...wishes, session: started.session });
 }
 
 async function create(client: Client, wishes: Wishes, image: string): Promise<Guest> {
