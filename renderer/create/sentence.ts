@@ -16,8 +16,7 @@ export function sentenceOf(draft: GuestDraft, image: Image | undefined): Part[] 
   const parts = [
     plain(say.a),
     fact(m.words.aGuest(draft.isolation)),
-    plain(say.named),
-    fact(draft.name || m.create.unnamed),
+    ...(draft.name ? [plain(say.named), fact(draft.name)] : []),
     plain(say.from),
     fact(from ?? m.create.nothingChosen),
     plain(say.with),
@@ -39,7 +38,8 @@ export function sentenceOf(draft: GuestDraft, image: Image | undefined): Part[] 
   } else parts.push(plain(say.noPorts));
   const command = draft.command?.join(' ');
   if (command) parts.push(plain(say.runs), fact(command), plain('.'));
-  else if (image?.config?.cmd.length)
+  // A machine boots its image's system; what that starts is its own business.
+  else if (draft.isolation === 'container' && image?.config?.cmd.length)
     parts.push(plain(say.runs), fact([...image.config.entrypoint, ...image.config.cmd].join(' ')), plain('.'));
   return parts;
 }

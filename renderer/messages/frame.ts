@@ -81,6 +81,7 @@ export const frame = {
       ['Alt S', 'Start or stop'],
       ['Alt R', 'Restart'],
       ['Alt P', 'Pause or resume'],
+      ['Alt E, F2', 'Edit the settings, rename'],
       ['Del', 'Delete, after a question'],
       ['F6, Shift F6', 'Next or previous pane'],
       ['Ctrl Enter', 'Create and start, on the New guest page'],

@@ -105,6 +105,49 @@ export const guests = {
     keep: (name: string): string => `Keep ${name} running`,
     yes: (name: string): string => `Kill ${name}`,
   },
+  life: {
+    name: 'Name',
+    stopFirst: 'stop it first',
+    rename: {
+      act: 'Rename',
+      command: 'Rename…',
+      title: (name: string): string => `Rename ${name}`,
+      text: 'Its data stays. Other guests find it by the new name.',
+      keep: 'Keep the name',
+    },
+    clone: {
+      act: 'Clone',
+      command: 'Clone…',
+      title: (name: string): string => `Clone ${name}`,
+      text: 'A new guest with a copy of its data. Its ports on this host are chosen anew.',
+      keep: 'Do not clone',
+      done: (name: string): string => `${name} is there`,
+    },
+    export: {
+      act: 'Export',
+      command: 'Export to a file…',
+      title: (name: string): string => `Export ${name}`,
+      text: 'One file with the guest, its image and its data, to be imported here or on another host.',
+      keep: 'Do not export',
+      done: (name: string, size: string): string => `${name} exported, ${size}`,
+    },
+    import: {
+      act: 'Import',
+      command: 'Import a guest from a file…',
+      title: 'Import a guest',
+      text: 'From a file that Guesthouse exported, with its image and its data.',
+      ownName: 'the name it had',
+      keep: 'Do not import',
+    },
+    commit: {
+      act: 'Save as image',
+      command: 'Save as an image…',
+      title: (name: string): string => `Save ${name} as an image`,
+      text: 'An image of what it has become. It is paused for the moment of the copy.',
+      keep: 'Do not save',
+      done: (name: string): string => `The image ${name} is there`,
+    },
+  },
   couldNot: (verb: OperationVerb, name: string): string => `Could not ${words.verb(verb).toLowerCase()} ${name}`,
   overview: {
     now: 'Now',
@@ -140,7 +183,6 @@ export const guests = {
   },
   settings: {
     title: 'What was asked for',
-    text: 'Changing a guest arrives with a later version; until then delete it and create it anew.',
     name: 'Name',
     isolation: 'Isolation',
     image: 'Image',
@@ -151,10 +193,12 @@ export const guests = {
     diskImage: 'the image’s own size',
     diskShared: 'no limit of its own',
     network: 'Network',
-    nat: 'NAT: reaches out, is reached by its ports only',
-    none: 'none',
+    networkOf: (network: string): string =>
+      ({ nat: 'NAT: reaches out, is reached by its ports only', none: 'none', host: 'the host’s own, no wall' })[
+        network
+      ] ?? network,
     ports: 'Ports',
-    mounts: 'Folders of the host',
+    mounts: 'Folders and volumes',
     noMounts: 'none',
     readOnly: 'read only',
     readWrite: 'read and write',

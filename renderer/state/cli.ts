@@ -1,9 +1,10 @@
 /** The command line that does the same as the form. Pure. */
-import type { GuestDraft } from '../../engine/contract/index.ts';
+import type { GuestDraft, GuestSpec, HealthCheck, PortRule } from '../../engine/contract/index.ts';
+import { tmpfsLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
 /** Lines to be joined with ` \` and a line break; the first is the command with the name. */
-export function cliLines(draft: GuestDraft): string[] {
+export function cliLines(draft: GuestDraft, start = false): string[] {
   const lines = [`guesthouse create ${draft.name ? quoteWord(draft.name) : 'NAME'}`];
   if (draft.image) lines.push(`--image ${quoteWord(draft.image)}`);
   lines.push(`--isolation ${draft.isolation}`);
@@ -13,17 +14,65 @@ export function cliLines(draft: GuestDraft): string[] {
   if (draft.memoryMib !== undefined) amounts.push(`--memory ${draft.memoryMib}`);
   if (draft.diskGib != null) amounts.push(`--disk ${draft.diskGib}`);
   if (amounts.length > 0) lines.push(amounts.join(' '));
-  if (draft.network === 'none') lines.push('--network none');
-  for (const port of draft.ports ?? []) {
-    const ip = port.hostIp === '127.0.0.1' ? '' : `${port.hostIp}:`;
-    lines.push(`-p ${ip}${port.hostPort}:${port.guestPort}`);
-  }
+  if (draft.network !== undefined && draft.network !== 'nat') lines.push(`--network ${quoteWord(draft.network)}`);
+  for (const network of draft.moreNetworks ?? []) lines.push(`--network ${quoteWord(network)}`);
+  for (const port of draft.ports ?? []) lines.push(`-p ${portWord(port)}`);
   for (const mount of draft.mounts ?? []) {
-    lines.push(`-v ${quoteWord(`${mount.source}:${mount.target}${mount.readOnly ? ':ro' : ''}`)}`);
+    const flags = [...(mount.readOnly ? ['ro'] : []), ...(mount.owned ? ['U'] : [])].join(',');
+    lines.push(`-v ${quoteWord(`${mount.source}:${mount.target}${flags ? `:${flags}` : ''}`)}`);
   }
   for (const [key, value] of Object.entries(draft.env ?? {})) lines.push(`-e ${quoteWord(`${key}=${value}`)}`);
+  for (const [key, value] of Object.entries(draft.labels ?? {})) lines.push(`-l ${quoteWord(`${key}=${value}`)}`);
+  lines.push(...programLines(draft), ...lifeLines(draft));
+  if (start) lines.push('--start');
   if (draft.command && draft.command.length > 0) lines.push(`-- ${draft.command.map(quoteWord).join(' ')}`);
   return lines;
 }
 
-export const cliText = (draft: GuestDraft): string => cliLines(draft).join(' \\\n  ');
+export const cliText = (draft: GuestDraft, start = false): string => cliLines(draft, start).join(' \\\n  ');
+
+function portWord(port: PortRule): string {
+  const ip = port.hostIp === '127.0.0.1' ? '' : `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:`;
+  return quoteWord(`${ip}${port.hostPort}:${port.guestPort}${port.protocol === 'udp' ? '/udp' : ''}`);
+}
+
+function programLines(draft: Partial<GuestSpec>): string[] {
+  const { entrypoint, capabilities } = draft;
+  const word = entrypoint?.length === 1 ? (entrypoint[0] as string) : JSON.stringify(entrypoint);
+  return [
+    ...(entrypoint ? [`--entrypoint ${entrypoint.length === 0 ? "''" : quoteWord(word)}`] : []),
+    ...(draft.user ? [`--user ${quoteWord(draft.user)}`] : []),
+    ...(draft.workingDir ? [`--workdir ${quoteWord(draft.workingDir)}`] : []),
+    ...(draft.hostname ? [`--hostname ${quoteWord(draft.hostname)}`] : []),
+    ...(draft.readOnlyRoot ? ['--read-only'] : []),
+    ...(draft.init ? ['--init'] : []),
+    ...(draft.tmpfs ?? []).map((each) => `--tmpfs ${quoteWord(tmpfsLine(each))}`),
+    ...(capabilities?.add ?? []).map((name) => `--cap-add ${quoteWord(name)}`),
+    ...(capabilities?.drop ?? []).map((name) => `--cap-drop ${quoteWord(name)}`),
+  ];
+}
+
+function lifeLines({ restart, health, stopGraceMs, disposable }: Partial<GuestSpec>): string[] {
+  const times = restart?.maxRetries == null ? '' : `:${restart.maxRetries}`;
+  return [
+    ...(restart && restart.when !== 'no' ? [`--restart ${restart.when}${times}`] : []),
+    ...(health ? healthLines(health) : []),
+    ...(stopGraceMs !== undefined && stopGraceMs !== STOP_GRACE_MS ? [`--stop-timeout ${stopGraceMs / 1000}`] : []),
+    ...(disposable ? ['--rm'] : []),
+  ];
+}
+
+/** What `create` takes when nothing is said (ms). */
+const STOP_GRACE_MS = 10_000;
+
+function healthLines({ command, intervalMs, timeoutMs, startPeriodMs, retries }: HealthCheck): string[] {
+  if (command.length === 0) return ['--no-healthcheck'];
+  const line = command[0] === '/bin/sh' && command[1] === '-c' ? (command[2] ?? '') : command.map(quoteWord).join(' ');
+  return [
+    `--health-cmd ${quoteWord(line)}`,
+    ...(intervalMs === 30_000 ? [] : [`--health-interval ${intervalMs}ms`]),
+    ...(timeoutMs === 30_000 ? [] : [`--health-timeout ${timeoutMs}ms`]),
+    ...(startPeriodMs === 0 ? [] : [`--health-start-period ${startPeriodMs}ms`]),
+    ...(retries === 3 ? [] : [`--health-retries ${retries}`]),
+  ];
+}

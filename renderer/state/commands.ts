@@ -1,6 +1,7 @@
 /** Every action of every object as one list, for the palette; and the commands the keyboard reaches right now. */
 import type { Command } from './command.ts';
 import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
+import { editGuest, importGuest, renameGuest } from './guest-life-commands.ts';
 import { house } from './house.svelte.ts';
 import { imageCommands, storeCommands } from './image-commands.ts';
 import { newNetwork, removeNetwork } from './network-commands.ts';
@@ -13,6 +14,7 @@ import { windowCommands } from './window-commands.ts';
 
 export { type Command, runCommand } from './command.ts';
 export { bulkCommand, consoleCommand, guestCommand, guestCommands } from './guest-commands.ts';
+export { editGuest, lifeCommands } from './guest-life-commands.ts';
 export {
   buildContainerfile,
   buildImage,
@@ -35,7 +37,7 @@ export function allCommands(): CommandGroup[] {
   const names = new Set([...house.images.values()].map((image) => image.name));
   return [
     { kind: 'guest', commands: [...house.guests.values()].flatMap(guestCommands) },
-    { kind: 'window', commands: windowCommands() },
+    { kind: 'window', commands: [...windowCommands(), importGuest()] },
     {
       kind: 'image',
       commands: [...storeCommands(names), ...[...house.images.values()].flatMap(imageCommands)],
@@ -76,5 +78,7 @@ export function currentCommands(): Command[] {
     guestCommand(guest, 'restart'),
     guestCommand(guest, guest.state === 'paused' ? 'resume' : 'pause'),
     guestCommand(guest, 'remove'),
+    editGuest(guest),
+    renameGuest(guest),
   ];
 }

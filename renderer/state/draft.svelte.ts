@@ -1,23 +1,16 @@
 /** The New guest form. It lives outside the page, so looking elsewhere loses nothing. */
 import type { BuilderName, GuestDraft, Image, Isolation } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
-import { splitWords } from './words-of-line.ts';
+import { SpecForm } from './spec-form.svelte.ts';
 
 export type Source = 'image' | 'pull' | 'build' | 'file' | 'iso';
 
-export interface DraftPort {
-  hostIp: string;
-  /** null: the field is empty. 0 lets the engine choose. */
-  hostPort: number | null;
-  guestPort: number | null;
-}
-export interface DraftMount {
-  source: string;
-  target: string;
-  readOnly: boolean;
-}
+/** What a machine without a system on its disk gets, unless asked otherwise (GiB). */
+export const EMPTY_DISK_GIB = 20;
+/** What one made from a file tree gets (GiB). */
+export const ROOTFS_DISK_GIB = 8;
 
-class Draft {
+class Draft extends SpecForm {
   name = $state('');
   source = $state<Source>('image');
   /** Id of the chosen image. */
@@ -30,16 +23,12 @@ class Draft {
   memoryMib = $state(256);
   /** null: as large as the image says. */
   diskGib = $state<number | null>(null);
-  network = $state<'nat' | 'none'>('nat');
-  ports = $state<DraftPort[]>([]);
-  mounts = $state<DraftMount[]>([]);
-  env = $state<string[]>([]);
-  command = $state('');
 
   /** Whether anything was entered that would be a pity to lose. */
   readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '');
 
   reset(): void {
+    this.clear();
     this.name = '';
     this.source = 'image';
     this.imageId = null;
@@ -48,17 +37,12 @@ class Draft {
     this.cpus = 1;
     this.memoryMib = 256;
     this.diskGib = null;
-    this.network = 'nat';
-    this.ports = [];
-    this.mounts = [];
-    this.env = [];
-    this.command = '';
   }
 
   /** Takes the image, what it can be run as, and free host ports for the ports it says it serves. */
   chooseImage(image: Image): void {
-    if (this.imageId === image.id) return;
     this.source = 'image';
+    if (this.imageId === image.id) return;
     this.imageId = image.id;
     if (image.kind !== 'rootfs') this.useMachine();
     void this.#fillPorts(image.config?.exposedPorts ?? []);
@@ -81,7 +65,7 @@ class Draft {
   /** What is asked of the engine. A bootable medium from the store goes where a path of one would. */
   toGuestDraft(image: Image | undefined): GuestDraft {
     const machine = this.isolation !== 'container';
-    const command = splitWords(this.command);
+    const { command, network, ports, mounts, env } = this.options();
     return {
       name: this.name,
       isolation: this.isolation,
@@ -90,30 +74,13 @@ class Draft {
       cpus: this.cpus,
       memoryMib: this.memoryMib,
       diskGib: machine ? this.diskGib : null,
-      network: this.network,
-      ports:
-        this.network === 'none'
-          ? []
-          : this.ports
-              .filter((port) => port.guestPort !== null)
-              .map((port) => ({
-                hostIp: port.hostIp || '127.0.0.1',
-                hostPort: port.hostPort ?? 0,
-                guestPort: port.guestPort as number,
-                protocol: 'tcp' as const,
-              })),
-      mounts: this.mounts.filter((mount) => mount.source || mount.target).map((mount) => ({ ...mount })),
-      env: Object.fromEntries(
-        this.env
-          .filter((line) => line.trim() !== '')
-          .map((line) => [line.split('=')[0] ?? '', line.includes('=') ? line.slice(line.indexOf('=') + 1) : '']),
-      ),
-      command: command.length > 0 ? command : null,
-    };
+      ...{ network, ports, mounts, env, command },
+      ...this.chosen(),
+    } as GuestDraft;
   }
 
   async #fillPorts(exposed: readonly number[]): Promise<void> {
-    this.ports = exposed.map((guestPort) => ({ hostIp: '127.0.0.1', hostPort: null, guestPort }));
+    this.ports = exposed.map((guestPort) => ({ hostIp: '127.0.0.1', hostPort: null, guestPort, protocol: 'tcp' }));
     if (exposed.length === 0) return;
     try {
       const free = await engine.call('host.freePorts', { wanted: exposed.map(wish) });

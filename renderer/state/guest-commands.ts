@@ -7,6 +7,7 @@ import { acting } from './acting.svelte.ts';
 import { asking } from './asking.svelte.ts';
 import { type Command, command } from './command.ts';
 import { consolesOf, openConsole, whyNoConsole } from './consoles.ts';
+import { lifeCommands } from './guest-life-commands.ts';
 import { route } from './route.svelte.ts';
 import { allows, type GuestVerb, isLive } from './verbs.ts';
 
@@ -78,6 +79,7 @@ export function guestCommands(guest: Guest): Command[] {
     guestCommand(guest, runs ? 'stop' : 'start'),
     guestCommand(guest, 'restart'),
     guestCommand(guest, guest.state === 'paused' ? 'resume' : 'pause'),
+    ...lifeCommands(guest),
     guestCommand(guest, 'kill'),
     guestCommand(guest, 'remove'),
   ];

@@ -1,0 +1,187 @@
+/** What can be done to a guest as a thing: edit, rename, clone, export, make an image of it. */
+import { type Guest, toErrorShape } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { m } from '../messages.ts';
+import { type Command, command } from './command.ts';
+import { inFolder } from './image-commands.ts';
+import { prompting } from './prompting.svelte.ts';
+import { route } from './route.svelte.ts';
+import { editing } from './spec-edit.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+import { isBusy, isLive } from './verbs.ts';
+
+const text = m.guests.life;
+
+function whyBusy(guest: Guest): string | null {
+  if (engine.link !== 'open') return m.guests.offline;
+  return isBusy(guest.state) ? m.guests.why(guest.state) : null;
+}
+const whyRuns = (guest: Guest): string | null => whyBusy(guest) ?? (isLive(guest.state) ? text.stopFirst : null);
+
+/** Long acts show themselves in the status bar; what goes wrong with one is told wherever the person is by then. */
+async function told(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (thrown) {
+    const error = toErrorShape(thrown);
+    if (error.code !== 'cancelled') toasts.show([error.message, error.cause, error.hint].filter(Boolean).join(' '));
+  }
+}
+
+export const editGuest = (guest: Guest): Command =>
+  command({
+    id: 'guest.edit',
+    title: `${m.edit.title}: ${guest.name}`,
+    label: m.edit.title,
+    icon: 'edit',
+    keys: 'Alt E',
+    why: whyBusy(guest),
+    words: 'change configure ports environment memory',
+    run: () => {
+      editing.begin(guest);
+      route.guest(guest.id, 'settings');
+    },
+  });
+
+export const renameGuest = (guest: Guest): Command =>
+  command({
+    id: 'guest.rename',
+    title: `${text.rename.act}: ${guest.name}`,
+    label: text.rename.command,
+    icon: 'tag',
+    keys: 'F2',
+    why: whyBusy(guest),
+    run: () =>
+      prompting.ask({
+        title: text.rename.title(guest.name),
+        text: text.rename.text,
+        fields: [{ kind: 'text', key: 'name', label: text.name, value: guest.name }],
+        keep: text.rename.keep,
+        yes: text.rename.act,
+        run: ({ name = '' }) => engine.call('guests.rename', { guest: guest.id, name: name.trim() }),
+      }),
+  });
+
+export const cloneGuest = (guest: Guest): Command =>
+  command({
+    id: 'guest.clone',
+    title: `${text.clone.act}: ${guest.name}`,
+    label: text.clone.command,
+    icon: 'copy',
+    why: whyBusy(guest),
+    words: 'copy duplicate',
+    run: () =>
+      prompting.ask({
+        title: text.clone.title(guest.name),
+        text: text.clone.text,
+        fields: [{ kind: 'text', key: 'name', label: text.name, value: `${guest.name}-2` }],
+        keep: text.clone.keep,
+        yes: text.clone.act,
+        slow: true,
+        run: ({ name = '' }) =>
+          told(async () => {
+            const made = await engine.call('guests.clone', { guest: guest.id, name: name.trim() });
+            toasts.show(text.clone.done(made.name), {
+              label: m.frame.toast.show,
+              run: () => route.guest(made.id, 'overview'),
+            });
+          }),
+      }),
+  });
+
+export const exportGuest = (guest: Guest): Command => {
+  const name = `${guest.name}.guest.tar`;
+  return command({
+    id: 'guest.export',
+    title: `${text.export.act}: ${guest.name}`,
+    label: text.export.command,
+    icon: 'export',
+    why: whyRuns(guest),
+    words: 'save backup move',
+    run: () =>
+      prompting.ask({
+        title: text.export.title(guest.name),
+        text: text.export.text,
+        fields: [{ kind: 'path', mode: 'save', key: 'path', label: m.save.path, value: inFolder(name), name }],
+        keep: text.export.keep,
+        yes: text.export.act,
+        slow: true,
+        run: ({ path = '' }) =>
+          told(async () => {
+            const done = await engine.call('guests.export', { guest: guest.id, path });
+            toasts.show(text.export.done(guest.name, m.format.bytes(done.sizeBytes)));
+          }),
+      }),
+  });
+};
+
+/** Makes an image of what a container has become. */
+export const commitGuest = (guest: Guest): Command =>
+  command({
+    id: 'guest.commit',
+    title: `${text.commit.act}: ${guest.name}`,
+    label: text.commit.command,
+    icon: 'images',
+    why: whyBusy(guest),
+    words: 'commit snapshot image',
+    run: () =>
+      prompting.ask({
+        title: text.commit.title(guest.name),
+        text: text.commit.text,
+        fields: [
+          {
+            kind: 'text',
+            key: 'name',
+            label: m.build.name,
+            value: `${guest.name.toLowerCase()}:saved`,
+            mono: true,
+          },
+        ],
+        keep: text.commit.keep,
+        yes: text.commit.act,
+        slow: true,
+        run: ({ name = '' }) =>
+          told(async () => {
+            const image = await engine.call('images.commit', { guest: guest.id, name: name.trim() });
+            toasts.show(text.commit.done(image.name), {
+              label: m.frame.toast.show,
+              run: () => route.section('images'),
+            });
+          }),
+      }),
+  });
+
+export const importGuest = (): Command =>
+  command({
+    id: 'guest.import',
+    title: text.import.command,
+    icon: 'import',
+    why: engine.link === 'open' ? null : m.guests.offline,
+    words: 'restore move exported',
+    run: () =>
+      prompting.ask({
+        title: text.import.title,
+        text: text.import.text,
+        fields: [
+          { kind: 'path', mode: 'file', key: 'path', label: m.save.path },
+          { kind: 'text', key: 'name', label: text.name, placeholder: text.import.ownName, optional: true },
+        ],
+        keep: text.import.keep,
+        yes: text.import.act,
+        slow: true,
+        run: ({ path = '', name = '' }) =>
+          told(async () => {
+            const made = await engine.call('guests.import', { path, ...(name.trim() ? { name: name.trim() } : {}) });
+            route.guest(made.id, 'overview');
+          }),
+      }),
+  });
+
+/** In the order of a menu. */
+export const lifeCommands = (guest: Guest): Command[] => [
+  editGuest(guest),
+  renameGuest(guest),
+  cloneGuest(guest),
+  exportGuest(guest),
+  ...(guest.isolation === 'container' ? [commitGuest(guest)] : []),
+];
