@@ -5,7 +5,7 @@ import type { Image } from '../contract/image.ts';
 import { committedConfig } from '../guests/committed-config.ts';
 import type { Entry } from '../guests/entry.ts';
 import { whileHeld } from '../guests/held.ts';
-import { type CallsOf, notYet, type Rooms } from './rooms.ts';
+import type { CallsOf, Rooms } from './rooms.ts';
 
 export function imageCalls(rooms: Rooms): CallsOf<'images'> {
   const { images, operations, guests } = rooms;
@@ -40,7 +40,10 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       const entry = guests.entry(guest);
       return whileHeld(entry, 'commit', () => commit(rooms, entry, wish));
     },
-    'images.buildContainer': notYet('images.buildContainer'),
+    'images.buildContainer': (wish) =>
+      operations.run({ verb: 'build-image', targetId: null, target: wish.name, cancellable: true }, (operation) =>
+        images.buildContainer(wish, operation),
+      ),
     'images.prune': ({ dryRun }) =>
       operations.run({ verb: 'prune', targetId: null, target: 'images', cancellable: false }, () =>
         images.prune(dryRun ?? false),

@@ -48,6 +48,7 @@ export const PACKAGES: Readonly<Record<string, Packages>> = {
   lz4: everywhere('lz4'),
   cpio: everywhere('cpio'),
   'dpkg-deb': everywhere('dpkg'),
+  buildah: everywhere('buildah'),
 };
 
 /** Where a program is on our PATH (with the sbin folders); an absolute path is taken as it is. null: not installed. */

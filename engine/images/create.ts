@@ -14,10 +14,11 @@ import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
 import { buildImage } from './builders/build.ts';
 import { commitImage } from './commit.ts';
+import { buildContainerfile } from './containerfile/build.ts';
 import { importFile } from './import/import.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
-import { findImage, tagged } from './lookup.ts';
+import { findImage, findOrNull, tagged } from './lookup.ts';
 import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
@@ -42,6 +43,9 @@ import { ownBytes, sharers } from './sizes.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
 import { unreadableFinding, unreadableImage } from './unreadable.ts';
+
+/** Where a build's programs are in the house: on its own network, with an address nobody is given. */
+const BUILDER = { name: 'build', address: '10.99.0.1', mac: '', ports: [] };
 
 export function createImageStore({ paths, log, house }: { paths: Paths; log: Log; house: House }): ImageStore {
   const folders = storeFolders(paths.images);
@@ -241,17 +245,35 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         shown(await admit(await commitImage(byId(imageId), commit, workshop, folders)), commit.name),
       ),
 
+    buildContainer: (wish, operation) =>
+      inWorkshop(`building ${wish.name}`, operation, async (workshop) => {
+        const { nameServer } = house.view({ ...BUILDER, guestId: '0'.repeat(12) });
+        const base = async (name: string) => {
+          const found = findOrNull([...records.values()].reverse(), name);
+          return found ?? byId((await store.pull(name, { insecure: false }, operation)).id);
+        };
+        const prefix = house.enter({ network: true });
+        return shown(await admit(await buildContainerfile(wish, { ...workshop, folders, prefix, nameServer, base })));
+      }),
+
     async prune(dryRun) {
-      const plan = await planPrune({ records: [...records.values()], usersOf, folders, layers, inside, turns });
-      const names = plan.images.map(({ names: [first] }) => first as string);
-      const pulls = plan.partials.length === 1 ? 'a pull that was cut' : `${plan.partials.length} pulls that were cut`;
-      const removed = [...names, ...(plan.partials.length > 0 ? [`what is left of ${pulls}`] : [])];
-      if (dryRun) return { removed, freedBytes: plan.freedBytes };
+      const plan = await planPrune({
+        records: [...records.values()],
+        usersOf,
+        folders,
+        layers,
+        inside,
+        turns,
+      });
+      const { removed, freedBytes } = plan;
+      if (dryRun) return { removed, freedBytes };
       // A guest may have been made of one of them since.
       for (const { id } of plan.images) if (records.has(id) && usersOf(id).length === 0) await drop(id);
       for (const path of plan.partials) await rm(path, { force: true });
+      if (plan.builds) await inside.removeTree(folders.builds);
+      await privateFolder(folders.builds);
       await collect();
-      return { removed, freedBytes: plan.freedBytes };
+      return { removed, freedBytes };
     },
 
     async remove(ref) {

@@ -37,6 +37,14 @@ export function findImage(records: Iterable<ImageRecord>, ref: string): ImageRec
   });
 }
 
+/** The same for a name a Containerfile gives; with and without the host Docker leaves out. Never throws. */
+export function findOrNull(records: Iterable<ImageRecord>, ref: string): ImageRecord | null {
+  const all = [...records];
+  const short = ref.replace(/^(?:docker\.io\/(?:library\/)?|localhost\/)/, '');
+  const wanted = [ref, short, `docker.io/library/${short}`, `docker.io/${short}`].map(tagged);
+  return all.find(({ names }) => names.some((name) => wanted.includes(name))) ?? null;
+}
+
 function hint(all: readonly ImageRecord[], ref: string): string {
   const names = all.map((record) => record.names[0] as string);
   const base = (name: string) => name.slice(name.lastIndexOf('/') + 1).replace(/:.*$/, '');

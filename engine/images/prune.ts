@@ -1,6 +1,7 @@
 /** What goes with a prune, and what that frees. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isBuilding } from './containerfile/build.ts';
 import type { Inside } from './inside.ts';
 import type { Layers } from './layers.ts';
 import { type Folders, type ImageRecord, idHex } from './records.ts';
@@ -10,7 +11,11 @@ export interface PrunePlan {
   readonly images: readonly ImageRecord[];
   /** Paths of blobs that pulls left. */
   readonly partials: readonly string[];
+  /** What buildah keeps of earlier builds. */
+  readonly builds: boolean;
   readonly freedBytes: number;
+  /** All of it, as a person calls it. */
+  readonly removed: readonly string[];
 }
 
 /** Looks at the disk itself. Blobs of pulls that go on now are not touched. */
@@ -38,7 +43,18 @@ export async function planPrune(store: {
   const partials = (await readdir(folders.partials)).filter((name) => !turns.isTaken(name));
   const paths = partials.map((name) => join(folders.partials, name));
   for (const path of paths) freedBytes += await blocksOf(path);
-  return { images, partials: paths, freedBytes };
+  const builds = !isBuilding(folders.builds) && (await readdir(folders.builds)).length > 0;
+  if (builds) {
+    await inside.ensure();
+    freedBytes += await inside.diskUse(folders.builds).catch(() => 0);
+  }
+  const pulls = paths.length === 1 ? 'a pull that was cut' : `${paths.length} pulls that were cut`;
+  const removed = [
+    ...images.map(({ names: [first] }) => first as string),
+    ...(paths.length > 0 ? [`what is left of ${pulls}`] : []),
+    ...(builds ? ['what is kept of builds'] : []),
+  ];
+  return { images, partials: paths, builds, freedBytes, removed };
 }
 
 async function blocksOf(path: string): Promise<number> {

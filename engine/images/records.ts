@@ -41,6 +41,8 @@ export interface Folders {
   readonly work: string;
   /** Layers on their way from a registry, `<64 hex of the blob>`; a pull goes on where an earlier one was cut. */
   readonly partials: string;
+  /** buildah's storage: what it keeps of earlier builds, so that their steps need not run again. */
+  readonly builds: string;
 }
 
 export function storeFolders(images: string): Folders {
@@ -51,6 +53,7 @@ export function storeFolders(images: string): Folders {
     rootDisks: join(images, 'rootdisks'),
     work: join(images, 'work'),
     partials: join(images, 'partials'),
+    builds: join(images, 'builds'),
   };
 }
 

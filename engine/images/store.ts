@@ -1,6 +1,6 @@
 /** One store for everything guests are made from. */
 import type { Finding } from '../contract/host.ts';
-import type { BuilderName, Image, ImageConfig, Pruned } from '../contract/image.ts';
+import type { BuilderName, ContainerBuild, Image, ImageConfig, Pruned } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import type { Commit } from './commit.ts';
 
@@ -37,7 +37,12 @@ export interface ImageStore {
   ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   /** An image of what a guest has become. `imageId`: of the image the guest was made of. */
   commit(imageId: string, commit: Commit, operation: OperationContext): Promise<Image>;
-  /** Removes images no guest uses and what cut pulls left. `dryRun`: only says what would go. */
+  /**
+   * From a Containerfile, through buildah, whose output goes to the operation's log. Base images are those of the store;
+   * one that is not there is pulled.
+   */
+  buildContainer(wish: ContainerBuild, operation: OperationContext): Promise<Image>;
+  /** Removes images no guest uses, what cut pulls left and what is kept of builds. `dryRun`: only says what would go. */
   prune(dryRun: boolean): Promise<Pruned>;
   /**
    * A name of an image that has several is taken off; the last name, or the id, removes the image. That throws

@@ -95,6 +95,12 @@ export const PARTS = [
   { look: ['lz4'], purpose: 'run', without: 'some kernels cannot be unpacked', packages: everywhere('lz4') },
   { look: ['cpio'], purpose: 'run', without: MACHINES, packages: everywhere('cpio') },
   {
+    look: ['buildah'],
+    purpose: 'run',
+    without: 'no image can be built from a Containerfile',
+    packages: everywhere('buildah'),
+  },
+  {
     look: ['dpkg-deb'],
     purpose: 'run',
     without: 'kernels for machines cannot be unpacked',

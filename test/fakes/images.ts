@@ -52,6 +52,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     tag: unsupported,
     save: unsupported,
     commit: unsupported,
+    buildContainer: unsupported,
     prune: unsupported,
     rootfs: async (id) => ({ layers: [], config: images.find((image) => image.id === id)?.config ?? NO_CONFIG }),
     machine: unsupported,

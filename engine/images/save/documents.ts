@@ -45,11 +45,21 @@ export function composeIndex(manifests: readonly { names: readonly string[]; blo
   };
 }
 
+interface OciConfig {
+  readonly rootfs?: { readonly diff_ids?: unknown };
+  readonly history?: unknown;
+}
+
 /** The same configuration over other layers. */
 export function withDiffIds(config: Uint8Array, diffIds: readonly string[]): Buffer {
-  const before = JSON.parse(Buffer.from(config).toString('utf8')) as { rootfs?: { diff_ids?: unknown } };
+  const before = JSON.parse(Buffer.from(config).toString('utf8')) as OciConfig;
   const wanted = diffIds.map((hex) => `sha256:${hex}`);
+  const isSame = JSON.stringify(before.rootfs?.diff_ids) === JSON.stringify(wanted);
+  const history = Array.isArray(before.history) ? (before.history as { empty_layer?: boolean }[]) : [];
+  const isTold = history.filter((entry) => entry?.empty_layer !== true).length === diffIds.length;
   // Word for word where nothing differs: then the image has the digest it came with.
-  if (JSON.stringify(before.rootfs?.diff_ids) === JSON.stringify(wanted)) return Buffer.from(config);
-  return Buffer.from(JSON.stringify({ ...before, rootfs: { type: 'layers', diff_ids: wanted } }));
+  if (isSame && isTold) return Buffer.from(config);
+  // Tools that build on an image want an entry for each layer.
+  const told = isTold ? history : diffIds.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'guesthouse' }));
+  return Buffer.from(JSON.stringify({ ...before, rootfs: { type: 'layers', diff_ids: wanted }, history: told }));
 }
