@@ -19,6 +19,7 @@ const CANDIDATES = [
 
 const ELF_MAGIC = 0x7f454c46;
 const PT_INTERP = 3;
+const PROGRAM_HEADER_BYTES = 56;
 /** Header and program headers of any small program are within these (bytes). */
 const HEAD_BYTES = 4096;
 
@@ -40,9 +41,10 @@ export function requireInit(): string {
 export function needsNoLoader(elf: Buffer): boolean {
   if (elf.length < 64 || elf.readUInt32BE(0) !== ELF_MAGIC || elf[4] !== 2 || elf[5] !== 1) return false;
   const [table, size, count] = [Number(elf.readBigUInt64LE(32)), elf.readUInt16LE(54), elf.readUInt16LE(56)];
-  for (let at = table; at < table + size * count; at += size) {
-    if (size < 4 || at + 4 > elf.length) return false;
-    if (elf.readUInt32LE(at) === PT_INTERP) return false;
+  if (size < PROGRAM_HEADER_BYTES) return false;
+  for (let index = 0; index < count; index++) {
+    const at = table + index * size;
+    if (at + PROGRAM_HEADER_BYTES > elf.length || elf.readUInt32LE(at) === PT_INTERP) return false;
   }
   return count > 0;
 }
