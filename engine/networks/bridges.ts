@@ -7,11 +7,17 @@ import { applyRules } from './firewall.ts';
 import type { Holder } from './holder.ts';
 import type { LinkControl } from './link.ts';
 import { endNames, nameFolders, namesPid, startNames } from './names.ts';
-import { annexBatch, annexName, bridgeBatch, networkRules, plugBatch } from './nat.ts';
+import { annexBatch, annexName, annexRules, bridgeBatch, networkRules, plugBatch } from './nat.ts';
 import type { NetworkPlan } from './network-store.ts';
+import { parseSubnet, type Subnet } from './subnet.ts';
 
-/** Bridges of one network: 1,023 devices fit into each. */
+/**
+ * Bridges of one network: 1,023 devices fit into each. The next one is there before it is needed, for a full bridge has
+ * no room for the cable between them either.
+ */
 const MOST_ANNEXES = 16;
+/** A network with fewer addresses never fills a bridge (leading bits). */
+const SMALL_BITS = 22;
 
 export interface Bridges {
   /** The network is there and answers when this resolves. Costs nothing while it is. */
@@ -44,7 +50,22 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
         throw error;
       });
     }
-    await applyRules(holder(), networkRules(network));
+    const { bits } = parseSubnet(network.subnet4) as Subnet;
+    if (bits < SMALL_BITS) await addAnnex(network.index, 1);
+    const there = devices(holder().pid);
+    const annexed = Array.from({ length: MOST_ANNEXES }, (_, annex) => annex).filter(
+      (annex) => annex > 0 && there.has(annexName(network.index, annex)),
+    );
+    const rules = annexed.map((annex) => annexRules(network.index, annex));
+    await applyRules(holder(), networkRules(network) + rules.join(''));
+  }
+
+  async function addAnnex(index: number, annex: number): Promise<void> {
+    if (annex >= MOST_ANNEXES || devices(holder().pid).has(annexName(index, annex))) return;
+    // Two guests may have found the last one full at the same time.
+    await link.apply(annexBatch(index, annex)).catch((error) => {
+      if (!(error instanceof GuesthouseError && error.code === 'conflict')) throw error;
+    });
   }
 
   async function answer(network: NetworkPlan): Promise<void> {
@@ -79,15 +100,13 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       const from = annexes.get(index) ?? 0;
       for (let tried = 0; tried < MOST_ANNEXES; tried += 1) {
         const annex = (from + tried) % MOST_ANNEXES;
-        const bridge = annexName(index, annex);
-        if (annex > 0 && !devices(holder().pid).has(bridge)) {
-          // Two guests may have found the last one full at the same time.
-          await link.apply(annexBatch(index, annex)).catch((error) => {
-            if (!(error instanceof GuesthouseError && error.code === 'conflict')) throw error;
-          });
-        }
+        if (annex > 0 && !devices(holder().pid).has(annexName(index, annex))) continue;
         try {
-          await link.apply(plugBatch(device, bridge));
+          await link.apply(plugBatch(device, annexName(index, annex)));
+          if (annex > 0 && annex !== annexes.get(index)) {
+            await addAnnex(index, annex + 1);
+            await applyRules(holder(), annexRules(index, annex + 1));
+          }
           annexes.set(index, annex);
           return;
         } catch (error) {

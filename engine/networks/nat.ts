@@ -26,17 +26,24 @@ export function bridgeBatch(network: NetworkPlan): string {
   );
 }
 
-/** A further bridge for a network whose others are full (1,023 ports each), joined to the first one. */
+/** A further bridge (1,023 ports fit into each), joined to the one before it, which must not be full yet. */
 export function annexBatch(index: number, annex: number): string {
   const name = annexName(index, annex);
   const [here, there] = [`gt${index}x${annex}`, `gu${index}x${annex}`];
   return lines(
     `link add ${name} ${BRIDGE_WORDS}`,
     `link add ${here} mtu ${MTU} type veth peer name ${there} mtu ${MTU}`,
-    `link set ${here} master ${bridgeName(index)} up`,
+    `link set ${here} master ${annexName(index, annex - 1)} up`,
     `link set ${there} master ${name} up`,
-    `link set ${name} up`,
+    // It would answer for the gateway's address, which is the first bridge's.
+    `link set ${name} arp off up`,
   );
+}
+
+/** For a host whose br_netfilter shows the firewall what stays on a bridge. */
+export function annexRules(index: number, annex: number): string {
+  const name = `"${annexName(index, annex)}"`;
+  return lines(`add element inet guesthouse same { ${name} . ${name} }`);
 }
 
 /** 0: the network's bridge itself. */

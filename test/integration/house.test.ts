@@ -189,13 +189,18 @@ describe('the house', () => {
       await run(['ip', 'link', 'set', 'ghtest0', 'up']);
       await run([...there, 'ip', 'addr', 'add', '198.18.77.2/30', 'dev', 'ghtest1']);
       await run([...there, 'ip', 'link', 'set', 'ghtest1', 'up']);
+      await run(['ip', 'addr', 'add', 'fd77:77::1/64', 'dev', 'ghtest0', 'nodad']);
+      await run([...there, 'ip', 'addr', 'add', 'fd77:77::2/64', 'dev', 'ghtest1', 'nodad']);
       await serveWith(there, '198.18.77.2', 7000, 'the wide world');
-      const port = await listen('0.0.0.0');
+      await serveWith(there, 'fd77:77::2', 7000, 'the wider world');
+      const port = await listen('::');
       const { path } = await house.attachNamespace(member('traveller'));
       expect(await fetchWith(inside(path), '198.18.77.2', 7000)).toBe('the wide world');
+      expect(await fetchWith(inside(path), 'fd77:77::2', 7000)).toBe('the wider world');
       // The host's address on that new network: known to the firewall after the next look.
       await house.ensure();
       expect(await fetchWith(inside(path), '198.18.77.1', port)).not.toBe('from the host');
+      expect(await fetchWith(inside(path), 'fd77:77::1', port)).not.toBe('from the host');
     } finally {
       await run(['ip', 'link', 'del', 'ghtest0']);
     }
