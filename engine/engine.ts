@@ -59,6 +59,8 @@ export interface Engine {
     onEvent: (event: EngineTopics[T]['event']) => void,
   ): () => void;
   open<K extends StreamKind>(kind: K, args: EngineStreams[K]['args'], sink: StreamSink): Promise<StreamSource<K>>;
+  /** Names of guests that need an engine to be there: for their restart policy, their health check, or to go. */
+  kept(): readonly string[];
   /** Lets go of every guest without ending any, and of the home. */
   close(): Promise<void>;
 }
@@ -109,6 +111,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     feed.publish(
       'volume' in change ? { type: 'volume', volume: change.volume } : { type: 'volume-removed', id: change.removed },
     );
+
+  volumes.onEvent = (action, { id, name }) => events.record({ type: 'volume', action, id, name });
 
   networks.onChange = (change) => {
     if ('network' in change) return feed.publish({ type: 'network', network: change.network });
@@ -225,6 +229,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       }
       return openStream(kind, args, sink, { guests, operations, sessions });
     },
+    kept: () => guests.kept(),
     async close() {
       costs.flush();
       await guests.rest();

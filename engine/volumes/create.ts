@@ -62,6 +62,7 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       const made = await writeVolume(root, { ...record, createdAt: Date.now() });
       records.set(id, made);
       announce(made);
+      store.onEvent('create', made);
       return show(made);
     } catch (error) {
       await inside.removeTree(join(root, id)).catch(() => {});
@@ -80,6 +81,7 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
     }
     sizes.delete(record.id);
     store.onChange({ removed: record.id });
+    store.onEvent('remove', record);
     await inside.removeTree(join(root, record.id));
   }
 
@@ -99,6 +101,7 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
 
   const store: VolumeStore = {
     onChange: () => {},
+    onEvent: () => {},
     list: () => [...records.values()].map(show).sort((a, b) => a.name.localeCompare(b.name)),
     get: (ref) => show(find(ref)),
     doctor: async () => unreadable.map(unreadableFinding),

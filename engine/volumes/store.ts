@@ -46,6 +46,8 @@ export interface VolumeStore {
   setUsers(users: ReadonlyMap<string, readonly string[]>): void;
   /** Volumes that are there and cannot be used; nothing when all is well. */
   doctor(): Promise<readonly Finding[]>;
+  /** Called when one was made or removed, for the record of what happened. */
+  onEvent: (action: 'create' | 'remove', volume: { readonly id: string; readonly name: string }) => void;
   /** Called whenever a volume appears, changes or goes. */
   onChange: (change: { volume: Volume } | { removed: string }) => void;
 }

@@ -30,5 +30,6 @@ export function fakeVolumes(): VolumeStore {
     setUsers() {},
     doctor: async () => [],
     onChange() {},
+    onEvent() {},
   };
 }

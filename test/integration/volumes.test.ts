@@ -77,6 +77,8 @@ describe('a named volume', () => {
     await home.call('volumes.remove', { volume: 'same' });
     expect((await home.call('volumes.prune', {})).freedBytes).toBeGreaterThan(0);
     expect(readdirSync(home.paths.volumes)).toEqual([]);
+    const told = home.events.filter(({ type, name }) => type === 'volume' && name === 'same');
+    expect(told.map(({ action }) => action)).toEqual(['create', 'remove']);
   });
 });
 
