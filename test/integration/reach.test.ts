@@ -245,8 +245,6 @@ it('lists the processes of a container in its own numbers', async () => {
     return found.some(({ command }) => command === 'sleep 998') ? found : null;
   });
   const shown = top.map(({ pid, parentPid, uid, command }) => ({ pid, parentPid, uid, command }));
-  const manyIds = readFileSync(`/proc/${containers.house.pid}/uid_map`, 'utf8').trim() !== '';
-  expect(manyIds).toBe(true);
   expect(shown[0]).toMatchObject({ pid: 1, parentPid: null, uid: 0 });
   expect(shown).toContainEqual({ pid: expect.any(Number), parentPid: 1, uid: 0, command: 'sleep 999' });
   expect(shown).toContainEqual({ pid: expect.any(Number), parentPid: null, uid: 1000, command: 'sleep 998' });

@@ -20,6 +20,7 @@ import { processSpec, rightsOf } from './process-spec.ts';
 import { rootfsFolders } from './rootfs.ts';
 import { isRunning, type RunRecord, readExit, readRunRecord, writeRunRecord } from './run-record.ts';
 import { execFolders, type Run } from './runs.ts';
+import { hasManyIds } from './runtime.ts';
 import { SHELLS, type StartTools } from './start.ts';
 import { resolveWorkingFolder } from './working-folder.ts';
 
@@ -55,12 +56,14 @@ export async function execIn(
   const id = `exec-${randomBytes(4).toString('hex')}`;
   const root = `/proc/${house.pid}/root${rootfsFolders(paths, guest.id).merged}`;
   const args = request.command.length > 0 ? request.command : shellFor(request, root, guest);
+  const identity = resolveIdentity(root, request.user ?? image.user);
+  if (identity.uid !== 0 && !hasManyIds(house)) throw onlyRoot(guest, identity.uid);
   const spec = processSpec({
     args,
     tty: request.tty,
     columns: request.columns,
     rows: request.rows,
-    identity: resolveIdentity(root, request.user ?? image.user),
+    identity,
     image,
     hostname: guest.spec.hostname ?? guest.spec.name,
     env: [...Object.entries(guest.spec.env).map(([name, value]) => `${name}=${value}`), ...request.env],
@@ -228,6 +231,16 @@ export function endExec({ main }: ExecSession): void {
     const ref = processRef(pid);
     if (ref) signalProcess(ref, 'SIGKILL');
   }
+}
+
+function onlyRoot(guest: GuestRecord, uid: number): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: `${guest.spec.name} has no user ${uid}: for this account guests have the user root only.`,
+    subject: guest.spec.name,
+    cause: 'The account has no range of subordinate ids.',
+    hint: 'Have one given to it in /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids).',
+  });
 }
 
 function shellFor(request: ExecRequest, root: string, guest: GuestRecord): readonly string[] {

@@ -22,8 +22,8 @@ export interface CopyInRequest {
   readonly raw: boolean;
   readonly signal: AbortSignal;
   readonly source: AsyncIterable<Uint8Array>;
-  /** Whose a new file is that brings no owner along. */
-  readonly owner: Identity;
+  /** Whose a new file is that brings no owner along. null: only one user exists in this guest, so everything is his. */
+  readonly owner: Identity | null;
 }
 
 export async function copyIn(
@@ -86,8 +86,8 @@ async function putFile(
 ): Promise<{ entries: number }> {
   await root.text(['dd', `of=${temporary}`, 'bs=65536'], { signal, input: source, timeoutMs: COPY_TIMEOUT_MS });
   const old = (await root.text(['stat', '-c', '%a %u:%g', path], { okCodes: [0, 1] })).toString('latin1').trim();
-  const [mode = '644', ids = `${owner.uid}:${owner.gid}`] = old === '' ? [] : old.split(' ');
-  await root.text(['chown', ids, temporary]);
+  const [mode = '644', ids = `${owner?.uid ?? 0}:${owner?.gid ?? 0}`] = old === '' ? [] : old.split(' ');
+  if (owner) await root.text(['chown', ids, temporary]);
   await root.text(['chmod', mode, temporary]);
   signal.throwIfAborted();
   await root.text(['mv', '-f', '-T', temporary, path]);
@@ -98,11 +98,11 @@ async function putArchive(
   root: GuestRoot,
   temporary: string,
   folder: string,
-  { signal, source }: CopyInRequest,
+  { signal, source, owner }: CopyInRequest,
 ): Promise<{ entries: number }> {
   await root.text(['mkdir', '-m', '700', temporary]);
   const archive = plainArchive(source);
-  const tar = ['tar', '-x', '-f', '-', '--numeric-owner', '-C', temporary];
+  const tar = ['tar', '-x', '-f', '-', '--numeric-owner', ...(owner ? [] : ['-o']), '-C', temporary];
   await root.text(tar, { signal, input: archive.bytes, timeoutMs: COPY_TIMEOUT_MS });
   const listed = await root.text(['find', temporary, '-mindepth', '1', '-maxdepth', '1', '-print0']);
   const paths = listed.toString('utf8').split('\0').filter(Boolean);

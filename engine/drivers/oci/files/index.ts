@@ -3,6 +3,7 @@ import { GuesthouseError } from '../../../contract/errors.ts';
 import type { DriverContext, GuestRecord } from '../../driver.ts';
 import type { GuestFiles } from '../../reach.ts';
 import { resolveIdentity } from '../identity.ts';
+import type { Identity } from '../process-spec.ts';
 import { makeFolder, removeFile, renameFile } from './change.ts';
 import { copyIn } from './copy-in.ts';
 import { copyOut } from './copy-out.ts';
@@ -54,8 +55,7 @@ export function filesOf(context: DriverContext, visits: Visits, guest: GuestReco
       const visit = await visits.enter(guest);
       try {
         await assertSeen(visit, guest, path);
-        const { config } = await context.images.rootfs(guest.imageId ?? '');
-        const owner = resolveIdentity(`/proc/self/fd/${visit.root.fd}`, guest.spec.user ?? config.user);
+        const owner = await ownerOf(context, guest, visit);
         const both = AbortSignal.any([signal, visit.signal]);
         const { done } = await copyIn(visit.root, path, { raw, source, owner, signal: both });
         const told = done.then(
@@ -76,6 +76,12 @@ export function filesOf(context: DriverContext, visits: Visits, guest: GuestReco
       }
     },
   };
+}
+
+async function ownerOf({ house, images }: DriverContext, guest: GuestRecord, visit: Visit): Promise<Identity | null> {
+  if ((await house.privilege()) === 'plain') return null;
+  const { config } = await images.rootfs(guest.imageId ?? '');
+  return resolveIdentity(`/proc/self/fd/${visit.root.fd}`, guest.spec.user ?? config.user);
 }
 
 /** Leaves with the last byte, with whoever stops reading, and also when nobody ever begins to. */
