@@ -136,11 +136,11 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       return make({ id: newVolumeId(ids), name, guestId: null, labels });
     },
 
-    async ensure(ref) {
+    async ensure(ref, labels = {}) {
       const found = records.get(ref) ?? [...records.values()].find(({ name }) => name === ref);
       if (found) return null;
       const other = making.get(ref);
-      if (!other) return (await store.create(ref, {})).id;
+      if (!other) return (await store.create(ref, labels)).id;
       await other;
       return null;
     },

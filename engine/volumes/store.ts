@@ -14,7 +14,7 @@ export interface VolumeStore {
   /** Throws `invalid` for an impossible name, `conflict` for one that is taken. */
   create(name: string, labels: Readonly<Record<string, string>>): Promise<Volume>;
   /** Makes a volume of this name unless there is one; answers the id of a new one, else null. */
-  ensure(name: string): Promise<string | null>;
+  ensure(name: string, labels?: Readonly<Record<string, string>>): Promise<string | null>;
   /** Takes back what was made for a guest of this name; a volume that others use by now stays. */
   discard(ref: string, user: string): Promise<void>;
   /** One that goes with this guest; its name is its id. */

@@ -23,6 +23,16 @@ test.each([
     { volumes: [{ name: '../x', target: null, labels: {}, hex, sizeBytes: 1 }] },
     'volumes.0',
   ],
+  [
+    'a volume in the place of the root',
+    { volumes: [{ name: null, target: '/', labels: {}, hex, sizeBytes: 1 }] },
+    'volumes.0',
+  ],
+  [
+    'a volume that climbs',
+    { volumes: [{ name: null, target: '/a/../..', labels: {}, hex, sizeBytes: 1 }] },
+    'volumes.0',
+  ],
   ['too many volumes', { volumes: Array.from({ length: 1001 }, () => null) }, 'volumes'],
   ['a spec of another shape', { guest: { ...guest, memoryMib: 'all' } }, 'memoryMib'],
   ['a spec that asks for more', { guest: { ...guest, sudo: true } }, 'not known here'],

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseCall } from '../../api/schemas.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
+import { plainPath } from '../../volumes/for-guest.ts';
 import { isVolumeName } from '../../volumes/problems.ts';
 
 export const DOCUMENT_NAME = 'guesthouse.json';
@@ -43,7 +44,7 @@ const document = z.strictObject({
       z.strictObject({
         /** null: made for this guest alone, and seen at `target`. */
         name: z.string().refine(isVolumeName).nullable(),
-        target: text.nullable(),
+        target: text.refine((target) => plainPath(target) === target).nullable(),
         labels: z.record(text, text),
         ...member.shape,
       }),

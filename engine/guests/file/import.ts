@@ -89,10 +89,13 @@ async function take(source: Source, name: string): Promise<Imported> {
   return { guest, notes };
 }
 
-/** Fields that depend on the image are judged once it is there. */
+/** Judged once the image is there, because it has a say in them. */
+const LATE: readonly string[] = ['image', 'iso', 'diskGib', 'mounts', 'ports'];
+
+/** Throws what no image could make right. */
 async function refuse({ rooms }: Source, draft: GuestDraft): Promise<void> {
   const { problems } = await rooms.check(draft);
-  const early = problems.find(({ field }) => field === 'name' || field === 'isolation' || field.startsWith('mounts.'));
+  const early = problems.find(({ field }) => !LATE.includes(field) && !field.startsWith('ports.'));
   if (early) throw new GuesthouseError(early.error);
 }
 
@@ -152,8 +155,8 @@ async function takeNamedVolumes(source: Source, guest: GuestRecord, notes: strin
   const { volumes } = rooms.context;
   const wanted = new Set(guest.spec.mounts.map((mount) => mount.source).filter((name) => !name.startsWith('/')));
   for (const name of wanted) {
-    const made = await volumes.ensure(name);
     const carried = document.volumes.find((volume) => volume.name === name);
+    const made = await volumes.ensure(name, carried?.labels);
     if (made === null) {
       notes.push(`There was a volume ${name} already; it is used as it is.`);
       continue;
