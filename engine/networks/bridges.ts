@@ -2,22 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { GuesthouseError } from '../contract/errors.ts';
-import { bridgeName } from './addresses.ts';
+import { run } from '../host/process.ts';
+import { bridgeName, guestOfDevice } from './addresses.ts';
 import { applyRules } from './firewall.ts';
-import type { Holder } from './holder.ts';
+import { enterHouse, type Holder } from './holder.ts';
 import type { LinkControl } from './link.ts';
 import { endNames, nameFolders, namesPid, startNames } from './names.ts';
 import { annexBatch, annexName, annexRules, bridgeBatch, networkRules, plugBatch } from './nat.ts';
 import type { NetworkPlan } from './network-store.ts';
-import { parseSubnet, type Subnet } from './subnet.ts';
+import type { Place } from './plan.ts';
 
 /**
- * Bridges of one network: 1,023 devices fit into each. The next one is there before it is needed, for a full bridge has
- * no room for the cable between them either.
+ * Devices on one bridge. The kernel would take 1,023, but a packet for all of them is as many packets at once for one
+ * processor, which drops what is beyond net.core.netdev_max_backlog (1,000): nobody hears the last ones ask. From bridge
+ * to bridge they come one after the other.
  */
+const MOST_DEVICES = 400;
 const MOST_ANNEXES = 16;
-/** A network with fewer addresses never fills a bridge (leading bits). */
-const SMALL_BITS = 22;
 
 export interface Bridges {
   /** The network is there and answers when this resolves. Costs nothing while it is. */
@@ -25,7 +26,9 @@ export interface Bridges {
   /** The same for all that were there already: for a new engine, or a new firewall. */
   raiseStanding(networks: readonly NetworkPlan[], anew: boolean): Promise<void>;
   /** Plugs a cable or tap of the house into the network. */
-  plug(network: NetworkPlan, device: string): Promise<void>;
+  plug(place: Place, device: string): Promise<void>;
+  /** A guest's devices are gone. */
+  unplugged(guestId: string): void;
   drop(index: number): Promise<void>;
   /** What is known was of another house. */
   forget(): void;
@@ -39,8 +42,15 @@ interface Dependencies {
 
 export function createBridges({ runFolder, link, holder }: Dependencies): Bridges {
   const raised = new Map<number, Promise<void>>();
-  /** Where the next device of a network is tried first. */
-  const annexes = new Map<number, number>();
+  /** Bridge by device of a guest; null: not yet looked at in this house. */
+  let plugged: Promise<Map<string, string>> | null = null;
+  const annexes = new Map<string, Promise<void>>();
+
+  async function look(): Promise<Map<string, string>> {
+    const { stdout } = await run([...enterHouse(holder(), { network: true }), 'ip', '-o', 'link', 'show']);
+    const words = [...stdout.matchAll(/^\d+: ([vt][0-9a-f]{12}\w*)[@:].* master (gn\w+) /gm)];
+    return new Map(words.map(([, device, bridge]) => [device as string, bridge as string]));
+  }
 
   async function build(network: NetworkPlan): Promise<void> {
     const bridge = bridgeName(network.index);
@@ -50,8 +60,6 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
         throw error;
       });
     }
-    const { bits } = parseSubnet(network.subnet4) as Subnet;
-    if (bits < SMALL_BITS) await addAnnex(network.index, 1);
     const there = devices(holder().pid);
     const annexed = Array.from({ length: MOST_ANNEXES }, (_, annex) => annex).filter(
       (annex) => annex > 0 && there.has(annexName(network.index, annex)),
@@ -61,11 +69,9 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
   }
 
   async function addAnnex(index: number, annex: number): Promise<void> {
-    if (annex >= MOST_ANNEXES || devices(holder().pid).has(annexName(index, annex))) return;
-    // Two guests may have found the last one full at the same time.
-    await link.apply(annexBatch(index, annex)).catch((error) => {
-      if (!(error instanceof GuesthouseError && error.code === 'conflict')) throw error;
-    });
+    if (devices(holder().pid).has(annexName(index, annex))) return;
+    await link.apply(annexBatch(index, annex));
+    await applyRules(holder(), annexRules(index, annex));
   }
 
   async function answer(network: NetworkPlan): Promise<void> {
@@ -95,35 +101,45 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       const standing = networks.filter(({ index }) => index === 0 || there.has(bridgeName(index)));
       await Promise.all(standing.map((network) => bridges.raise(network)));
     },
-    async plug(network, device) {
-      const { index, name } = network;
-      const from = annexes.get(index) ?? 0;
-      for (let tried = 0; tried < MOST_ANNEXES; tried += 1) {
-        const annex = (from + tried) % MOST_ANNEXES;
-        if (annex > 0 && !devices(holder().pid).has(annexName(index, annex))) continue;
+    async plug(place, device) {
+      plugged ??= look();
+      const all = await plugged;
+      const { index, name } = place.network;
+      for (let annex = 0; annex < MOST_ANNEXES; annex += 1) {
+        const bridge = annexName(index, annex);
+        let count = 0;
+        for (const one of all.values()) if (one === bridge) count += 1;
+        if (count >= MOST_DEVICES) continue;
+        all.set(device, bridge); // at once: another guest may come while the bridge is made
         try {
-          await link.apply(plugBatch(device, annexName(index, annex)));
-          if (annex > 0 && annex !== annexes.get(index)) {
-            await addAnnex(index, annex + 1);
-            await applyRules(holder(), annexRules(index, annex + 1));
+          if (annex > 0) {
+            const making = annexes.get(bridge) ?? addAnnex(index, annex);
+            annexes.set(bridge, making);
+            making.catch(() => annexes.delete(bridge));
+            await making;
           }
-          annexes.set(index, annex);
-          return;
+          return await link.apply(plugBatch(place, device, bridge));
         } catch (error) {
-          if (!(error instanceof GuesthouseError && /Exchange full/.test(error.cause ?? ''))) throw error;
+          all.delete(device);
+          throw error;
         }
       }
       throw new GuesthouseError({
         code: 'resources',
         message: `The network ${name} is full.`,
         subject: name,
-        cause: `It has ${MOST_ANNEXES} bridges of 1,023 devices each.`,
+        cause: `It has ${MOST_ANNEXES * MOST_DEVICES} guests.`,
         hint: 'Use a further network.',
+      });
+    },
+    unplugged(guestId) {
+      void plugged?.then((all) => {
+        for (const device of all.keys()) if (guestOfDevice(device) === guestId) all.delete(device);
       });
     },
     async drop(index) {
       raised.delete(index);
-      annexes.delete(index);
+      annexes.clear();
       const bridge = bridgeName(index);
       endNames(holder(), bridge);
       for (const device of devices(holder().pid)) {
@@ -137,6 +153,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     forget() {
       raised.clear();
       annexes.clear();
+      plugged = null;
     },
   };
   return bridges;

@@ -94,7 +94,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
           names.setName(member, places),
           standing.resolvers.lead(member.guestId, places),
         ]);
-        for (const [index, place] of places.entries()) await standing.bridges.plug(place.network, own[index] as string);
+        for (const [index, place] of places.entries()) await standing.bridges.plug(place, own[index] as string);
         return { path };
       });
     },
@@ -104,7 +104,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
         await names.setName(member, [place]);
         await names.setLease(member, place);
         await standing.link.apply(tapBatch(member.guestId));
-        await standing.bridges.plug(place.network, tapName(member.guestId));
+        await standing.bridges.plug(place, tapName(member.guestId));
         return { device: tapName(member.guestId) };
       });
     },
@@ -125,6 +125,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       const at = await standing.meet();
       await house.unpublish(guestId).catch((error) => log.warn('house: ports were left open', { guestId, error }));
       await removeNamespace(paths.run, guestId);
+      standing.bridges.unplugged(guestId);
       if (at !== null) await standing.resolvers.release(guestId);
       const { hadLease } = await names.remove(guestId);
       if (at !== null && hadLease) await standing.link.apply(`link del ${tapName(guestId)}\n`).catch(() => {});

@@ -24,11 +24,19 @@ link add name eth0 address 52:54:00:01:02:03 mtu 1500 type veth peer name v01234
 addr add 10.99.4.5/20 dev eth0
 addr add fd00:1:2:0:0:123:4567:89ab/64 dev eth0 nodad
 link set eth0 up
+neigh replace 10.99.0.1 lladdr 02:67:75:65:73:74 dev eth0 nud permanent
+neigh replace fd00:1:2:0::1 lladdr 02:67:75:65:73:74 dev eth0 nud permanent
 route add default via 10.99.0.1
 route add ::/0 via fd00:1:2:0::1
 `,
     );
-    expect(plugBatch(cable, 'gn0')).toBe('link set v0123456789ab07 master gn0 up\n');
+    const [place] = placesOf(member, networks);
+    expect(plugBatch(place as NonNullable<typeof place>, cable, 'gn0x1')).toBe(
+      `link set v0123456789ab07 master gn0x1 up
+neigh replace 10.99.4.5 lladdr 52:54:00:01:02:03 dev gn0 nud permanent
+neigh replace fd00:1:2:0:0:123:4567:89ab lladdr 52:54:00:01:02:03 dev gn0 nud permanent
+`,
+    );
   });
 
   it('lays one for each network, and leads out through the first that leads out', () => {

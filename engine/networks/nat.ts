@@ -7,6 +7,8 @@ import { parseSubnet, type Subnet } from './subnet.ts';
 /** Changed with the rules: a house that stands with older ones gets the new ones. */
 export const RULES_VERSION = 2;
 
+/** The same on every network: nobody is on two of them as a gateway. */
+const GATEWAY_MAC = '02:67:75:65:73:74';
 const BRIDGE_WORDS = `mtu ${MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
 
 /**
@@ -17,7 +19,7 @@ export function bridgeBatch(network: NetworkPlan): string {
   const bridge = bridgeName(network.index);
   const { bits } = parseSubnet(network.subnet4) as Subnet;
   return lines(
-    `link add ${bridge} address 02:67:75:65:73:74 ${BRIDGE_WORDS}`,
+    `link add ${bridge} address ${GATEWAY_MAC} ${BRIDGE_WORDS}`,
     `addr add ${network.gateway4}/${bits} dev ${bridge}`,
     ...(network.gateway6 === null
       ? []
@@ -26,7 +28,7 @@ export function bridgeBatch(network: NetworkPlan): string {
   );
 }
 
-/** A further bridge (1,023 ports fit into each), joined to the one before it, which must not be full yet. */
+/** A further bridge for a network that has many guests, joined to the one before it. */
 export function annexBatch(index: number, annex: number): string {
   const name = annexName(index, annex);
   const [here, there] = [`gt${index}x${annex}`, `gu${index}x${annex}`];
@@ -154,15 +156,24 @@ export function guestBatch(places: readonly Place[], cables: readonly string[], 
       `addr add ${place.v4}/${place.bits4} dev eth${index}`,
       ...(place.v6 === null ? [] : [`addr add ${place.v6}/64 dev eth${index} nodad`]),
       `link set eth${index} up`,
+      // Known from the start, nobody has to be asked for it.
+      ...[place.network.gateway4, ...(place.v6 === null ? [] : [place.network.gateway6])].map(
+        (gateway) => `neigh replace ${gateway} lladdr ${GATEWAY_MAC} dev eth${index} nud permanent`,
+      ),
     ]),
     ...(out === null ? [] : [`route add default via ${out.network.gateway4}`]),
     ...(out === null || out.v6 === null ? [] : [`route add ::/0 via ${out.network.gateway6}`]),
   );
 }
 
-/** Plugs a cable into a bridge; run in the house. */
-export function plugBatch(cable: string, bridge: string): string {
-  return lines(`link set ${cable} master ${bridge} up`);
+/** Plugs a cable or tap into a bridge of its network, whose gateway need not ask for the guest; run in the house. */
+export function plugBatch({ network, mac, v4, v6 }: Place, device: string, bridge: string): string {
+  return lines(
+    `link set ${device} master ${bridge} up`,
+    ...[v4, ...(v6 === null ? [] : [v6])].map(
+      (address) => `neigh replace ${address} lladdr ${mac} dev ${bridgeName(network.index)} nud permanent`,
+    ),
+  );
 }
 
 /** `vnet_hdr`: QEMU may hand over large segments and leave checksums to the kernel. */

@@ -18,6 +18,7 @@ import { freePort } from '../../engine/host/ports.ts';
 import { run } from '../../engine/host/process.ts';
 import { createHouse } from '../../engine/networks/create.ts';
 import type { House, HouseMember } from '../../engine/networks/house.ts';
+import { annexBatch, annexRules } from '../../engine/networks/nat.ts';
 import type { NetworkStore } from '../../engine/networks/network-store.ts';
 import { createNetworks } from '../../engine/networks/networks.ts';
 import { childNamed } from '../../engine/networks/processes.ts';
@@ -155,9 +156,12 @@ describe('networks of the house', () => {
     const enter = house.enter({ network: true });
     const { stdout } = await run([...enter, 'ip', '-o', 'link']);
     const cable = stdout.match(new RegExp(`v${far.guestId}..`))?.[0] as string;
-    // As if the first bridge were full.
-    await run([...enter, 'ip', 'link', 'set', cable, 'nomaster']);
-    await run([...enter, 'ip', 'link', 'set', cable, 'master', 'gn0x1']);
+    // As if the first bridge had its share already.
+    const link = (...words: string[]) => run([...enter, 'ip', 'link', ...words]);
+    await link('set', cable, 'nomaster');
+    await run([...enter, 'ip', '-batch', '-'], { input: annexBatch(0, 1) });
+    await link('set', cable, 'master', 'gn0x1');
+    await run([...enter, 'nft', '-f', '-'], { input: annexRules(0, 1) });
     await serve(server, 80, 'over there');
     expect(await fetch(client, 'far', 80, gatewayOf('nat'))).toBe('over there');
     expect(await fetch(client, 'far', 80, gatewayOf('nat'), 'AAAA')).toBe('over there');
