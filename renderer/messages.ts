@@ -1,6 +1,7 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
 import { create } from './messages/create.ts';
 import { edit } from './messages/edit.ts';
+import { files, processes } from './messages/files.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
@@ -8,5 +9,5 @@ import { pages } from './messages/pages.ts';
 import { stores } from './messages/stores.ts';
 import { words } from './messages/words.ts';
 
-export const m = { ...pages, ...stores, words, frame, guests, create, edit, format };
+export const m = { ...pages, ...stores, words, frame, guests, create, edit, files, processes, format };
 export type Messages = typeof m;

@@ -30,5 +30,8 @@ export function offersOf(guest: Guest): Offer[] {
 
 /** The one to show first. */
 export function firstKind(guest: Guest): ConsoleKind {
+  // What boots a medium is installed on its screen; its serial line stays empty.
+  const screen = guest.spec.iso !== null && guest.consoles.includes('display');
+  if (screen && offersOf(guest).some(({ kind, why }) => kind === 'display' && why === null)) return 'display';
   return offersOf(guest).find(({ why }) => why === null)?.kind ?? 'log';
 }

@@ -1,5 +1,5 @@
 /** How a guest's facts are worded in one place for row and page. */
-import type { Guest, GuestState, Sample } from '../../engine/contract/index.ts';
+import type { Guest, GuestState, PortRule, Sample } from '../../engine/contract/index.ts';
 import { m } from '../messages.ts';
 import type { StateShape } from '../ui/icons.ts';
 
@@ -30,6 +30,9 @@ export function endOf(guest: Guest): string {
 
 /** Where a port is reached from this machine; every address of the host includes its own. */
 export const hostOf = (hostIp: string): string => (hostIp === '0.0.0.0' || hostIp === '::' ? '127.0.0.1' : hostIp);
+
+/** The same port may be published for TCP and UDP, and at several addresses. */
+export const portKey = (port: PortRule): string => `${port.hostIp} ${port.hostPort} ${port.protocol}`;
 
 export const linkOf = (port: { hostIp: string; hostPort: number }): string =>
   `http://${hostOf(port.hostIp).includes(':') ? `[${hostOf(port.hostIp)}]` : hostOf(port.hostIp)}:${port.hostPort}`;

@@ -52,6 +52,11 @@ export const create = {
     microvm: 'Own small kernel and few devices. A bug in its kernel stays inside.',
     vm: 'Own kernel, firmware and devices. Any operating system.',
   } satisfies Record<Isolation, string>,
+  oneEmulated: {
+    container: 'Shares the kernel of this host. Nothing to boot.',
+    microvm: 'Own small kernel and few devices.',
+    vm: 'Own kernel, firmware and devices. Any operating system.',
+  } satisfies Record<Isolation, string>,
   start: 'Start',
   memory: 'Memory',
   disk: 'Disk',
@@ -73,6 +78,21 @@ export const create = {
       ['yes', 'Hides host and other guests'],
       ['yes', 'A bug in its kernel stays inside'],
       ['partly', 'QEMU bugs reach one account'],
+    ],
+  } satisfies Record<Isolation, [kind: 'yes' | 'no' | 'partly', text: string][]>,
+  protectionEmulated: {
+    container: [
+      ['yes', 'Hides host and other guests'],
+      ['yes', 'Few rights on the host'],
+      ['no', 'A kernel bug reaches the host'],
+    ],
+    microvm: [
+      ['yes', 'Hides host and other guests'],
+      ['partly', 'Emulation bugs reach one account'],
+    ],
+    vm: [
+      ['yes', 'Hides host and other guests'],
+      ['partly', 'Emulation bugs reach one account'],
     ],
   } satisfies Record<Isolation, [kind: 'yes' | 'no' | 'partly', text: string][]>,
   notPossible: 'not possible here',

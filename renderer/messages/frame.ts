@@ -46,6 +46,7 @@ export const frame = {
   left: (span: string): string => `${span} left`,
   andMore: (n: number): string => `and ${n} more`,
   cancel: 'Cancel',
+  soon: 'soon',
   draftKept: 'Draft kept while you look elsewhere',
   lost: {
     title: 'The link to the engine is lost',
