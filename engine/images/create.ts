@@ -36,7 +36,7 @@ import {
 } from './records.ts';
 import { pullImage, sweepPartials } from './registry/pull.ts';
 import { parseReference } from './registry/reference.ts';
-import { defaultRegistry } from './registry/settings.ts';
+import { defaultRegistry, placesOf } from './registry/settings.ts';
 import { createTurns } from './registry/turns.ts';
 import { saveImages } from './save/save.ts';
 import { ownBytes, sharers } from './sizes.ts';
@@ -215,7 +215,11 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     async pull(text, options, operation) {
       const reference = parseReference(text, await defaultRegistry(paths.home));
       return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
-        const made = await pullImage(reference, options, { ...workshop, partials: folders.partials, turns });
+        const made = await pullImage(await placesOf(paths.home, reference), options, {
+          ...workshop,
+          partials: folders.partials,
+          turns,
+        });
         return shown(await admit(made));
       });
     },

@@ -1,11 +1,20 @@
 /** One image of one registry, over the OCI distribution specification: its manifest, its configuration, its layers. */
 import type { GuesthouseError } from '../../contract/errors.ts';
 import { hostArchitecture } from '../config.ts';
-import { digestHex, sha256Hex, wrongDigest } from '../digests.ts';
+import { contentDigest, contentHex, hexLike, wrongDigest } from '../digests.ts';
 import { createAuthority, spoken } from './authority.ts';
 import type { Found } from './credentials.ts';
 import { type Asked, connectionFailure, looksLikePlainHttp, refusedImage, stalled, statusFailure } from './failure.ts';
-import { ACCEPT, type Blob, MAX_MANIFEST_BYTES, type Manifest, parseManifest, selectPlatform } from './manifest.ts';
+import {
+  ACCEPT,
+  type Blob,
+  type Document,
+  type IndexEntry,
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+  parseManifest,
+  selectPlatform,
+} from './manifest.ts';
 import { isLoopback, type Reference } from './reference.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type Answer, createWire, type Request, readWhole, Stalled } from './wire.ts';
@@ -30,6 +39,9 @@ export interface Registry {
 }
 
 const MAX_REDIRECTS = 5;
+/** Indexes of one image: within one another, and altogether. */
+const MAX_INDEX_DEPTH = 4;
+const MAX_INDEXES = 16;
 /** Without credentials, with them, and once more with a token that is not stale. */
 const MAX_ROUNDS = 3;
 
@@ -148,26 +160,52 @@ export function createRegistry(options: {
     });
   }
 
+  async function verified(entry: Blob, signal: AbortSignal): Promise<Document> {
+    const { bytes, type } = await document(contentDigest(entry.hex), signal);
+    verify(bytes, entry, 'manifest');
+    return parseManifest(bytes, type, name);
+  }
+
+  /** All manifests of an index, also those of indexes within it. Each index is asked for once, and so deep only. */
+  async function flattened(index: readonly IndexEntry[], signal: AbortSignal): Promise<IndexEntry[]> {
+    const found: IndexEntry[] = [];
+    const seen = new Set<string>();
+    let level = index;
+    for (let depth = 0; depth < MAX_INDEX_DEPTH && level.length > 0; depth++) {
+      found.push(...level.filter(({ isIndex }) => !isIndex));
+      const inner = level.filter(({ isIndex, hex }) => isIndex && !seen.has(hex));
+      const next: IndexEntry[] = [];
+      for (const entry of inner) {
+        if (seen.size >= MAX_INDEXES) throw refusedImage(name, 'its indexes lead to too many others');
+        seen.add(entry.hex);
+        const document = await verified(entry, signal);
+        if ('manifest' in document) throw refusedImage(name, 'its index calls a manifest an index');
+        next.push(...document.index);
+      }
+      level = next;
+    }
+    if (level.length > 0) throw refusedImage(name, 'its indexes are nested too deeply');
+    return found;
+  }
+
   return {
     async manifest(signal) {
-      const ref = reference.digest === null ? (reference.tag as string) : `sha256:${reference.digest}`;
+      const ref = reference.digest === null ? (reference.tag as string) : contentDigest(reference.digest);
       const { bytes, type, said } = await document(ref, signal);
-      const promised = reference.digest ?? (typeof said === 'string' ? digestHex(said) : null);
-      if (promised !== null && promised !== sha256Hex(bytes))
-        throw wrongDigest('manifest', promised, sha256Hex(bytes), name);
+      const promised = reference.digest ?? (typeof said === 'string' ? contentHex(said) : null);
+      if (promised !== null && promised !== hexLike(promised, bytes))
+        throw wrongDigest('manifest', promised, hexLike(promised, bytes), name);
       const top = parseManifest(bytes, type, name);
       if ('manifest' in top) return top.manifest;
-      const chosen = selectPlatform(top.index, hostArchitecture(), name);
-      const below = await document(`sha256:${chosen.hex}`, signal);
-      verify(below.bytes, chosen, 'manifest');
-      const inner = parseManifest(below.bytes, below.type, name);
+      const chosen = selectPlatform(await flattened(top.index, signal), hostArchitecture(), name);
+      const inner = await verified(chosen, signal);
       if ('manifest' in inner) return inner.manifest;
-      throw refusedImage(name, 'its index leads to another index');
+      throw refusedImage(name, 'its index calls an index a manifest');
     },
 
     async read(blob, signal) {
       return withRetries(policy, signal, async () => {
-        const path = `/v2/${repository}/blobs/sha256:${blob.hex}`;
+        const path = `/v2/${repository}/blobs/${contentDigest(blob.hex)}`;
         const answer = await ask(path, 'configuration', {}, signal);
         const bytes = await whole(answer, blob.sizeBytes, 'configuration', signal);
         verify(bytes, blob, 'configuration');
@@ -178,7 +216,7 @@ export function createRegistry(options: {
     async open(blob, from, etag, signal) {
       const range: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
       if (from > 0 && etag !== null) range['if-range'] = etag;
-      const answer = await ask(`/v2/${repository}/blobs/sha256:${blob.hex}`, 'layer', range, signal);
+      const answer = await ask(`/v2/${repository}/blobs/${contentDigest(blob.hex)}`, 'layer', range, signal);
       const startsAt = answer.status === 206 ? from : 0;
       const length = answer.headers['content-length'];
       const part = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
@@ -207,6 +245,7 @@ export function createRegistry(options: {
 
   function verify(bytes: Buffer, { hex, sizeBytes }: Blob, what: string): void {
     if (bytes.length !== sizeBytes) throw refusedImage(name, `its ${what} has another size than said`);
-    if (sha256Hex(bytes) !== hex) throw wrongDigest(what, hex, sha256Hex(bytes), name);
+    const found = hexLike(hex, bytes);
+    if (found !== hex) throw wrongDigest(what, hex, found, name);
   }
 }

@@ -3,11 +3,11 @@
  * strangers: every field used is looked at, and what two readers could understand differently is refused
  * (CVE-2021-41190: one document that is both an index and a manifest).
  */
-import { digestHex } from '../digests.ts';
+import { contentHex } from '../digests.ts';
 import { refusedImage } from './failure.ts';
 
 export interface Blob {
-  /** 64 hex digits. */
+  /** 64 hex digits of its sha256, or 128 of its sha512. */
   readonly hex: string;
   readonly sizeBytes: number;
 }
@@ -15,7 +15,12 @@ export interface Blob {
 export interface Manifest {
   readonly config: Blob;
   /** Bottom first. */
-  readonly layers: readonly Blob[];
+  readonly layers: readonly LayerBlob[];
+}
+
+export interface LayerBlob extends Blob {
+  /** Of a kind that registries are not meant to have. */
+  readonly isForeign?: true;
 }
 
 export type Document = { readonly manifest: Manifest } | { readonly index: readonly IndexEntry[] };
@@ -24,6 +29,8 @@ export interface IndexEntry extends Blob {
   readonly os: string;
   readonly architecture: string;
   readonly variant: string;
+  /** It leads to further entries. */
+  readonly isIndex?: true;
 }
 
 const OCI = 'application/vnd.oci.image';
@@ -90,7 +97,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
       );
     const found = blob(layer, name);
     if (found.sizeBytes > MAX_LAYER_BYTES) throw refusedImage(name, 'a layer is too large');
-    return found;
+    return /nondistributable|foreign/.test(mediaType) ? { ...found, isForeign: true as const } : found;
   });
   return { manifest: { config, layers } };
 }
@@ -124,13 +131,22 @@ function entries(value: unknown, name: string): IndexEntry[] {
   if (value.length > MAX_INDEX_ENTRIES) throw refusedImage(name, 'its index lists too much');
   return value.flatMap((entry) => {
     const { mediaType, platform } = object(entry);
-    // Other things may be listed as well; an index within an index is used by nobody.
-    if (mediaType !== undefined && !MANIFESTS.includes(mediaType as string)) return [];
+    const isIndex = INDEXES.includes(mediaType as string);
+    // Other things may be listed as well.
+    if (mediaType !== undefined && !isIndex && !MANIFESTS.includes(mediaType as string)) return [];
     const { os, architecture, variant } = object(platform);
     const text = (field: unknown) => (typeof field === 'string' ? field.slice(0, 40) : '');
     const found = blob(entry, name);
     if (found.sizeBytes > MAX_MANIFEST_BYTES) throw refusedImage(name, 'its manifest is too large');
-    return [{ ...found, os: text(os), architecture: text(architecture), variant: text(variant) }];
+    return [
+      {
+        ...found,
+        os: text(os),
+        architecture: text(architecture),
+        variant: text(variant),
+        ...(isIndex ? { isIndex } : {}),
+      },
+    ];
   });
 }
 
@@ -138,7 +154,7 @@ function blob(value: unknown, name: string): Blob {
   const { digest, size } = object(value);
   if (!Number.isSafeInteger(size) || (size as number) < 0)
     throw refusedImage(name, 'a size in its manifest is missing');
-  return { hex: digestHex(digest), sizeBytes: size as number };
+  return { hex: contentHex(digest), sizeBytes: size as number };
 }
 
 function object(value: unknown): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAll } from '../../host/files.ts';
-import { wrongDigest } from '../digests.ts';
+import { algorithmOf, wrongDigest } from '../digests.ts';
 import type { BlobBody } from './client.ts';
 import { crawling, cutShort } from './failure.ts';
 import type { Blob } from './manifest.ts';
@@ -91,7 +91,7 @@ export async function download(options: DownloadOptions): Promise<Growing> {
 
 async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (count: number) => void): Promise<void> {
   const { folder, blob, name, policy, signal } = options;
-  const hash = createHash('sha256');
+  const hash = createHash(algorithmOf(blob.hex));
   let have = await fromBefore(file, blob, hash, grew);
   let failures = 0;
   let etag: string | null = null;

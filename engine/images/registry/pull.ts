@@ -1,16 +1,17 @@
 /** An image of a registry into the store: layers are fetched side by side and unpacked while they come. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GuesthouseError } from '../../contract/errors.ts';
+import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { isSpaceError, requireSpace } from '../../host/space.ts';
 import { decompressed } from '../archive/decompress.ts';
 import { parseConfig } from '../config.ts';
+import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { requireUsable } from '../usable.ts';
 import { createRegistry, type Registry } from './client.ts';
 import { type Found, findCredentials } from './credentials.ts';
 import { refusedImage } from './failure.ts';
-import type { Blob } from './manifest.ts';
+import type { LayerBlob } from './manifest.ts';
 import { download, partialPath } from './partial.ts';
 import type { Reference } from './reference.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry.ts';
@@ -34,11 +35,30 @@ export interface PullShop extends Workshop {
   readonly credentials?: Found;
 }
 
-interface WantedLayer extends Blob {
+interface WantedLayer extends LayerBlob {
   readonly diffId: string;
 }
 
+/** `places`: where it is asked for, one after the other: mirrors, and the registry itself last. */
 export async function pullImage(
+  places: readonly Reference[],
+  options: { readonly insecure: boolean },
+  shop: PullShop,
+): Promise<MadeImage> {
+  for (const place of places.slice(0, -1)) {
+    try {
+      return await pullFrom(place, options, shop);
+    } catch (error) {
+      const { message } = toErrorShape(error);
+      // A mirror may be down, incomplete or wrong; a full disk is so everywhere.
+      if (shop.operation.signal.aborted || isSpaceError(error) || /^No space left/.test(message)) throw error;
+      shop.operation.log?.(`${place.host}, a mirror, did not do: ${message}`);
+    }
+  }
+  return pullFrom(places.at(-1) as Reference, options, shop);
+}
+
+async function pullFrom(
   reference: Reference,
   { insecure }: { readonly insecure: boolean },
   shop: PullShop,
@@ -58,7 +78,7 @@ export async function pullImage(
 
     const wanted = new Map<string, WantedLayer>();
     for (const [at, diffId] of diffIds.entries())
-      if (!(await layers.has(diffId))) wanted.set(diffId, { ...(manifest.layers[at] as Blob), diffId });
+      if (!(await layers.has(diffId))) wanted.set(diffId, { ...(manifest.layers[at] as LayerBlob), diffId });
     const missing = [...wanted.values()];
     const bytesTotal = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     // Unpacked it is more, but not less.
@@ -84,7 +104,7 @@ export async function pullImage(
     for (const { hex } of manifest.layers)
       if (!shop.turns.isTaken(hex)) await rm(partialPath(partials, hex), { force: true });
     return {
-      hex: manifest.config.hex,
+      hex: sha256Hex(configBlob),
       kind: 'rootfs',
       name,
       origin: `pulled from ${reference.host}`,
@@ -119,12 +139,24 @@ async function fetchLayer(layer: WantedLayer, errand: LayerErrand): Promise<void
   try {
     await tryLayer(layer, errand);
   } catch (error) {
+    if (layer.isForeign && error instanceof GuesthouseError && /lacks a layer/.test(error.message))
+      throw withheld(errand.name);
     const isDamaged = error instanceof GuesthouseError && error.code === 'bad-data';
     // What an earlier pull left may have been damaged since; the whole may be good.
     if (!isDamaged || !before || before.size === 0) throw error;
     await rm(partialPath(errand.shop.partials, layer.hex), { force: true });
     await tryLayer(layer, errand);
   }
+}
+
+/** The registry has no such layer because it may not; where it may be had stands in its `urls`, which are not gone to. */
+function withheld(name: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: `A layer of ${name} may not be handed on by registries, and this one does not have it.`,
+    subject: name,
+    hint: 'Other places an image names are never gone to. Push it to a registry of your own with that layer.',
+  });
 }
 
 /** Fetches and unpacks at once; when either fails the other is stopped. */

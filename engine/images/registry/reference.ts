@@ -3,7 +3,7 @@
  * Docker's `distribution/reference`: a first part with a dot, a colon or the word `localhost` is a host.
  */
 import { GuesthouseError } from '../../contract/errors.ts';
-import { digestHex } from '../digests.ts';
+import { contentDigest, contentHex } from '../digests.ts';
 import { COMPONENT, MAX_NAME_BYTES } from '../names.ts';
 
 export interface Reference {
@@ -14,7 +14,7 @@ export interface Reference {
   /** `library/alpine`. */
   readonly repository: string;
   readonly tag: string | null;
-  /** 64 hex digits; it decides where both a tag and a digest are given. */
+  /** 64 hex digits (sha256) or 128 (sha512); it decides where both a tag and a digest are given. */
   readonly digest: string | null;
   /** As it was written, with its tag: the name the image gets in the store. */
   readonly name: string;
@@ -65,7 +65,7 @@ export function parseReference(text: string, defaultHost: string | null): Refere
     repository: isHub && !repository.includes('/') ? `library/${repository}` : repository,
     tag: digest !== null ? tag : (tag ?? 'latest'),
     digest,
-    name: `${isHost ? `${host}/` : ''}${repository}${tag === null ? (digest === null ? ':latest' : '') : `:${tag}`}${digest === null ? '' : `@sha256:${digest}`}`,
+    name: `${isHost ? `${host}/` : ''}${repository}${tag === null ? (digest === null ? ':latest' : '') : `:${tag}`}${digest === null ? '' : `@${contentDigest(digest)}`}`,
   };
 }
 
@@ -91,9 +91,9 @@ export function isLoopback(host: string): boolean {
 
 function hexOf(text: string, digest: string): string {
   try {
-    return digestHex(digest);
+    return contentHex(digest);
   } catch {
-    throw misnamed(text, 'What follows "@" must be sha256: and 64 hex digits.');
+    throw misnamed(text, 'What follows "@" must be sha256: and 64 hex digits, or sha512: and 128.');
   }
 }
 
