@@ -1,6 +1,8 @@
 /** Reaching into containers: files, copies, logs, processes, borrowed tools. Passes as root and as an ordinary user. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GuestRecord } from '../../engine/drivers/driver.ts';
@@ -66,6 +68,9 @@ async function unpacked(bytes: Buffer): Promise<Record<string, { header: tar.Hea
   }
   return found;
 }
+
+const mountsOf = (guest: GuestRecord) =>
+  readFileSync(`/proc/${containers.house.pid}/mountinfo`, 'utf8').split(`${guest.id}/rootfs `).length - 1;
 
 const names = async (guest: GuestRecord, path: string) =>
   (await filesOf(guest).list(path)).entries.map(({ name }) => name);
@@ -508,10 +513,25 @@ describe('files of a stopped container', () => {
     await bytes.return(undefined);
     await names(guest, '/');
     await containers.driver.start(guest, operation());
-    const mounts = readFileSync(`/proc/${containers.house.pid}/mountinfo`, 'utf8').split('\n');
-    expect(mounts.filter((line) => line.includes(`${guest.id}/rootfs`))).toHaveLength(1);
+    expect(mountsOf(guest)).toBe(1);
     expect(existsSync(join(guestFolder(containers.paths, guest.id), 'visited'))).toBe(false);
   });
+});
+
+it('starts a container whose files an engine looked at when it was killed', async () => {
+  const guest = await running(':');
+  await containers.driver.kill(guest);
+  await containers.exit(guest);
+  const doomed = fileURLToPath(new URL('../fixtures/doomed-engine.ts', import.meta.url));
+  const env = { ...process.env, GUESTHOUSE_HOME: containers.paths.home };
+  const { signal } = spawnSync(process.execPath, [doomed, JSON.stringify(guest), 'visit'], { env });
+  expect(signal).toBe('SIGKILL');
+  const mark = join(guestFolder(containers.paths, guest.id), 'visited');
+  expect(existsSync(mark)).toBe(true);
+  await containers.house.close();
+  await containers.driver.start(guest, operation());
+  expect(mountsOf(guest)).toBe(1);
+  expect(existsSync(mark)).toBe(false);
 });
 
 it('ends a copy when the container it comes from ends', async () => {

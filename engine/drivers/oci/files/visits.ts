@@ -163,6 +163,8 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
       }
       if (place) await unmount(guest.id, place);
       else if (existsSync(markPath(guest.id))) {
+        // An engine was killed in the middle of a visit; without the house nothing of it could be seen.
+        await house.ensure();
         await unmountRootfs(house, paths, guest.id);
         await rm(markPath(guest.id), { force: true });
       }
