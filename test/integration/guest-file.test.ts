@@ -1,4 +1,5 @@
 /** Clones, and guests as files, with real containers and a machine. Passes as root and as an ordinary user. */
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -16,6 +17,12 @@ import { busyboxImage } from '../fixtures/busybox-image.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { until } from '../fixtures/home.ts';
 import { layerTar, sha256 } from '../fixtures/image-archives.ts';
+
+const imageId = async (one: EngineHome, ref: string) =>
+  (await one.call('images.list', {})).find(({ name }) => name.startsWith(ref))?.id;
+/** The guesthouse.json in a guest file. */
+const documentOf = (bytes: Buffer) =>
+  JSON.parse(/\{\n {2}"format"[\s\S]*?\n\}\n/.exec(bytes.toString('latin1'))?.[0] ?? '');
 
 /** Two homes: what one writes, another takes in. */
 let home: EngineHome;
@@ -181,7 +188,7 @@ describe('a guest as a file', () => {
       );
     const images = (await other.call('images.list', {})).length;
     const bytes = readFileSync(path);
-    const document = JSON.parse(/\{\n {2}"format"[\s\S]*?\n\}\n/.exec(bytes.toString('latin1'))?.[0] ?? '');
+    const document = documentOf(bytes);
     const layer = async (entries: Parameters<typeof layerTar>[0]) => {
       const content = await layerTar(entries);
       return { content, data: { kind: 'layer', hex: sha256(content), sizeBytes: content.length } };
@@ -247,6 +254,60 @@ describe('a guest as a file', () => {
     expect(existsSync(join(folder, 'escaped'))).toBe(false);
     copyFileSync(path, join(folder, 'whole.guest'));
     expect(await other.call('guests.import', { path: join(folder, 'whole.guest') })).toMatchObject({ name: 'one' });
+  });
+});
+
+describe('a machine of a disk image as a file', () => {
+  const image = (...argv: string[]) => execFileSync('qemu-img', argv, { stdio: 'pipe' });
+
+  test('brings image and disk along, and what it wrote lies over the image', async () => {
+    const disk = join(folder, 'disk.qcow2');
+    image('create', '-q', '-f', 'qcow2', disk, '32M');
+    execFileSync('qemu-io', ['-c', 'write -P 0x11 0 1M', '-c', 'write -P 0x22 4M 1M', disk]);
+    await home.call('images.import', { path: disk, name: 'blocks' });
+    const { id } = await home.call('guests.create', {
+      draft: { name: 'm', isolation: 'vm', image: 'blocks', memoryMib: 128 },
+    });
+    const own = join(home.paths.guests, id, 'disk.qcow2');
+    // As a guest would: it writes, and it makes zeros of what the image has.
+    execFileSync('qemu-io', ['-c', 'write -P 0x33 8M 1M', '-c', 'write -z 4M 1M', own]);
+    const path = join(folder, 'm.guest');
+    await home.call('guests.export', { guest: 'm', path });
+    const taken = await other.call('guests.import', { path });
+    expect(taken).toMatchObject({ name: 'm', image: 'blocks:latest', isolation: 'vm' });
+    const theirs = join(other.paths.guests, taken.id, 'disk.qcow2');
+    expect(String(image('compare', own, theirs))).toContain('identical');
+    expect(String(image('info', theirs))).toContain(`backing file: ${join(other.paths.images, 'files')}`);
+    expect(readdirSync(join(other.paths.guests, taken.id)).sort()).toEqual(['disk.qcow2', 'guest.json']);
+
+    // The same file, with a disk that shows a file of the host.
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, 'secret'.repeat(1000));
+    const evil = join(folder, 'evil.qcow2');
+    image('create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'raw', evil, '32M');
+    const [content, document] = [readFileSync(evil), documentOf(readFileSync(path))];
+    const data = { kind: 'disk', hex: sha256(content), sizeBytes: content.length };
+    const known = {
+      ...document,
+      image: { ...document.image, id: taken.image && (await imageId(other, 'blocks')) },
+      data,
+    };
+    for (const [what, bytes] of [
+      ['leads elsewhere', content],
+      ['no disk', Buffer.from('hello')],
+      ['another content', Buffer.alloc(content.length)],
+    ] as const) {
+      const hex = what === 'another content' ? data.hex : sha256(bytes);
+      const said = { ...known, data: { ...data, hex, sizeBytes: bytes.length } };
+      const entries = [
+        { name: 'guesthouse.json', content: JSON.stringify(said) },
+        { name: `guesthouse/${hex}`, content: bytes },
+      ];
+      writeFileSync(join(folder, 'evil.guest'), await layerTar(entries));
+      const error = await failure(other.call('guests.import', { path: join(folder, 'evil.guest'), name: 'evil' }));
+      expect([what, error]).toMatchObject([what, { code: 'bad-data' }]);
+      expect(readdirSync(other.paths.guests)).toEqual([taken.id]);
+    }
   });
 });
 
