@@ -1,7 +1,7 @@
 /**
  * The relay: a process of the house that listens on the host's network and connects on the house's. Its argument is the
  * path of its control socket, its descriptor 4 the house's network namespace. It says `ready` on descriptor 3 and ends
- * with the house, or when it is told to. See decisions/0011-published-ports.md.
+ * with the house, or when it is told to. See decisions/0011-networks-and-published-ports.md.
  */
 import { rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
