@@ -371,11 +371,14 @@ describe('refused, leaving nothing', () => {
     const kept = join(shop.partials, image.layers[2] as string);
     onLayer(2, 1, (_, response) => {
       response.writeHead(200, { 'content-length': blob(2).length }).write(blob(2).subarray(0, 600_000));
+      let sent = 600_000;
       const look = setInterval(() => {
+        // What came is written when more comes.
+        response.write(blob(2).subarray(sent, ++sent));
         if ((statSync(kept, { throwIfNoEntry: false })?.size ?? 0) < 500_000) return;
         clearInterval(look);
         abort.abort();
-      }, 5);
+      }, 50);
       return true;
     });
     // Nothing counts as silence here, however busy the machine is.
