@@ -2,11 +2,24 @@
 import type { Client } from '../../engine/contract/client.ts';
 import { type ErrorShape, GuesthouseError } from '../../engine/contract/errors.ts';
 import type { Guest } from '../../engine/contract/guest.ts';
+import { findImage } from './pull-missing.ts';
 
 /** The longest a timer of Node waits (ms). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export function untilHealthy(client: Client, guest: string, deadlineMs: number): Promise<Guest> {
+/** Throws `wrong-state` for a guest without a check, `guest-failed` when it ended or is unhealthy, `timeout`. */
+export async function untilHealthy(client: Client, guest: string, deadlineMs: number): Promise<Guest> {
+  const { name, spec } = await client.call('guests.inspect', { guest });
+  const inImage = async () => findImage(await client.call('images.list', {}), spec.image ?? '')?.config?.health ?? null;
+  const check = spec.health ?? (await inImage());
+  if (check === null || check.command.length === 0) {
+    throw new GuesthouseError({
+      code: 'wrong-state',
+      message: `${name} has no health check, so it is never healthy.`,
+      subject: name,
+      hint: 'Give it one, or wait until it is started.',
+    });
+  }
   const judge = (seen: Guest): Guest | ErrorShape | null => {
     const failed = (message: string): ErrorShape => ({
       code: 'guest-failed',
@@ -17,9 +30,6 @@ export function untilHealthy(client: Client, guest: string, deadlineMs: number):
     });
     if (seen.state === 'stopped' || seen.state === 'failed') return failed(`${seen.name} ended before it was healthy.`);
     if (seen.health?.status === 'unhealthy') return failed(`${seen.name} is unhealthy.`);
-    if (seen.state === 'running' && seen.health === null) {
-      return { code: 'wrong-state', message: `${seen.name} has no health check.`, subject: seen.name };
-    }
     return seen.state === 'running' && seen.health?.status === 'healthy' ? seen : null;
   };
   return watchGuest(client, guest, deadlineMs, judge, (name) => `${name} is not healthy yet.`);

@@ -91,7 +91,8 @@ async function runUp(wanted: Wanted, args: readonly string[]): Promise<number> {
         release();
       }
     },
-    { long: !detach },
+    // Health checks are the engine's work, also while a detached start waits for one.
+    { long: true },
   );
 }
 
