@@ -23,7 +23,12 @@ const host = defineConfig({
     target: 'node24',
     minify: false,
     rolldownOptions: {
-      input: ['main/electron/main.ts', 'engine/drivers/oci/poll-worker.ts', 'engine/networks/relay/main.ts'],
+      input: [
+        'main/electron/main.ts',
+        'main/keep.ts',
+        'engine/drivers/oci/poll-worker.ts',
+        'engine/networks/relay/main.ts',
+      ],
       external: ['electron'],
       output: { format: 'es', preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
     },

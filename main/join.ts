@@ -6,6 +6,7 @@ import { GuesthouseError } from '../engine/contract/errors.ts';
 import type { Carrier, ClientMessage } from '../engine/contract/wire.ts';
 import type { Paths } from '../engine/host/paths.ts';
 import type { Engine } from '../engine/index.ts';
+import { hasKeeper, leaveKeeper } from './keeper.ts';
 import { carrierPair } from './pair.ts';
 import { socketCarrier } from './socket.ts';
 import { untilServed, type Visitor, watchVisitor } from './visitor.ts';
@@ -13,6 +14,8 @@ import { untilServed, type Visitor, watchVisitor } from './visitor.ts';
 /** How long an owner that has the lock may take until its socket answers (ms). */
 const OWNER_DEADLINE_MS = 10_000;
 const RETRY_MS = 50;
+/** How long a keeper that is starting is waited for (ms). */
+const KEEPER_DEADLINE_MS = 3_000;
 /** An owner greets at once; one that is stopped never does (ms). */
 const HELLO_DEADLINE_MS = 5_000;
 
@@ -30,11 +33,21 @@ export interface JoinOptions {
   readonly paths: Paths;
   /** Whether, as an owner, to measure and keep history in the background (a window does, a short command does not). */
   readonly background: boolean;
+  /** It is itself what is left behind for guests that need somebody, see keeper.ts. */
+  readonly keeper?: boolean;
+}
+
+/** What the owner of a home has. */
+export interface Owned extends Joined {
+  readonly engine: Engine;
+  /** How many other processes are joined to it now. */
+  visitors(): number;
 }
 
 /** Joins the owner, or becomes it. Throws `timeout` when an owner has the lock but does not answer. */
 export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
   const deadline = performance.now() + OWNER_DEADLINE_MS;
+  const keeperDeadline = performance.now() + KEEPER_DEADLINE_MS;
   for (;;) {
     const client = await join(options.paths);
     if (client) {
@@ -45,7 +58,9 @@ export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
         close: async () => client.close(),
       };
     }
-    const own = await open(options);
+    // One that was left for the guests comes first, or a script of many short commands would keep it out for ever.
+    const waits = performance.now() < keeperDeadline && hasKeeper(options.paths);
+    const own = waits ? null : await open(options);
     if (own) return own;
     if (performance.now() > deadline) {
       throw new GuesthouseError({
@@ -100,7 +115,7 @@ function handOn(carrier: Carrier, paths: Paths): () => void {
 }
 
 /** Becomes the owner, or answers null when somebody else is. */
-export async function open({ paths, background }: JoinOptions): Promise<Joined | null> {
+export async function open({ paths, background, keeper = false }: JoinOptions): Promise<Owned | null> {
   // Loaded only now: most commands join an owner and need none of it.
   const [{ openEngine }, { serveClient }] = await Promise.all([import('../engine/index.ts'), import('./bridge.ts')]);
   const engine = await openEngine({ paths, background });
@@ -119,13 +134,16 @@ export async function open({ paths, background }: JoinOptions): Promise<Joined |
     client,
     engine,
     accept: (carrier) => serveClient(engine, carrier),
+    visitors: () => visitors.size,
     close: async () => {
       client.close();
       // Commands that ran at the same time joined this one; what they asked for is finished first.
       if (!background) await untilServed(visitors);
       server.close();
       rmSync(paths.engineSocket, { force: true });
+      const isNeeded = !keeper && engine.kept().length > 0;
       await engine.close();
+      if (isNeeded) leaveKeeper(paths);
     },
   };
 }

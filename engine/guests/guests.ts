@@ -254,7 +254,9 @@ export class Guests {
   /** Names of guests of which something is to be done by itself, so that an engine has to be there. */
   kept(): string[] {
     const isKept = (entry: Entry) => needsKeeping(entry.manifest.spec, this.#health.checkOf(entry) !== null);
-    const alive = [...this.#ledger.all()].filter((entry) => entry.retry !== null || (entry.running && isKept(entry)));
+    const alive = [...this.#ledger.all()].filter(
+      (entry) => entry.retry !== null || ((entry.running || entry.holder) && isKept(entry)),
+    );
     return alive.map(({ manifest }) => manifest.spec.name);
   }
 

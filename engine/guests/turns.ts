@@ -85,8 +85,9 @@ export class Turns {
     const { state, blame } = afterFailure(verb, before, error.code);
     const failure = blame ? error : state === 'failed' ? entry.manifest.failure : null;
     entry.state = state;
-    // Whether it is tried once more is for the policy to say.
-    const wanted = byPolicy && error.code !== 'cancelled' ? 'running' : 'stopped';
+    // Whether it is tried once more is for the policy to say, or for the person who gave it up; an engine that closes
+    // leaves it to the next.
+    const wanted = byPolicy ? 'running' : 'stopped';
     await this.#ledger.record(entry, { wanted, failure });
   }
 }
