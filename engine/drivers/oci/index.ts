@@ -5,31 +5,24 @@ import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { signalProcess } from '../../host/process-ref.ts';
-import { createInside } from '../../images/inside.ts';
-import { unpackTree } from '../../volumes/carry.ts';
-import { copyTree } from '../../volumes/copy-tree.ts';
 import type { Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { changedLayer } from './changed-layer.ts';
-import { changesOf } from './changes.ts';
+import { dataPowers } from './data.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings } from './doctor.ts';
 import { attachEarly } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
-import { lendTools } from './files/borrowed.ts';
-import { filesOf } from './files/index.ts';
-import { createToolbox } from './files/toolbox.ts';
-import { createVisits } from './files/visits.ts';
 import { diskOf } from './io-limits.ts';
 import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './live-limits.ts';
-import { followLog } from './log.ts';
 import { holdLog, removeLog } from './log-files.ts';
 import { mainEndpoint } from './main-endpoint.ts';
 import { sourceFlags } from './mounts.ts';
 import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
 import { asAsked } from './process-spec.ts';
+import { createReach } from './reach.ts';
 import { makeRootfsFolders, mountRootfs, removeRootfs, rootfsFolders, unmountRootfs } from './rootfs.ts';
 import { confinement, initOf } from './run-options.ts';
 import { isRunning, readExit, readRunRecord } from './run-record.ts';
@@ -39,8 +32,6 @@ import { logFile, prepareStart } from './start.ts';
 import { killRun, stopRun } from './stop.ts';
 import { topOf } from './top.ts';
 
-/** A program that writes faster than a whole log file in this time loses the middle of its log (ms). */
-const HOLD_LOGS_MS = 10_000;
 /** Not a guest's id: 12 zeros are never drawn for one. */
 const TRIAL_ID = '000000000000';
 
@@ -58,14 +49,7 @@ export function createOciDriver(context: DriverContext): Driver {
     return probing;
   };
   const runs = createRuns(context, poller, probe, runtimeRoot);
-  const toolbox = createToolbox(paths, house);
-  const visits = createVisits(context, runs, toolbox);
-
-  // Of each log that began anew the file before it is kept, while somebody looks (log-files.ts).
-  const holding = setInterval(async () => {
-    for (const { guestId } of runs.all()) await holdLog(logFile(context, guestId));
-  }, HOLD_LOGS_MS);
-  holding.unref();
+  const reach = createReach(context, runs);
 
   const running = (guest: GuestRecord): Run => {
     const run = runs.get(guest.id);
@@ -108,15 +92,6 @@ export function createOciDriver(context: DriverContext): Driver {
     }
   }
 
-  async function lend(guest: GuestRecord): Promise<void> {
-    const visit = await visits.enter(guest);
-    try {
-      await lendTools(visit.root, await toolbox());
-    } finally {
-      visit.leave();
-    }
-  }
-
   return {
     isolations: ['container'],
     imageVolumes: true,
@@ -149,28 +124,11 @@ export function createOciDriver(context: DriverContext): Driver {
       await makeRootfsFolders(paths, guest.id);
     },
 
-    dataKind: 'layer',
-    exportData: (guest, { signal }) => changedLayer(context, runs, guest, { hold: false, signal }),
-
-    async importData(guest, source, operation) {
-      operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));
-      await makeRootfsFolders(paths, guest.id);
-      const { upper, work } = rootfsFolders(paths, guest.id);
-      // In a folder that goes with the guest, whatever happens.
-      await unpackTree(createInside(house), source, upper, join(work, 'import'), operation);
-    },
-
-    async copyData(from, to, operation) {
-      operation.undo.defer('the container folders', () => removeRootfs(house, paths, to.id));
-      await makeRootfsFolders(paths, from.id); // one that never ran has none
-      await makeRootfsFolders(paths, to.id);
-      const [source, target] = [from, to].map(({ id }) => rootfsFolders(paths, id).upper) as [string, string];
-      await copyTree(createInside(house), source, target, 'Copying what it wrote', operation);
-    },
+    ...dataPowers(context, runs),
 
     async start(guest, operation) {
       await runs.settled(guest.id);
-      await visits.vacate(guest);
+      await reach.vacate(guest);
       const [found] = await Promise.all([probe(), house.ensure()]);
       const tools = { ...requireRuntime(found), runtimeRoot };
       if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);
@@ -244,7 +202,7 @@ export function createOciDriver(context: DriverContext): Driver {
     async remove(guest) {
       const run = runs.get(guest.id);
       if (run) await killRun(runs, run);
-      await visits.evict(guest.id);
+      await reach.evict(guest.id);
       await runs.settled(guest.id);
       await runs.cleanUp(guest.id);
       runs.forget(guest.id);
@@ -302,7 +260,7 @@ export function createOciDriver(context: DriverContext): Driver {
         });
       }
       const tools = { ...requireRuntime(await probe()), runtimeRoot };
-      if (request.borrowed) await lend(guest);
+      if (request.borrowed) await reach.lend(guest);
       const { config } = await images.rootfs(guest.imageId ?? '');
       return execIn(context, poller, tools, run, guest, asAsked(guest.spec, config), request);
     },
@@ -321,28 +279,22 @@ export function createOciDriver(context: DriverContext): Driver {
       });
     },
 
-    log(guest, request) {
-      const ended = runs.get(guest.id)?.exited ?? null;
-      return followLog(logFile(context, guest.id), { ...request, ended });
-    },
+    log: (guest, request) => reach.log(guest, request),
+    files: (guest) => reach.files(guest),
+    diff: (guest) => reach.diff(guest),
 
     layer: (guest, options) => changedLayer(context, runs, guest, options),
-
-    files: (guest) => filesOf(context, visits, guest),
 
     async top(guest) {
       return topOf(running(guest), house.pid ?? process.pid);
     },
-
-    diff: async (guest) => changesOf(context, await toolbox(), guest),
 
     async counters(guest) {
       return runs.get(guest.id)?.counters.read() ?? null;
     },
 
     async close() {
-      clearInterval(holding);
-      await visits.close();
+      await reach.close();
       await runs.close();
       poller.close();
       log.info('containers: let go');
