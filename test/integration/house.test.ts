@@ -36,6 +36,16 @@ const numeric = require('node:net').isIP(process.argv[1]) !== 0;
   socket.on('data', (data) => process.stdout.write(data)).on('error', (error) => console.log(error.code));
 }, (error) => console.log(error.code));`;
 
+/** Asks for an IPv6 address as the machine with the hardware address argv[1] (RFC 8415: SOLICIT); prints what is offered. */
+const SOLICIT = `const mac = Buffer.from(process.argv[1].replaceAll(':', ''), 'hex');
+const option = (code, data) => Buffer.concat([Buffer.from([0, code, data.length >> 8, data.length & 255]), data]);
+const solicit = Buffer.concat([Buffer.from([1, 1, 2, 3]), option(1, Buffer.concat([Buffer.from([0, 3, 0, 1]), mac])),
+  option(3, Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.alloc(8)])), option(8, Buffer.alloc(2))]);
+const socket = require('node:dgram').createSocket('udp6');
+const ask = () => socket.send(solicit, 547, 'ff02::1:2%eth0');
+socket.on('message', (data) => { console.log(data.toString('hex')); process.exit(); });
+socket.bind(546, '::', () => { ask(); setInterval(ask, 500); setTimeout(() => process.exit(), 8000); });`;
+
 let nextGuest = 0;
 function member(name: string, ports: readonly PortRule[] = []): HouseMember {
   nextGuest += 1;
@@ -160,6 +170,11 @@ describe('the house', () => {
     const client = ['busybox', 'udhcpc', '-f', '-q', '-n', '-t', '5', '-i', 'eth0', '-s', '/bin/true'];
     const { stderr } = await run([...inside(path), ...client], { timeoutMs: 20_000 });
     expect(stderr).toContain(`lease of ${machine.address} obtained from 10.99.0.1`);
+    const offer = await run([...inside(path), process.execPath, '-e', SOLICIT, machine.mac], { timeoutMs: 20_000 });
+    const id = machine.guestId;
+    const prefix6 = (house.view(machine).address6 as string).split(':').slice(0, 4);
+    const digits = prefix6.map((group) => group.padStart(4, '0')).join('');
+    expect(offer.stdout).toContain(`${digits}0000${id}`);
     await house.detach(machine.guestId);
   });
 
