@@ -6,6 +6,7 @@ import { layout } from '../state/layout.svelte.ts';
 import { readSetting, writeSetting } from '../state/storage.ts';
 import { toasts } from '../state/toasts.svelte.ts';
 import * as tabs from './dock-tabs.ts';
+import { m } from './messages.ts';
 
 const SETTING = 'dock.tabs';
 /** What a shell takes as its size until the terminal told its own. */
@@ -35,19 +36,34 @@ class Dock {
       this.focusAsked += 1;
       return;
     }
-    const session = await this.exec(guest);
+    this.#take(guest, await this.exec(guest));
+  }
+
+  #take(guest: string, session: ConsoleSession | null): void {
     if (!session) return;
     this.#set(tabs.openTab(this.#tabs, tabs.makeTab(guest, 'exec', session.id, session.title)));
     this.focusAsked += 1;
   }
 
   /** Starts the best shell the guest's image has; null and a notice when it cannot. */
-  async exec(guest: string): Promise<ConsoleSession | null> {
+  async exec(guest: string, borrowed = false): Promise<ConsoleSession | null> {
     try {
-      return await engine.call('consoles.exec', { guest, command: [], tty: true, ...FIRST_SIZE });
+      return await engine.call('consoles.exec', {
+        guest,
+        command: [],
+        tty: true,
+        ...FIRST_SIZE,
+        ...(borrowed ? { borrowed } : {}),
+      });
     } catch (thrown) {
-      const { message, hint } = toErrorShape(thrown);
-      toasts.show(hint ? `${message} ${hint}` : message);
+      const { message, hint, subject } = toErrorShape(thrown);
+      // An image without a shell: ours can be lent.
+      if (subject === 'shell' && !borrowed)
+        toasts.show(message, {
+          label: m.lend,
+          run: () => void this.exec(guest, true).then((it) => this.#take(guest, it)),
+        });
+      else toasts.show(hint ? `${message} ${hint}` : message);
       return null;
     }
   }

@@ -15,6 +15,8 @@ export interface LogLine {
   readonly number: number;
   readonly text: string;
   readonly spans: readonly Span[];
+  /** When it was written (ms since the epoch), where the log says so. */
+  readonly at?: number;
 }
 
 /** A line without end is cut here, so that one cannot hold up the window (characters). */
@@ -26,12 +28,20 @@ const ESCAPES = /\x1b(?:\[([0-9;:?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
 const CONTROLS = /[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
 
+const TIME = /^(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)) /;
+
 export class LogReader {
   readonly #decoder = new TextDecoder();
   #rest = '';
   #number = 0;
   #colour = '';
   #bold = false;
+  readonly #timed: boolean;
+
+  /** @param timed every line begins with its time (RFC 3339) and a space. */
+  constructor(timed = false) {
+    this.#timed = timed;
+  }
 
   /** Complete lines of what was read so far and not yet given. */
   push(bytes: Uint8Array): LogLine[] {
@@ -55,7 +65,8 @@ export class LogReader {
   }
 
   #line(raw: string): LogLine {
-    const shown = raw.replace(/\r+$/, '');
+    const time = this.#timed ? TIME.exec(raw) : null;
+    const shown = (time ? raw.slice(time[0].length) : raw).replace(/\r+$/, '');
     // What a progress bar wrote over is not seen on a terminal either.
     const last = shown.slice(shown.lastIndexOf('\r') + 1);
     let text = '';
@@ -73,7 +84,8 @@ export class LogReader {
       if (match[2] === 'm') this.#sgr(match[1] ?? '');
     }
     add(last.slice(at));
-    return { number: ++this.#number, text, spans };
+    const line = { number: ++this.#number, text, spans };
+    return time ? { ...line, at: Date.parse(time[1] as string) } : line;
   }
 
   #sgr(parameters: string): void {

@@ -3,11 +3,21 @@ import { type ClientStream, type ErrorShape, GuesthouseError, toErrorShape } fro
 import { engine } from '../bridge/index.ts';
 import { createCreditMeter } from './credit.ts';
 import { type LogLine, LogReader } from './log-lines.ts';
+import type { LogRange } from './log-range.ts';
 
 /** Lines kept for reading and searching; the whole log can be saved to a file. */
 export const KEPT_LINES = 50_000;
 /** Lines are let go in pieces of this size, so that it happens seldom. */
 const LET_GO = 5000;
+
+/** Without a first line for so long there is none (ms). */
+const EMPTY_MS = 400;
+
+export interface LogWish {
+  /** Lines come with the time they were written. */
+  readonly timestamps: boolean;
+  readonly range: LogRange;
+}
 
 export class LogFeed {
   /** With the unfinished line at its end, if there is one. */
@@ -27,18 +37,26 @@ export class LogFeed {
     this.#guest = guest;
   }
 
-  async open(): Promise<void> {
+  /** With other wishes than before, what is shown is read anew. */
+  async open({ timestamps, range }: LogWish): Promise<void> {
     const turn = ++this.#turn;
     this.#stream?.close();
     this.#stream = null;
     this.phase = 'opening';
-    const reader = new LogReader();
+    const reader = new LogReader(timestamps);
     let fresh = true;
     const meter = createCreditMeter((bytes) => this.#stream?.consumed(bytes));
     try {
       const stream = await engine.open(
         'logs',
-        { guest: this.#guest, follow: true, tailLines: KEPT_LINES },
+        {
+          guest: this.#guest,
+          follow: true,
+          tailLines: KEPT_LINES,
+          ...(timestamps ? { timestamps } : {}),
+          ...(range.sinceMs === null ? {} : { sinceMs: range.sinceMs }),
+          ...(range.untilMs === null ? {} : { untilMs: range.untilMs }),
+        },
         {
           onData: (bytes, stream) => {
             if (turn !== this.#turn) return;
@@ -60,6 +78,13 @@ export class LogFeed {
       if (turn !== this.#turn) return stream.close();
       this.#stream = stream;
       this.phase = 'live';
+      // Nothing may come at all: then what another wish showed is not left standing.
+      setTimeout(() => {
+        if (turn !== this.#turn || !fresh) return;
+        this.#reader = reader;
+        this.#whole = [];
+        this.#show();
+      }, EMPTY_MS);
       const { exitCode } = await stream.ended;
       if (turn !== this.#turn) return;
       this.exitCode = exitCode;

@@ -8,6 +8,8 @@ class Preferences {
   /** Terminals also tell a screen reader what they show. It costs speed, so it is off unless asked for. */
   screenReader = $state(readSetting('console.screenReader', false));
   wrapLogs = $state(readSetting('console.wrapLogs', true));
+  /** When each line was written stands before it. */
+  logTimes = $state(readSetting('console.logTimes', false));
 
   /** The console last looked at, by guest; the newest last. */
   #consoles = readSetting<Record<string, string>>('console.of', {});
@@ -25,6 +27,11 @@ class Preferences {
   setScreenReader(on: boolean): void {
     this.screenReader = on;
     writeSetting('console.screenReader', on);
+  }
+
+  setLogTimes(on: boolean): void {
+    this.logTimes = on;
+    writeSetting('console.logTimes', on);
   }
 
   setWrapLogs(on: boolean): void {

@@ -65,10 +65,14 @@ export function moment(at: number, now: number): string {
     : `${dayFormat.format(at)}, ${clock(at)}`;
 }
 
-/** `just now`, `4 min ago`, `3 d ago`. */
+/** From here on a date says more than a number of days (ms). */
+const LONG_AGO_MS = 60 * 86_400_000;
+
+/** `just now`, `4 min ago`, `3 d ago`, `5 Nov 2026`. */
 export function ago(at: number, now: number): string {
   const ms = now - at;
   if (ms < 10_000) return 'just now';
+  if (ms > LONG_AGO_MS) return dayFormat.format(at);
   const largest = span(ms).split(' ').slice(0, 2).join(' ');
   return `${largest} ago`;
 }
