@@ -3,14 +3,14 @@
  * folder and renamed into place, so one that exists is whole; after a loss of power only one that a record speaks of,
  * because the store makes layers durable once per image, before its record.
  */
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
 import { exists, readJson } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import { isSpaceError } from '../host/space.ts';
 import { filterLayer } from './archive/layer-filter.ts';
-import type { ScanLimits } from './archive/layer-scan.ts';
+import { SCAN_LIMITS, type ScanLimits } from './archive/layer-scan.ts';
 import { type MarkNamespace, needsMarks, writeMarks } from './archive/marks.ts';
 import { wrongDigest } from './digests.ts';
 import { bounded, type Inside } from './inside.ts';
@@ -62,9 +62,11 @@ export function createLayers(root: string, inside: Inside): Layers {
       try {
         await mkdir(tree, { recursive: true, mode: 0o700 });
         await chmod(tree, 0o755); // whatever the umask says: it becomes `/` of a guest
+        const { bavail, bsize } = await statfs(work);
         const { diffId, marks } = await filterLayer(bounded(source, UNPACK_TIMEOUT_MS), plain, {
           signal,
-          ...(limits ? { limits } : {}),
+          // The copy and what is unpacked of it are there at the same time.
+          limits: { roomBytes: Math.floor((bavail * bsize) / 2), ...(limits ?? SCAN_LIMITS) },
         });
         if (expected !== undefined && diffId !== expected) throw wrongDigest('layer', expected, diffId);
         const before = await read(diffId);

@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -21,6 +22,7 @@ import { createLog } from '../../engine/host/log.ts';
 import { type Paths, resolvePaths } from '../../engine/host/paths.ts';
 import { run } from '../../engine/host/process.ts';
 import { Undo } from '../../engine/host/undo.ts';
+import { tarHeader } from '../../engine/images/archive/tar-header.ts';
 import { createImageStore } from '../../engine/images/create.ts';
 import type { ImageStore } from '../../engine/images/store.ts';
 import { createHouse } from '../../engine/networks/create.ts';
@@ -362,6 +364,39 @@ describe('refused, leaving nothing', () => {
       (await failure(store.import(file('chain.tar'), 'chain', operation()))).code,
     );
     expect(await inside('find', paths.images, '-name', 'gh-escaped')).toBe('');
+  });
+
+  it('a bomb: by what its header says, before a byte of it is there', async () => {
+    const before = contents();
+    const { bavail, bsize } = statfsSync(scratch);
+    const header = tarHeader({ name: 'zeros', sizeBytes: bavail * bsize });
+    await writeDockerArchive(file('bomb.tar'), [Buffer.concat([header, Buffer.alloc(100_000)])]);
+    // Beyond 64 GiB a layer is nobody's, however large the disk is.
+    const code = bavail * bsize > 64 * 1024 ** 3 ? 'bad-data' : 'resources';
+    expect(await failure(store.import(file('bomb.tar'), 'bomb', operation()))).toMatchObject({ code });
+    expect(contents()).toEqual(before);
+  });
+
+  it('nothing of ours, no device, and of what comes twice the last', async () => {
+    const layer = await layerTar([
+      { name: 'twice', content: 'first' },
+      { name: 'null', type: 'character-device', devmajor: 1, devminor: 3 },
+      { name: 'disk', type: 'block-device', devmajor: 8, devminor: 0 },
+      { name: '.wh..wh.plnk', content: '' },
+      { name: '.wh..wh.aufs', content: '' },
+      { name: 'folder/', type: 'directory', mode: 0o700 },
+      { name: 'twice', content: 'second' },
+      { name: 'folder/', type: 'directory', mode: 0o755 },
+    ]);
+    await writeDockerArchive(file('odd.tar'), [layer]);
+    const { id } = await store.import(file('odd.tar'), 'odd', operation());
+    const [tree = ''] = (await store.rootfs(id)).layers;
+    expect((await inside('find', tree, '-mindepth', '1', '-printf', '%P %y %m\n')).split('\n').sort()).toEqual([
+      'folder d 755',
+      'twice f 644',
+    ]);
+    expect(await inside('cat', join(tree, 'twice'))).toBe('second');
+    await store.remove(id);
   });
 
   it('layers that are not what the archive says, another architecture, half an archive', async () => {

@@ -41,6 +41,12 @@ describe('layer scan', () => {
     expect(() => createLayerScan().judge(entry('n'.repeat(256)))).toThrow(/too long/);
   });
 
+  it('refuses what there is no room for, by its header', () => {
+    const scan = createLayerScan({ ...SCAN_LIMITS, roomBytes: 100 });
+    scan.judge(entry('a', 'file', { sizeBytes: 60 }));
+    expect(() => scan.judge(entry('b', 'file', { sizeBytes: 60 }))).toThrow(/No space left/);
+  });
+
   it('counts a sparse file as large as it claims to be, and judges its hidden name', () => {
     const scan = createLayerScan({ ...SCAN_LIMITS, unpackedBytes: 100 });
     expect(() => scan.judge(entry('a', 'file', { pax: new Map([['GNU.sparse.realsize', '101']]) }))).toThrow(/beyond/);

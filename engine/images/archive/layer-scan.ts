@@ -10,6 +10,8 @@ export interface ScanLimits {
   /** Content of all files together. */
   readonly unpackedBytes: number;
   readonly pathBytes: number;
+  /** What there is room for on the disk; left out: not looked at. */
+  readonly roomBytes?: number;
 }
 
 export const SCAN_LIMITS: ScanLimits = { entries: 1_000_000, unpackedBytes: 64 * 1024 ** 3, pathBytes: 4095 };
@@ -55,6 +57,7 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
   const opaque = new Set<string>();
   let entries = 0;
   let unpackedBytes = 0;
+  let storedBytes = 0;
   let diskBytes = 0;
   let devicesLeftOut = 0;
 
@@ -75,6 +78,9 @@ export function createLayerScan(limits: ScanLimits = SCAN_LIMITS): LayerScan {
       unpackedBytes += content;
       if (unpackedBytes > limits.unpackedBytes)
         throw refused(entry.name, `takes the layer beyond ${Math.floor(limits.unpackedBytes / 1024 ** 3)} GiB`);
+      // A header says what is to come: a bomb is refused before it is unpacked.
+      storedBytes += entry.sizeBytes;
+      if (storedBytes > (limits.roomBytes ?? Number.POSITIVE_INFINITY)) throw noRoom();
       checkParents(path, entry.name);
 
       const base = path.slice(path.lastIndexOf('/') + 1);
@@ -142,6 +148,11 @@ function cleanPath(name: string, limits: ScanLimits, subject = name): string {
   if (parts.includes('..')) throw refused(subject, 'leaves the layer');
   if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refused(subject, 'has too long a name');
   return parts.join('/');
+}
+
+/** As the disk itself would say it, so that it is told as a full disk is. */
+function noRoom(): Error {
+  return Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
 }
 
 function refused(name: string, why: string): GuesthouseError {
