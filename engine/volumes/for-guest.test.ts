@@ -20,6 +20,12 @@ describe('the volumes an image wants', () => {
     expect(own[0]?.volume).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  test('are not made by the thousand', () => {
+    const many = Array.from({ length: 101 }, (_, at) => `/v${at}`);
+    expect(ownVolumesFor(spec({}), image(...many.slice(1)))).toHaveLength(100);
+    expect(() => ownVolumesFor(spec({}), image(...many))).toThrow(expect.objectContaining({ code: 'bad-data' }));
+  });
+
   test('are none for a path that is no place', () => {
     expect(ownVolumesFor(spec({}), image('relative', '/', '', '/a/../../b', '/x\0y', '/x\ny'))).toEqual([]);
     expect(ownVolumesFor(spec({}), null)).toEqual([]);

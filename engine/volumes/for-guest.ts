@@ -1,4 +1,5 @@
 /** The volumes of a guest that is being made: named ones it asks for, and those its image wants. */
+import { GuesthouseError } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import type { GuestRecord, OperationContext } from '../drivers/driver.ts';
@@ -9,11 +10,25 @@ import { volumesOf } from './users.ts';
 
 type OwnVolumes = NonNullable<GuestRecord['ownVolumes']>;
 
-/** Names for the volumes an image wants, where the guest does not put something else. Nothing is made yet. */
+/** No image means more; one that was made to do harm may say any number. */
+const MAX_OWN_VOLUMES = 100;
+
+/**
+ * Names for the volumes an image wants, where the guest does not put something else. Nothing is made yet. Throws
+ * `bad-data` for an image that wants more than anybody means.
+ */
 export function ownVolumesFor(spec: GuestSpec, image: Pick<Image, 'config'> | null): OwnVolumes {
   const covered = new Set([...spec.mounts, ...spec.tmpfs].map(({ target }) => plainPath(target)));
   const taken = new Set<string>();
-  return [...new Set((image?.config?.volumes ?? []).map(plainPath))].flatMap((target) => {
+  const wanted = new Set((image?.config?.volumes ?? []).map(plainPath));
+  if (wanted.size > MAX_OWN_VOLUMES) {
+    throw new GuesthouseError({
+      code: 'bad-data',
+      message: `The image wants ${wanted.size} volumes; ${MAX_OWN_VOLUMES} are the most a guest gets.`,
+      subject: 'image',
+    });
+  }
+  return [...wanted].flatMap((target) => {
     if (target === null || covered.has(target)) return [];
     const volume = newVolumeId(taken);
     taken.add(volume);

@@ -33,7 +33,7 @@ test.each([
     { volumes: [{ name: null, target: '/a/../..', labels: {}, hex, sizeBytes: 1 }] },
     'volumes.0',
   ],
-  ['too many volumes', { volumes: Array.from({ length: 1001 }, () => null) }, 'volumes'],
+  ['too many volumes', { volumes: Array.from({ length: 201 }, () => null) }, 'volumes'],
   ['a spec of another shape', { guest: { ...guest, memoryMib: 'all' } }, 'memoryMib'],
   ['a spec that asks for more', { guest: { ...guest, sudo: true } }, 'not known here'],
   ['no guest', { guest: null }, 'not known here'],

@@ -49,7 +49,7 @@ const document = z.strictObject({
         ...member.shape,
       }),
     )
-    .max(1000),
+    .max(200),
 });
 
 export type FileImage = z.infer<typeof image>;
