@@ -15,6 +15,7 @@ export async function doctor(rooms: Rooms, fresh: boolean): Promise<Finding[]> {
     () => rooms.house.doctor(),
     () => rooms.images.doctor(),
     () => rooms.volumes.doctor(),
+    async () => rooms.networks.doctor(),
     async () => rooms.unreadable.map(damaged),
   ];
   const found = await Promise.all(

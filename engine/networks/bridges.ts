@@ -25,6 +25,8 @@ export interface Bridges {
   raise(network: NetworkPlan): Promise<void>;
   /** The same for all that were there already: for a new engine, or a new firewall. */
   raiseStanding(networks: readonly NetworkPlan[], anew: boolean): Promise<void>;
+  /** Starts again what died of those that were raised. */
+  tend(): Promise<void>;
   /** Plugs a cable or tap of the house into the network. */
   plug(place: Place, device: string): Promise<void>;
   /** A guest's devices are gone. */
@@ -42,6 +44,7 @@ interface Dependencies {
 
 export function createBridges({ runFolder, link, holder }: Dependencies): Bridges {
   const raised = new Map<number, Promise<void>>();
+  const known = new Map<number, NetworkPlan>();
   /** Bridge by device of a guest; null: not yet looked at in this house. */
   let plugged: Promise<Map<string, string>> | null = null;
   const annexes = new Map<string, Promise<void>>();
@@ -81,6 +84,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
   const bridges: Bridges = {
     async raise(network) {
       const { index } = network;
+      known.set(index, network);
       let making = raised.get(index);
       if (making === undefined) {
         making = build(network).then(() => answer(network));
@@ -100,6 +104,10 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       const there = devices(holder().pid);
       const standing = networks.filter(({ index }) => index === 0 || there.has(bridgeName(index)));
       await Promise.all(standing.map((network) => bridges.raise(network)));
+    },
+    async tend() {
+      const dead = [...known.values()].filter(({ index }) => namesPid(holder(), bridgeName(index)) === null);
+      await Promise.all(dead.map((network) => bridges.raise(network)));
     },
     async plug(place, device) {
       plugged ??= look();
@@ -139,6 +147,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     },
     async drop(index) {
       raised.delete(index);
+      known.delete(index);
       annexes.clear();
       const bridge = bridgeName(index);
       endNames(holder(), bridge);
@@ -152,6 +161,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     },
     forget() {
       raised.clear();
+      known.clear();
       annexes.clear();
       plugged = null;
     },

@@ -12,7 +12,7 @@ import { startHolder, unrecordedHolder, wasStarting } from './holder-start.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { createLinkControl, type LinkControl } from './link.ts';
 import { firewallRules, hostAddressRules, RULES_VERSION, uplinkBatch } from './nat.ts';
-import { BUILT_IN, type NetworkStore } from './network-store.ts';
+import type { NetworkStore } from './network-store.ts';
 import { createPortTable, type PortTable } from './ports.ts';
 import { type Lack, networkLack } from './requirements.ts';
 import { createResolvers, type Resolvers } from './resolvers.ts';
@@ -130,11 +130,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     }
     await blockHostAddresses();
     const all = networks.list().map(({ id }) => networks.get(id));
-    await Promise.all([
-      ensureUplink(),
-      // Those of other networks are looked at when a guest of theirs comes.
-      fresh || !reconciled ? bridges.raiseStanding(all, fresh) : bridges.raise(networks.get(BUILT_IN)),
-    ]);
+    await Promise.all([ensureUplink(), fresh || !reconciled ? bridges.raiseStanding(all, fresh) : bridges.tend()]);
     if (!reconciled || ports.isBroken()) await ports.reconcile();
     reconciled = true;
   }
