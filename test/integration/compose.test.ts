@@ -1,0 +1,193 @@
+/** `compose up|down|ps|logs` on real guests: order, health, idempotence, changes, failures half-way, both isolations. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Guest } from '../../engine/contract/guest.ts';
+import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+
+let home: TestHome;
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  home = makeHome();
+  await home.ok(['image', 'build', 'busybox']);
+  // Commands are quicker beside an owner, and a window is one.
+  await home.serve();
+  folder = join(home.path, 'Shop 1');
+  file = join(folder, 'compose.yaml');
+  mkdirSync(folder);
+});
+afterAll(async () => {
+  await home.gh(['compose', '-f', file, '-p', 'shop1', 'down', '-v']);
+  await home.end();
+});
+
+const compose = (...words: string[]) => home.gh(['compose', '-f', file, ...words]);
+const ok = (...words: string[]) => home.ok(['compose', '-f', file, ...words]);
+const ps = async (): Promise<
+  (Pick<Guest, 'id' | 'state' | 'name'> & { service: string; health: string; exitCode: number })[]
+> => JSON.parse(await ok('ps', '--json'));
+const write = (text: string) => writeFileSync(file, text);
+
+const SHOP = (greeting: string) => `
+services:
+  web:
+    image: busybox
+    command: sh -c 'echo $$GREETING; cat /data/seed; exec httpd -f -p 80 -h /data'
+    environment: { GREETING: "\${GREETING:-${greeting}}" }
+    volumes: [data:/data:ro]
+    ports: ["0:80"]
+    stop_grace_period: 1s
+    depends_on:
+      seed: { condition: service_completed_successfully }
+  seed:
+    image: busybox
+    command: sh -c 'echo seeded > /data/seed; wget -qO- http://db:8080/ready'
+    volumes: [data:/data]
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    image: busybox
+    command: sh -c 'mkdir /www; echo yes > /www/ready; echo up; exec httpd -f -p 8080 -h /www'
+    healthcheck: { test: [CMD, wget, -qO-, "http://127.0.0.1:8080/ready"], interval: 1s, retries: 30 }
+    stop_grace_period: 1s
+volumes: { data: {} }
+`;
+
+describe('a project', () => {
+  test('comes up in order, each after what it waits for, with its network and volume', async () => {
+    write(SHOP('hello'));
+    const { code, stderr } = await compose('up', '-d');
+    expect(code, stderr).toBe(0);
+    expect(stderr.split('\n').filter((line) => /: (created|made)$/.test(line))).toEqual([
+      'network shop1_default: made',
+      'volume shop1_data: made',
+      'db: created',
+      'seed: created',
+      'web: created',
+    ]);
+    expect(await ps()).toMatchObject([
+      { service: 'db', name: 'shop1-db-1', state: 'running', health: 'healthy' },
+      { service: 'seed', state: 'stopped', exitCode: 0 },
+      { service: 'web', state: 'running' },
+    ]);
+    await until(async () => (await ok('logs')).includes('web  | seeded'));
+    expect((await ok('logs')).split('\n').sort()).toEqual([
+      '',
+      'db   | up',
+      'seed | yes',
+      'web  | hello',
+      'web  | seeded',
+    ]);
+  });
+
+  test('that is up is left alone', async () => {
+    const before = await ps();
+    const { code, stderr } = await compose('up', '-d');
+    expect(code).toBe(0);
+    expect(stderr).not.toMatch(/: (created|changed|started)/);
+    expect(await ps()).toEqual(before);
+  });
+
+  test('has changed what the file changed, and nothing else', async () => {
+    const before = await ps();
+    write(SHOP('goodbye'));
+    const { code, stderr } = await compose('up', '-d');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^web: changed$/m);
+    expect(stderr).not.toMatch(/(db|seed): (created|changed|started)/);
+    expect((await ps()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+    await until(async () => (await ok('logs', 'web')).includes('goodbye'));
+  });
+
+  test('goes down whole; a volume only when that is asked for', async () => {
+    expect((await compose('down')).code).toBe(0);
+    expect(await ps()).toEqual([]);
+    expect(await home.ok(['network', 'ls'])).not.toMatch(/shop1/);
+    expect(await home.ok(['volume', 'ls', '-q'])).toBe('shop1_data\n');
+    expect((await compose('down', '-v')).code).toBe(0);
+    expect(await home.ok(['volume', 'ls', '-q'])).toBe('');
+  });
+});
+
+describe('in front', () => {
+  test('shows every line after its service, and stops all on Ctrl-C', async () => {
+    const loop = `sh -c 'trap "echo bye; exit 0" TERM; echo here; while :; do sleep 0.1; done'`;
+    write(
+      `services:\n  a: { image: busybox, command: ${JSON.stringify(loop)} }\n  bee: { image: busybox, command: ${JSON.stringify(loop)} }\n`,
+    );
+    const shown = home.spawn(['compose', '-f', file, 'up']);
+    const ended = new Promise((resolve) => shown.once('close', resolve));
+    let said = '';
+    shown.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    await until(() => said.includes('a   | here\n') && said.includes('bee | here\n'));
+    shown.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect((await ps()).map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    await ok('down');
+  });
+
+  test('ends by itself when all have ended', async () => {
+    write('services:\n  once: { image: busybox, command: echo done }\n');
+    expect(await compose('up')).toMatchObject({ code: 0, stdout: 'once | done\n' });
+    await ok('down');
+  });
+});
+
+test('what fails half-way says what is up, and goes on from there', async () => {
+  const text = (command: string) => `
+services:
+  base: { image: busybox, command: sleep 600, stop_grace_period: 1s }
+  broken: { image: busybox, command: ${command}, depends_on: [base], stop_grace_period: 1s }
+  top: { image: busybox, command: sleep 600, depends_on: [broken], stop_grace_period: 1s }
+`;
+  write(text('no-such-program'));
+  const { code, stderr } = await compose('up', '-d');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/broken did not come up: .*no-such-program.*Up: base\. Not up: broken, top\./s);
+  write(text('sleep 600'));
+  expect((await compose('up', '-d')).code).toBe(0);
+  expect((await ps()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+  // Somebody killed half of it: it is brought back.
+  await home.ok(['kill', 'shop1-broken-1']);
+  expect((await compose('up', '-d')).stderr).toMatch(/broken: started/);
+  await ok('down');
+});
+
+test('a service is a machine with x-isolation: vm', async () => {
+  write(`services:
+  box: { image: busybox, x-isolation: vm, mem_limit: 128m, command: "sh -c 'uname -r; sleep 600'" }
+  beside: { image: busybox, command: sleep 600, stop_grace_period: 1s }
+`);
+  const { code, stderr } = await compose('up', '-d');
+  expect(code, stderr).toBe(0);
+  expect((await ps()).map(({ service, state }) => `${service} ${state}`)).toEqual(['beside running', 'box running']);
+  const kernel = (await home.ok(['exec', 'shop1-beside-1', 'uname', '-r'])).trim();
+  await until(async () => /\d\.\d/.test(await ok('logs', 'box')), 60_000);
+  expect(await ok('logs', 'box')).not.toContain(`${kernel}\n`);
+  await ok('down', '--time', '1');
+});
+
+describe('what is not here is refused by name and line, and nothing is made', () => {
+  beforeEach(async () => expect(await ps()).toEqual([]));
+
+  test.each([
+    [
+      'services:\n  a:\n    image: busybox\n    privileged: true\n',
+      'unsupported',
+      /compose.yaml:4: services\.a\.privileged/,
+    ],
+    ['services:\n  a:\n    image: [\n', 'invalid', /compose.yaml:\d: This is not YAML/],
+    ['services:\n  a: { image: nope, pull_policy: never }\n', 'not-found', /nope/],
+  ])('%j', async (text, code, said) => {
+    write(text);
+    const result = await compose('-p', 'shop1', 'up', '-d');
+    expect(result.stderr).toMatch(new RegExp(`error \\[${code}\\]: `));
+    expect(result.stderr).toMatch(said);
+    expect(result.code).not.toBe(0);
+    expect(await home.ok(['ls', '-q'])).toBe('');
+    write('services: { a: { image: busybox } }\n');
+    await ok('down');
+  });
+});
