@@ -181,7 +181,7 @@ export interface GuestExit {
   readonly signal: number | null;
   /** Ended by the kernel for want of memory. */
   readonly outOfMemory: boolean;
-  /** Why it broke off by itself, as a sentence: its kernel panicked, whoever watched it was lost. */
+  /** Why it broke off by itself, to be read after a colon: `its kernel panicked (…).` */
   readonly crash?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -11,7 +11,6 @@ const LIVE_BY_NATURE: ReadonlySet<ChangedField> = new Set([
   'restart',
   'health',
   'disposable',
-  'stopSignal',
   'stopGraceMs',
   'ports',
 ]);

@@ -7,7 +7,7 @@ export function failureOf(exit: GuestExit, spec: GuestSpec): ErrorShape | null {
   if (exit.crash !== undefined) {
     return {
       code: 'guest-failed',
-      message: `${spec.name} broke off: ${exit.crash}`,
+      message: `${spec.name} ended by itself: ${exit.crash}`,
       subject: spec.name,
       hint: 'See its log for what it said last.',
     };

@@ -69,7 +69,8 @@ export class Runs {
       entry.cleanup = null;
     });
     const reaped = exit ? null : await reaping;
-    const known = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
+    const told = exit ?? reaped ?? { code: null, signal: null, outOfMemory: false, at: Date.now() };
+    const known = asked ? endedByPerson(told) : told;
     const ranMs = entry.running ? known.at - entry.running.startedAt : 0;
     const { spec, restarts, waitMs } = entry.manifest;
     const failure = failureOf(known, spec);
@@ -110,6 +111,11 @@ export class Runs {
     const image = imageName === null ? {} : { image: imageName };
     this.#context.record({ type: 'guest', action, id, name: spec.name, attributes: { ...image, ...attributes } });
   }
+}
+
+/** It did not break off by itself, whatever its last words. */
+function endedByPerson({ crash: _, ...exit }: GuestExit): GuestExit {
+  return exit;
 }
 
 export function endOf(exit: GuestExit): Record<string, string> {

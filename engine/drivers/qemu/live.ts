@@ -8,6 +8,7 @@ import { openProcesses } from '../../metrics/processes.ts';
 import { readAgent, watchAgent } from './agent.ts';
 import { ranOutOfMemory } from './cgroup.ts';
 import { connectUnix } from './connect.ts';
+import { panicIn } from './panic.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
 import type { MachinePaths, RunRecord } from './run-record.ts';
 import { rotate } from './serial-log.ts';
@@ -177,13 +178,20 @@ export class LiveMachine {
 export async function exitOf(
   guestId: string,
   files: MachinePaths,
-  { reporter }: RunRecord,
+  { reporter, startedAt }: RunRecord,
   signal: number | null,
 ): Promise<GuestExit> {
   if (reporter) await ended(reporter, REPORT_TIMEOUT_MS);
   const { exitCode } = await readAgent(files);
   const outOfMemory = exitCode === null && ranOutOfMemory(guestId);
-  return { code: exitCode, signal: exitCode === null ? signal : null, outOfMemory, at: Date.now() };
+  const panic = exitCode === null ? await panicIn(files.serialLog, startedAt).catch(() => null) : null;
+  return {
+    code: exitCode,
+    signal: exitCode === null ? signal : null,
+    outOfMemory,
+    ...(panic === null ? {} : { crash: panic }),
+    at: Date.now(),
+  };
 }
 
 /** Connects to the monitor of a QEMU that was just spawned. `failed`: answers why once it is known to be dead. */
