@@ -522,6 +522,7 @@ it('starts a container whose files an engine looked at when it was killed', asyn
   const guest = await running(':');
   await containers.driver.kill(guest);
   await containers.exit(guest);
+  await containers.driver.reap(guest);
   const doomed = fileURLToPath(new URL('../fixtures/doomed-engine.ts', import.meta.url));
   const env = { ...process.env, GUESTHOUSE_HOME: containers.paths.home };
   const { signal } = spawnSync(process.execPath, [doomed, JSON.stringify(guest), 'visit'], { env });

@@ -50,6 +50,8 @@ interface Place {
 export function createVisits(context: DriverContext, runs: Runs, toolbox: () => Promise<Toolbox>): Visits {
   const { house, images, paths } = context;
   const places = new Map<string, Place>();
+  /** Roots that are just being taken away. */
+  const leaving = new Map<string, Promise<void>>();
   const watched = new WeakSet<Run>();
   const markPath = (guestId: string) => join(guestFolder(paths, guestId), 'visited');
 
@@ -62,6 +64,7 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
   };
 
   async function mount(guest: GuestRecord): Promise<string> {
+    await leaving.get(guest.id)?.catch(() => {});
     const { layers } = await images.rootfs(guest.imageId ?? '');
     await house.ensure();
     await makeRootfsFolders(paths, guest.id);
@@ -71,13 +74,22 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
     return `/proc/${house.pid}/root${root}`;
   }
 
-  async function unmount(guestId: string, place: Place): Promise<void> {
+  /** From here on the place is another's to take, who waits until it is empty. */
+  function unmount(guestId: string, place: Place): Promise<void> {
     if (place.linger) clearTimeout(place.linger);
-    places.delete(guestId);
-    if (!place.mounted) return;
-    await place.mounted.catch(() => {});
-    await unmountRootfs(house, paths, guestId);
-    await rm(markPath(guestId), { force: true });
+    if (places.get(guestId) === place) places.delete(guestId);
+    const mounted = place.mounted;
+    if (!mounted) return Promise.resolve();
+    const work = (async () => {
+      await mounted.catch(() => {});
+      await unmountRootfs(house, paths, guestId);
+      await rm(markPath(guestId), { force: true });
+    })();
+    const done = work.finally(() => {
+      if (leaving.get(guestId) === done) leaving.delete(guestId);
+    });
+    leaving.set(guestId, done);
+    return done;
   }
 
   async function empty(place: Place, timeoutMs: number): Promise<boolean> {
@@ -152,6 +164,7 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
     },
 
     async vacate(guest) {
+      await leaving.get(guest.id)?.catch(() => {});
       const place = places.get(guest.id);
       if (place && !(await empty(place, VACATE_MS))) {
         throw new GuesthouseError({
@@ -171,6 +184,7 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
     },
 
     async evict(guestId) {
+      await leaving.get(guestId)?.catch(() => {});
       const place = places.get(guestId);
       if (!place) return;
       place.abort.abort();
@@ -184,6 +198,7 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
         await empty(place, VACATE_MS);
         await unmount(guestId, place).catch((error) => context.log.warn('a root was not left', { error }));
       }
+      await Promise.allSettled(leaving.values());
     },
   };
 }
