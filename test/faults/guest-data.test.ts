@@ -88,30 +88,27 @@ async function inside(client: Client, guest: string, script: string): Promise<st
 }
 
 describe('an engine killed while a guest is cloned', () => {
-  test.each([0, 60, 200])(
-    'after %i ms leaves the original going on, and no half of a clone',
-    async (afterMs) => {
-      const { child, client } = await engine();
-      const id = await makeOriginal(client);
-      const clone = client.call('guests.clone', { guest: id, name: 'two' });
-      clone.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, afterMs));
-      await killed(child);
+  test.each([0, 60, 200])('after %i ms leaves the original going on, and no half of a clone', async (afterMs) => {
+    const { child, client } = await engine();
+    const id = await makeOriginal(client);
+    const clone = client.call('guests.clone', { guest: id, name: 'two' });
+    clone.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await killed(child);
 
-      const next = await engine();
-      expect((await next.client.call('guests.inspect', { guest: id })).state).toBe('running');
-      expect(await inside(next.client, id, 'echo alive')).toBe('alive\n');
-      const guests = await next.client.call('guests.list', {});
-      expect(readdirSync(home.paths.guests).sort()).toEqual(guests.map((guest) => guest.id).sort());
-      const two = guests.find(({ name }) => name === 'two');
-      if (two) {
-        await next.client.call('guests.start', { guest: two.id });
-        expect(await inside(next.client, two.id, 'ls /f* | wc -l')).toBe('400\n');
-      }
-      // And again, as if nothing had been.
-      await next.client.call('guests.clone', { guest: id, name: 'three' });
-    },
-  );
+    const next = await engine();
+    expect((await next.client.call('guests.inspect', { guest: id })).state).toBe('running');
+    expect(await inside(next.client, id, 'echo alive')).toBe('alive\n');
+    const guests = await next.client.call('guests.list', {});
+    expect(readdirSync(home.paths.guests).sort()).toEqual(guests.map((guest) => guest.id).sort());
+    const two = guests.find(({ name }) => name === 'two');
+    if (two) {
+      await next.client.call('guests.start', { guest: two.id });
+      expect(await inside(next.client, two.id, 'ls /f* | wc -l')).toBe('400\n');
+    }
+    // And again, as if nothing had been.
+    await next.client.call('guests.clone', { guest: id, name: 'three' });
+  });
 });
 
 describe('second thoughts', () => {
