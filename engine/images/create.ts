@@ -239,7 +239,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         return { record, names: (named.length > 0 ? named : record.names).filter((name) => !name.includes('@')) };
       });
       return inWorkshop(`saving ${path}`, operation, async (workshop) => {
-        const sizeBytes = await saveImages(wanted, path, format, { ...workshop, folders });
+        const { sizeBytes } = await saveImages(wanted, path, format, { ...workshop, folders });
         return { path, sizeBytes };
       });
     },

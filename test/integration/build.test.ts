@@ -101,6 +101,9 @@ describe.skipIf(!findProgram('buildah'))('a Containerfile', () => {
     expect(log).toContain('a-word-of-the-build');
     expect(await output('made:1')).toBe('made for a test\nof the context\n12:34\n12\n/bin/true\n');
     // The base is shared with the store's own: nothing but what was added is the image's own.
+    const busybox = await engine.call('images.list', {});
+    expect(busybox.find((one) => one.name === 'busybox:latest')?.ownBytes).toBe(0);
+    expect(busybox.find((one) => one.name === 'made:1')?.ownBytes).toBeLessThan(100_000);
     expect(readdirSync(join(paths.images, 'work'))).toEqual([]);
   });
 

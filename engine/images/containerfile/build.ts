@@ -4,7 +4,7 @@ import { access, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { basename, join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ContainerBuild } from '../../contract/image.ts';
-import { exists } from '../../host/files.ts';
+import { exists, readJson, writeAtomic } from '../../host/files.ts';
 import { isSpaceError } from '../../host/space.ts';
 import { findProgram, missingTool } from '../../host/tools.ts';
 import { importArchive } from '../import/archive.ts';
@@ -25,6 +25,7 @@ export interface BuildShop extends Workshop {
   base(name: string): Promise<ImageRecord>;
 }
 
+const lentFile = (folder: string): string => join(folder, 'lent.json');
 const MAX_CONTAINERFILE_BYTES = 1024 * 1024;
 /** Builds of this home at work: what is left of others is cleared only when there are none. */
 const atWork = new Map<string, number>();
@@ -65,7 +66,7 @@ export async function buildContainerfile(wish: ContainerBuild, shop: BuildShop):
     operation.progress({ step: 'Taking the image over', fraction: null });
     const push = ['push', '--quiet', '--disable-compression', '--signature-policy', policyFile(folders.builds)];
     await runBuildah(place, [...push, id, `docker-archive:${archive}`], operation);
-    const made = await importArchive(archive, basename(containerfile), name, shop);
+    const made = await importArchive(archive, basename(containerfile), name, shop, await lentLayers(folders.builds));
     return { ...made, origin: `built from ${basename(containerfile)}` };
   } finally {
     atWork.set(folders.builds, (atWork.get(folders.builds) ?? 1) - 1);
@@ -84,11 +85,19 @@ async function lend(written: string, place: BuildahPlace, shop: BuildShop): Prom
   if (there.code === 0 && there.stdout.trim() !== '') return stored;
   operation.log?.(`${written} is ${record.names[0]} of the image store.`);
   const archive = join(work, 'base.tar');
-  await saveImages([{ record, names: [stored] }], archive, 'docker', { ...shop, folders });
+  const saved = await saveImages([{ record, names: [stored] }], archive, 'docker', { ...shop, folders });
+  const lent = await lentLayers(folders.builds);
+  for (const [own, packed] of saved.layers) lent.set(packed, own);
+  await writeAtomic(lentFile(folders.builds), JSON.stringify([...lent]));
   const pull = ['pull', '--quiet', '--signature-policy', policyFile(place.folder)];
   await runBuildah(place, [...pull, `docker-archive:${archive}`], operation);
   await rm(archive, { force: true });
   return stored;
+}
+
+/** Layers of ours that buildah has, by the diff id they have there: in what was built they are ours again. */
+async function lentLayers(folder: string): Promise<Map<string, string>> {
+  return new Map(await readJson<[string, string][]>(lentFile(folder)).catch(() => []));
 }
 
 async function steps(place: BuildahPlace, words: readonly string[], name: string, { operation }: BuildShop) {

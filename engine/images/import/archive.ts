@@ -5,29 +5,41 @@ import { hostArchitecture, parseConfig } from '../config.ts';
 import { sha256Hex, wrongDigest } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { acceptableName, nameFromFile } from '../names.ts';
+import { withDiffIds } from '../save/documents.ts';
 import { requireUsable } from '../usable.ts';
 import { type ArchiveIndex, notImage, openArchive } from './archive-index.ts';
 import { type ArchiveImage, parseDockerManifest } from './docker-save.ts';
 import { readOciLayout } from './oci-layout.ts';
 
-/** `path`: the plain tar; `shownPath`: what the person named. */
+/**
+ * `path`: the plain tar; `shownPath`: what the person named. `known`: diff ids in the archive of layers the store has
+ * under another, because they were packed anew.
+ */
 export async function importArchive(
   path: string,
   shownPath: string,
   wished: string | null,
   workshop: Workshop,
+  known: ReadonlyMap<string, string> = new Map(),
 ): Promise<MadeImage> {
   const { operation, layers, work } = workshop;
   operation.progress({ step: `Reading ${basename(shownPath)}`, fraction: null });
   const archive = await openArchive(path, operation.signal);
   try {
     const image = await describe(archive, wished);
-    const configBlob = await archive.read(image.config);
-    const hex = sha256Hex(configBlob);
-    if (image.configDigest !== null && image.configDigest !== hex)
-      throw wrongDigest('configuration', image.configDigest, hex);
-    const parsed = parseConfig(configBlob);
-    const { config, architecture, diffIds } = parsed;
+    const written = await archive.read(image.config);
+    const found = sha256Hex(written);
+    if (image.configDigest !== null && image.configDigest !== found)
+      throw wrongDigest('configuration', image.configDigest, found);
+    const parsed = parseConfig(written);
+    const { config, architecture } = parsed;
+    const diffIds: string[] = [];
+    for (const diffId of parsed.diffIds) {
+      const own = known.get(diffId);
+      diffIds.push(own !== undefined && (await layers.has(own)) ? own : diffId);
+    }
+    const isSame = diffIds.every((diffId, at) => diffId === parsed.diffIds[at]);
+    const configBlob = isSame ? written : withDiffIds(written, diffIds);
     requireUsable(parsed, image.layers.length, shownPath, notImage);
 
     const sizes = image.layers.map(({ member }) => archive.sizeOf(member) ?? 0);
@@ -65,7 +77,7 @@ export async function importArchive(
     }
     const own = image.names.map(acceptableName).find((name) => name !== null);
     return {
-      hex,
+      hex: sha256Hex(configBlob),
       kind: 'rootfs',
       name: wished ?? own ?? nameFromFile(shownPath),
       origin: `imported from ${basename(shownPath)}`,

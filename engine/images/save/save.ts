@@ -24,13 +24,19 @@ export interface Wanted {
 
 export type SaveFormat = 'docker' | 'oci';
 
-/** Answers the bytes of the archive. `path` appears whole or not at all; a file that is there is replaced. */
+export interface Saved {
+  readonly sizeBytes: number;
+  /** Diff id in the store -> diff id in the archive. */
+  readonly layers: ReadonlyMap<string, string>;
+}
+
+/** `path` appears whole or not at all; a file that is there is replaced. */
 export async function saveImages(
   wanted: readonly Wanted[],
   path: string,
   format: SaveFormat,
   shop: Workshop & { readonly folders: Folders },
-): Promise<number> {
+): Promise<Saved> {
   const { operation, layers } = shop;
   for (const { record } of wanted) requireRootfs(record);
   const target = await usableTarget(path);
@@ -76,7 +82,7 @@ export async function saveImages(
     await file.sync();
     await rename(draft, target);
     await syncFolder(dirname(target));
-    return sizeBytes;
+    return { sizeBytes, layers: new Map([...blobs].map(([diffId, { hex }]) => [diffId, hex])) };
   } finally {
     await file.close();
     await rm(draft, { force: true });
