@@ -10,6 +10,7 @@ import { processTree } from '../../metrics/processes.ts';
 import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
 import { type Attachment, attach } from './attach.ts';
 import { boundingOf } from './capabilities.ts';
+import { missingCommand } from './command-lookup.ts';
 import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { createEndpoint } from './endpoint.ts';
 import { commandFailure, missingCommandCode, runtimeWords } from './failure.ts';
@@ -108,7 +109,9 @@ export async function execIn(
     if (!launched.ok) {
       (attached as Attachment | null)?.close();
       rmSync(folder, { recursive: true, force: true });
-      return notStarted(poller, guest, id, { title, tty: request.tty, startedAt, folder, args }, launched.message);
+      // Beside a terminal crun says nothing.
+      const message = launched.message || (missingCommand(root, spec, guest) ?? '');
+      return notStarted(poller, guest, id, { title, tty: request.tty, startedAt, folder, args }, message);
     }
     const main = processRef(launched.pid) ?? { pid: launched.pid, startTicks: 0 };
     const record: RunRecord = {

@@ -1,9 +1,8 @@
 /** Everything between "start" and the main program running. Each step is taken back by the run's clean-up. */
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
-import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
 import { privateFolder } from '../../host/files.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
@@ -15,6 +14,7 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { buildBundle, INIT_PLACE } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
+import { missingCommand } from './command-lookup.ts';
 import { beginConmon, type Conmon, type ConmonRequest } from './conmon.ts';
 import { deviceNodes } from './devices.ts';
 import { commandFailure, startFailure } from './failure.ts';
@@ -120,7 +120,7 @@ export async function prepareStart(
       rights,
       workingFolder,
     });
-    if (initPath !== null) requireCommand(seen, args[0] ?? '', process, guest.spec);
+    if (initPath !== null) requireCommand(seen, process, args, guest);
     const bundle = buildBundle({
       process,
       hostname,
@@ -219,15 +219,9 @@ function commandOrShell(guest: GuestRecord, config: ImageConfig, root: string): 
 }
 
 /** An init would start, and then end because there is no such program: said before, as without an init. */
-function requireCommand(root: string, command: string, { env, cwd }: ProcessSpec, spec: GuestSpec): void {
-  const path = env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
-  const places = command.includes('/')
-    ? [posix.resolve(cwd, command)]
-    : path.split(':').flatMap((folder) => (folder.startsWith('/') ? [posix.join(folder, command)] : []));
-  // What is mounted into the container is not seen from here.
-  const mounted = (place: string) => spec.mounts.some(({ target }) => place.startsWith(`${posix.normalize(target)}/`));
-  if (places.some(mounted) || firstExisting(root, places) !== null) return;
-  throw commandFailure(command, spec.image, 'exec: no such file or directory');
+function requireCommand(root: string, process: ProcessSpec, args: readonly string[], guest: GuestRecord): void {
+  const message = missingCommand(root, { ...process, args }, guest);
+  if (message !== null) throw commandFailure(args[0] ?? '', guest.spec.image, message);
 }
 
 function isRoot(): boolean {
