@@ -141,8 +141,9 @@ export interface GuestSpec {
   /** Whether the main program has a terminal. Without one its output and errors are told apart. */
   readonly tty: boolean;
   /**
-   * The main program's input ends when whoever is attached says so or the engine lets go of it, as for a program in a
-   * pipe. Left out: false, its input stays open for whoever comes. Only without a terminal.
+   * The program is shown by whoever starts it, as in a pipe: its output is kept for them from the first byte on, and
+   * without a terminal its input ends when they say so or let go of it. Left out: false, its input stays open for whoever
+   * comes.
    */
   readonly inputOnce?: boolean;
   /** A small init is process 1: it passes on signals and reaps what others leave. */

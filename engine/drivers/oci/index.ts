@@ -49,6 +49,8 @@ export function createOciDriver(context: DriverContext): Driver {
     return probing;
   };
   const runs = createRuns(context, poller, probe, runtimeRoot);
+  /** Runs whose console nobody asked for yet; the shortest are over by then. */
+  const begun = new Map<string, Run>();
   const reach = createReach(context, runs);
 
   const running = (guest: GuestRecord): Run => {
@@ -134,6 +136,7 @@ export function createOciDriver(context: DriverContext): Driver {
       if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);
       let run: Run | null = null;
       operation.undo.defer('the container', async () => {
+        begun.delete(guest.id);
         run?.attached?.close();
         if (run && runs.get(guest.id)) await killRun(runs, run).catch(() => {});
         await runs.settled(guest.id);
@@ -146,7 +149,8 @@ export function createOciDriver(context: DriverContext): Driver {
       const started = Promise.withResolvers<void>();
       run = runs.watch(guest.id, record, started.promise);
       try {
-        if (guest.spec.inputOnce && !guest.spec.tty) run.attached = await attachEarly(run.folder, poller);
+        begun.set(guest.id, run);
+        if (guest.spec.inputOnce) run.attached = await attachEarly(run.folder, poller);
         await go();
         runs.update(run, { started: true });
       } finally {
@@ -231,6 +235,7 @@ export function createOciDriver(context: DriverContext): Driver {
     },
 
     async reap(guest) {
+      begun.delete(guest.id);
       const seen = runs.lastExit(guest.id);
       if (seen) return seen;
       const exit = readExit(guestRunFolder(paths, guest.id), guest.id);
@@ -240,7 +245,8 @@ export function createOciDriver(context: DriverContext): Driver {
     },
 
     async endpoints(guest) {
-      const run = runs.get(guest.id);
+      const run = runs.get(guest.id) ?? begun.get(guest.id);
+      begun.delete(guest.id);
       if (!run) return [];
       const execs = [...run.execs.values()].filter(({ record }) => !record.hidden);
       return [

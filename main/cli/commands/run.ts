@@ -67,7 +67,7 @@ function understand(args: readonly string[]): Wishes {
       name: values.name ?? '',
       isolation: kind,
       image,
-      // A machine's console is a terminal always.
+      // A machine's console is a terminal always, and stays when it is over.
       ...(kind === 'container' ? { tty: false, inputOnce: true } : {}),
       ...guestChange(values),
       command,
