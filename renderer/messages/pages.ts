@@ -77,7 +77,7 @@ export const pages = {
         export: 'was exported',
         recreate: 'was made anew',
       } as Readonly<Record<string, string>>,
-      attribute: { exitCode: 'exit code', signal: 'signal', health: '', image: 'image' } as Readonly<
+      attribute: { fields: 'changed', exitCode: 'exit code', signal: 'signal', health: '', image: 'image' } as Readonly<
         Record<string, string>
       >,
     },

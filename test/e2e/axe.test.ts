@@ -10,6 +10,25 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
   ['guest: overview', (page) => openTab(page, 'web', 'Overview')],
   ['guest: resources', (page) => openTab(page, 'web', 'Resources')],
   ['guest: settings', (page) => openTab(page, 'web', 'Settings')],
+  ['guest: processes', (page) => openTab(page, 'web', 'Processes')],
+  [
+    'guest: files',
+    async (page) => {
+      await openTab(page, 'web', 'Files');
+      await seen(page.getByRole('grid', { name: 'Files in /' }));
+    },
+  ],
+  [
+    'guest: edit',
+    async (page) => {
+      await openTab(page, 'web', 'Settings');
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Add variable' }).click();
+      await page.getByRole('button', { name: 'Add folder', exact: true }).click();
+      await page.getByRole('radio', { name: 'A command' }).click();
+      await seen(page.getByRole('button', { name: 'Apply', exact: true }));
+    },
+  ],
   ['guest: activity', (page) => openTab(page, 'web', 'Activity')],
   ['guest: isolation', (page) => openTab(page, 'web', 'Isolation')],
   ['guest: failed', (page) => openTab(page, 'broken', 'Overview')],
@@ -62,7 +81,7 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
       await seen(page.getByRole('complementary', { name: 'Summary' }));
     },
   ],
-  ...(['Images', 'Networks', 'Hosts', 'Compare', 'Activity', 'Settings'] as const).map(
+  ...(['Images', 'Networks', 'Volumes', 'Hosts', 'Compare', 'Activity', 'Settings'] as const).map(
     (name) =>
       [
         name.toLowerCase(),
@@ -72,6 +91,40 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
         },
       ] as const,
   ),
+  [
+    'images: pull',
+    async (page) => {
+      await page.getByRole('link', { name: /^Images/ }).click();
+      await page.getByRole('button', { name: 'Pull', exact: true }).click();
+      await page.getByRole('button', { name: 'Options' }).click();
+      await seen(page.getByRole('checkbox', { name: /any certificate/ }));
+    },
+  ],
+  [
+    'images: build',
+    async (page) => {
+      await page.getByRole('link', { name: /^Images/ }).click();
+      await page.getByRole('button', { name: 'Build', exact: true }).click();
+      await page.getByRole('menuitem', { name: /Containerfile/ }).click();
+      await seen(page.getByRole('dialog'));
+    },
+  ],
+  [
+    'networks: new',
+    async (page) => {
+      await page.getByRole('link', { name: /^Networks/ }).click();
+      await page.getByRole('button', { name: 'New network' }).click();
+      await seen(page.getByRole('dialog'));
+    },
+  ],
+  [
+    'activity: events',
+    async (page) => {
+      await page.getByRole('link', { name: /^Activity/ }).click();
+      await page.getByRole('radio', { name: 'Events' }).click();
+      await seen(page.getByRole('list', { name: 'Events' }));
+    },
+  ],
   [
     'palette',
     async (page) => {

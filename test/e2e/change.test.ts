@@ -1,0 +1,144 @@
+/** A guest's page beyond its life: settings changed, renamed, cloned, its processes and its files. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
+
+describeWindow(
+  'a guest is changed',
+  (house) => {
+    const inspect = async (name: string) => JSON.parse(await house().home.ok(['inspect', name]));
+
+    test('at once what goes at once', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^web / }).click();
+      await page.keyboard.press('Alt+e');
+      const form = page.getByRole('form', { name: 'Edit settings' });
+      await form.getByRole('spinbutton', { name: 'Memory' }).fill('1');
+      await seen(page.getByText('One thing to mend first.'));
+      await form.getByRole('spinbutton', { name: 'Memory' }).fill('96');
+      await seen(page.getByText('At once: memory.'));
+      const before = (await inspect('web')).startedAt;
+      await page.getByRole('button', { name: 'Apply', exact: true }).click();
+      await gone(form);
+      await seen(page.getByText('96 MiB').first());
+      expect(await inspect('web')).toMatchObject({ startedAt: before, spec: { memoryMib: 96 } });
+    });
+
+    test('by making it anew, after a question that names what changes', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Add variable' }).click();
+      await page.keyboard.type('GREETING=hi there');
+      await page.getByRole('textbox', { name: 'Host name' }).fill('other');
+      await seen(page.getByText(/Needs it made anew:.*environment/));
+      await page.getByRole('button', { name: 'Recreate with these settings' }).click();
+      const question = page.getByRole('alertdialog', { name: 'Recreate web?' });
+      await seen(question.getByText(/same data.*environment.*host name/));
+      await question.getByRole('button', { name: 'Recreate web' }).click();
+      await gone(page.getByRole('form', { name: 'Edit settings' }));
+      await expect.poll(async () => (await inspect('web')).state).toBe('running');
+      expect(await house().home.ok(['exec', 'web', '--', 'sh', '-c', 'echo $GREETING, $(hostname)'])).toContain(
+        'hi there, other',
+      );
+    });
+
+    test('and renamed', async () => {
+      const { page } = house();
+      await page.keyboard.press('F2');
+      const name = page.getByRole('dialog').getByRole('textbox', { name: 'Name' });
+      await name.fill('taken');
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('dialog').getByRole('alert'));
+      await name.fill('front');
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('heading', { name: /front\s*Running/ }));
+    });
+
+    test('and cloned from the palette', async () => {
+      const { page } = house();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('clone front');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Clone', exact: true }).click();
+      await page.getByRole('button', { name: 'Show' }).click();
+      await seen(page.getByRole('heading', { name: /front-2\s*Stopped/ }));
+    });
+
+    test('its processes are seen', async () => {
+      const { page } = house();
+      await page
+        .getByRole('row', { name: /^front / })
+        .first()
+        .click();
+      await page.getByRole('tab', { name: 'Processes' }).click();
+      await seen(page.getByRole('rowheader', { name: 'sleep 3600', exact: true }));
+    });
+
+    test('its files are walked by keyboard, filled, renamed, fetched and deleted', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Files' }).click();
+      const grid = (path: string) => page.getByRole('grid', { name: `Files in ${path}` });
+      await grid('/').focus();
+      await page.keyboard.press('t');
+      await page.keyboard.press('Enter');
+      await seen(page.getByText('0 entries'));
+      await page.getByRole('button', { name: 'New folder' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('sub');
+      await page.keyboard.press('Enter');
+      await seen(grid('/tmp').getByRole('row', { name: /^sub/ }));
+      await grid('/tmp').focus();
+      await page.keyboard.press('Enter');
+      await seen(page.getByText('0 entries'));
+      const content = 'line\n'.repeat(200_000);
+      await page.setInputFiles('input[type=file]', {
+        name: 'big file.txt',
+        mimeType: 'text/plain',
+        buffer: Buffer.from(content),
+      });
+      await seen(grid('/tmp/sub').getByRole('row', { name: /^big file\.txt.*977 KiB/ }));
+      await grid('/tmp/sub').focus();
+      await page.keyboard.press('F2');
+      await page.getByRole('textbox', { name: 'New name or path' }).fill('told');
+      await page.keyboard.press('Enter');
+      await seen(grid('/tmp/sub').getByRole('row', { name: /^told/ }));
+      const download = page.waitForEvent('download');
+      await grid('/tmp/sub').getByRole('row', { name: /^told/ }).dblclick();
+      expect(readFileSync((await (await download).path()) as string, 'utf8')).toBe(content);
+      await grid('/tmp/sub').focus();
+      await page.keyboard.press('Delete');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete told' }).click();
+      await seen(page.getByText('0 entries'));
+      await page.getByRole('radio', { name: 'Changes' }).click();
+      await seen(page.getByRole('listitem').filter({ hasText: '/tmp/sub' }));
+    });
+
+    test('its log is read with times', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Console' }).click();
+      await page.getByRole('radio', { name: 'Log' }).click();
+      await seen(page.getByRole('log').getByText('ready').first());
+      await page.getByRole('button', { name: 'Show when each line was written' }).click();
+      await expect.poll(() => page.getByRole('log').innerText()).toMatch(/\d\d:\d\d:\d\d\.\d{3}\s*ready/);
+    });
+
+    test('and what happened stands in Activity', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Activity/ }).click();
+      await page.getByRole('radio', { name: 'Events' }).click();
+      const events = page.getByRole('list', { name: 'Events' });
+      await seen(events.getByText(/front was renamed/).first());
+      await house().home.ok(['stop', '-t', '0', 'front']);
+      await seen(events.getByText(/front ended/).first());
+    });
+  },
+  {
+    steps: true,
+    browserOnly: true,
+    prepare: async (house) => {
+      await withBusybox(house);
+      await house.container('web', ['sh', '-c', 'echo ready; trap exit TERM; sleep 3600 & wait']);
+      await house.container('taken');
+      await house.home.ok(['start', 'web']);
+    },
+  },
+);
