@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GuestsHome, makeGuestsHome } from '../../test/fakes/guests-home.ts';
+import { fakeImage } from '../../test/fakes/images.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guests } from './guests.ts';
 
@@ -54,11 +55,17 @@ describe('a plan', () => {
   });
 
   test('lets no disk become smaller', async () => {
-    await guests.create({ name: 'vm', isolation: 'vm', image: 'busybox:latest', diskGib: 4 });
+    home.images.push({ ...fakeImage('server:latest', 'disk'), id: `sha256:${'b'.repeat(64)}` });
+    await guests.create({ name: 'vm', isolation: 'vm', image: 'server:latest', diskGib: 4 });
     for (const diskGib of [3, null]) {
       expect((await guests.planChange('vm', { diskGib })).problems).toMatchObject([{ field: 'diskGib' }]);
     }
     expect((await guests.planChange('vm', { diskGib: 5 })).problems).toEqual([]);
+    // What such a disk is a difference to was made in its size.
+    await guests.create({ name: 'tree', isolation: 'vm', image: 'busybox:latest', diskGib: 4 });
+    expect((await guests.planChange('tree', { diskGib: 5 })).problems).toMatchObject([
+      { error: { code: 'unsupported' } },
+    ]);
   });
 
   test('does not mind what was wrong before', async () => {

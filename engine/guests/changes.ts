@@ -5,6 +5,7 @@
 import type { ChangePlan, GuestChange } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestSpec } from '../contract/guest.ts';
+import type { ImageKind } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { Undo } from '../host/undo.ts';
 import { memberOf } from '../networks/members.ts';
@@ -89,7 +90,7 @@ export class Changes {
     // By its id: the name may lead to another image by now.
     const draft = { ...spec, image: entry.manifest.imageId };
     const { problems, spec: checked } = await this.#rooms.check({ ...draft, ...given(change) }, entry);
-    const own = problemsOfChange(spec, change);
+    const own = problemsOfChange(spec, change, this.#imageKind(entry));
     if (problems.length === 0 || own.length > 0) {
       return { ways, problems: own, spec: checked && { ...checked, image: spec.image } };
     }
@@ -98,6 +99,10 @@ export class Changes {
     const isNew = problems.filter((one) => !known.problems.some((old) => old.error.message === one.error.message));
     const next = isNew.length === 0 ? { ...spec, ...given(change) } : null;
     return { ways, problems: isNew, spec: next as GuestSpec | null };
+  }
+
+  #imageKind({ manifest: { imageId } }: Entry): ImageKind | null {
+    return imageId === null ? null : this.#rooms.context.images.get(imageId).kind;
   }
 
   async #carryOut(entry: Entry, spec: GuestSpec, ways: Ways, operation: OperationContext): Promise<void> {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DraftProblem, GuestChange } from '../contract/api.ts';
 import type { GuestSpec } from '../contract/guest.ts';
+import type { ImageKind } from '../contract/image.ts';
 
 export type ChangedField = keyof GuestChange;
 
@@ -42,17 +43,24 @@ export function given(change: GuestChange): GuestChange {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
-/** What no check of the new spec alone can see. */
-export function problemsOfChange(spec: GuestSpec, change: GuestChange): DraftProblem[] {
+/** What no check of the new spec alone can see. `kind`: of the image it was made from; null without one. */
+export function problemsOfChange(spec: GuestSpec, change: GuestChange, kind: ImageKind | null): DraftProblem[] {
   const { diskGib } = change;
-  if (diskGib === undefined || spec.diskGib === null || spec.isolation === 'container') return [];
-  if (diskGib !== null && diskGib >= spec.diskGib) return [];
+  if (diskGib === undefined || diskGib === spec.diskGib || spec.isolation === 'container') return [];
+  const field = 'diskGib';
+  if (kind === 'rootfs') {
+    // Its disk is a difference to one that was made for this image in this size: over another it would be rubbish.
+    const message = 'The disk of a machine made from a container image keeps its size.';
+    const hint = 'Make a new machine with a larger disk, or give it a volume.';
+    return [{ field, error: { code: 'unsupported', message, subject: field, hint } }];
+  }
+  if (spec.diskGib === null || (diskGib !== null && diskGib > spec.diskGib)) return [];
   const error = {
     code: 'invalid',
     message: 'A disk can only become larger.',
-    subject: 'diskGib',
+    subject: field,
     cause: `It has ${spec.diskGib} GiB.`,
     hint: `Give more than ${spec.diskGib} GiB.`,
   } as const;
-  return [{ field: 'diskGib', error }];
+  return [{ field, error }];
 }

@@ -49,6 +49,12 @@ export async function createDisk(request: DiskRequest): Promise<void> {
   await syncFolder(dirname(request.path));
 }
 
+/** Gives the disk more room; what is in it finds that at its next start. Throws `invalid` when it would lose some. */
+export async function growDisk(request: DiskRequest): Promise<void> {
+  const argv = ['qemu-img', 'resize', '-q', '-f', 'qcow2', request.path, String(diskBytes(request))];
+  await run(argv, { signal: request.signal });
+}
+
 export async function removeDisk(path: string): Promise<void> {
   await rm(path, { force: true });
 }

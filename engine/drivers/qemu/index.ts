@@ -11,7 +11,7 @@ import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } fro
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
-import { createDisk, removeDisk, requireDisk } from './disks.ts';
+import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machinePaths, readRun } from './run-record.ts';
@@ -125,6 +125,19 @@ export function createQemuDriver(context: DriverContext): Driver {
       await privateFolder(dirname(target));
       await copyInto(source, target, 'Copying the disk', operation);
       await syncFolder(dirname(target));
+    },
+
+    async remake(guest, before, operation) {
+      if (guest.spec.diskGib === before.diskGib) return;
+      const machine = await machineImage(context, guest, operation);
+      operation.progress({ step: 'Growing the disk', fraction: null });
+      await growDisk({
+        path: machinePaths(paths, guest.id).disk,
+        guestName: guest.spec.name,
+        base: machine?.disk ?? null,
+        diskGib: guest.spec.diskGib,
+        signal: operation.signal,
+      });
     },
 
     async start(guest, operation) {
