@@ -82,6 +82,7 @@ export function createVisits(context: DriverContext, runs: Runs, toolbox: () => 
     if (!mounted) return Promise.resolve();
     const work = (async () => {
       await mounted.catch(() => {});
+      await house.ensure(); // its mounts are not seen otherwise
       await unmountRootfs(house, paths, guestId);
       await rm(markPath(guestId), { force: true });
     })();
