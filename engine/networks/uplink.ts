@@ -44,7 +44,12 @@ export async function startUplink(holder: Holder, runFolder: string): Promise<vo
 }
 
 /** Waits for a word on descriptor 3 of a service. Throws `internal` when it ended instead, `timeout` when none came. */
-export async function untilReady(child: ReturnType<typeof spawnDaemon>, who: string, so: string, logFile: string): Promise<void> {
+export async function untilReady(
+  child: ReturnType<typeof spawnDaemon>,
+  who: string,
+  so: string,
+  logFile: string,
+): Promise<void> {
   const ready = child.stdio[3] as NodeJS.ReadableStream & { destroy(): void };
   const said = await new Promise<string>((resolve) => {
     const timer = setTimeout(() => resolve('nothing'), READY_TIMEOUT_MS);
