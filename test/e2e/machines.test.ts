@@ -86,7 +86,9 @@ describeWindow('a bootable medium', (house) => {
     await page.getByRole('button', { name: /^Create and start/ }).click();
     await seen(page.getByRole('heading', { name: /rescue\s*Running/ }));
     await page.getByRole('tab', { name: 'Console' }).click();
-    await page.getByRole('radio', { name: 'Display' }).click();
+    // What boots a medium is looked at by its screen, also after a reload.
+    await seen(page.getByText(/720 × 400/));
+    await page.reload();
     await seen(page.getByText(/720 × 400/));
     // The boot loader's menu has a bar of light; the firmware's few words before it have not.
     await expect.poll(() => litPercent(page)).toBeGreaterThan(4);
