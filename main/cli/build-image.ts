@@ -8,7 +8,7 @@ export async function buildImage(client: Client, build: ContainerBuild, { quiet 
   const known = new Set<string>();
   const output = toStderr();
   let operation: string | null = null;
-  let log: Promise<unknown> = Promise.resolve();
+  let log: Promise<unknown> | null = null;
   const cancel = () => {
     if (operation) client.call('operations.cancel', { operation }).catch(() => {});
   };
@@ -18,7 +18,7 @@ export async function buildImage(client: Client, build: ContainerBuild, { quiet 
       for (const { id } of event.operations) known.add(id);
       resolve();
     }
-    if (event.type !== 'operation' || operation !== null) return;
+    if (event.type !== 'operation' || log !== null) return;
     const { id, verb, target, state, hasLog } = event.operation;
     if (verb !== 'build-image' || target !== build.name || known.has(id) || state !== 'running') return;
     operation = id;
