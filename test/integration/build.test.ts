@@ -179,6 +179,7 @@ describe('a container', () => {
       const made = await engine.call('images.commit', { guest: id, name: 'grown:1', command, comment: 'a word' });
       return (await output('grown:1', ['ls', '/home', '/added'])).includes('/added') ? made : null;
     });
+    if (!image) throw new Error('no image');
     expect(image).toMatchObject({ name: 'grown:1', origin: 'made of the guest worker' });
     expect(image.config).toMatchObject({ labels: { who: 'me' }, env: expect.arrayContaining(['COLOUR=red']) });
     expect(await engine.call('guests.inspect', { guest: id })).toMatchObject({ state: 'running' });
