@@ -18,6 +18,7 @@ import type { Driver, DriverContext } from './drivers/driver.ts';
 import { createOciDriver } from './drivers/oci/index.ts';
 import { createQemuDriver } from './drivers/qemu/index.ts';
 import { openEventLog } from './events/event-log.ts';
+import { createNetworkEvents } from './events/network-events.ts';
 import { recordOperation } from './events/operation-events.ts';
 import { Feed } from './feed.ts';
 import { Costs } from './guests/costs.ts';
@@ -179,6 +180,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
 
   await rm(workFolder(paths.home), { recursive: true, force: true });
   await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
+  const tellNetworks = createNetworkEvents(events.record, networks.list());
+  feed.subscribe((event) => event.type !== 'snapshot' && tellNetworks(event));
   const unreadable = await recover(guests, {
     paths,
     log,

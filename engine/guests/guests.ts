@@ -266,9 +266,13 @@ export class Guests {
     await this.#health.close();
   }
 
-  /** Resolves when nothing is being cleaned up any more. */
+  /** Resolves when no end is being recorded and nothing cleaned up any more. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#ledger.all()].map((entry) => entry.cleanup));
+    const isSettled = async (entry: Entry) => {
+      while (entry.holder?.verb === SETTLING) await entry.holder.done;
+      await entry.cleanup;
+    };
+    await Promise.all([...this.#ledger.all()].map(isSettled));
   }
 
   /** A person's word goes before a policy's. True: the guest was waiting to be started anew, and is stopped now. */

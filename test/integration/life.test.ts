@@ -184,17 +184,17 @@ describe('changes', () => {
 
 test('events are kept for the next engine', async () => {
   const before = Date.now();
-  await home.up('web', 'exit 3');
-  await until(() => actions('web').includes('die'));
+  await home.up('told', 'exit 3');
+  await until(() => actions('told').includes('die'));
   await home.close();
   await home.open();
-  const events = await home.call('events.list', { guest: 'web', since: before });
+  const events = await home.call('events.list', { guest: 'told', since: before });
   expect(events.map(({ action, attributes }) => [action, attributes.exitCode])).toEqual([
     ['create', undefined],
     ['start', undefined],
     ['die', '3'],
   ]);
-  expect((await home.call('events.list', { last: 1 }))[0]).toMatchObject({ action: 'die', name: 'web' });
+  expect((await home.call('events.list', { last: 1 }))[0]).toMatchObject({ action: 'die', name: 'told' });
   expect(await home.call('events.list', {})).toContainEqual(
     expect.objectContaining({ type: 'image', action: 'build', name: 'busybox' }),
   );
