@@ -111,7 +111,6 @@ export const create = {
   memoryFree: (free: string, total: string): string => `${free} of ${total} free`,
   diskFree: (free: string, total: string): string => `${free} of ${total} free, grows`,
   diskContainer: 'a container takes what it writes',
-  diskOfImage: 'as the image',
   reach: 'Reachable how',
   reachHint: 'only from this host itself unless asked',
   network: 'Network',

@@ -33,6 +33,7 @@ export const guests = {
     failing > 0 ? `last checked ${at}, ${failing} failed in a row` : `last checked ${at}`,
   noAddress: 'no address',
   noNetwork: 'no network',
+  hostNetwork: 'the host’s network',
   exited: (code: number): string => `exit code ${code}`,
   killedBy: (signal: number): string => `ended by signal ${signal}`,
   outOfMemory: 'Out of memory',
@@ -221,8 +222,8 @@ export const guests = {
     kernelShared: (kernel: string): string => `${kernel}, shared with this host`,
     kernelOwn: 'its own',
     separatedBy: 'Kept apart by',
-    namespaces:
-      'namespaces for processes, mounts, network, users, host name and messages; a seccomp filter; reduced capabilities',
+    namespacesOf: (sharesNetwork: boolean): string =>
+      `namespaces for processes, mounts, ${sharesNetwork ? '' : 'network, '}users, host name and messages; a seccomp filter; reduced capabilities`,
     machine: 'a whole machine of its own, executed by QEMU under one account of this host',
     micro: 'a small machine of its own with few devices, executed by QEMU under one account of this host',
     engine: 'Runs on',
@@ -243,6 +244,7 @@ export const guests = {
     device: (source: string): string => `the device ${source} of this host`,
     volume: (name: string, target: string, how: string): string => `the volume ${name} at ${target}, ${how}`,
     reachedBy: 'Is reached by',
+    reachedHost: 'whatever it serves, at every address of this host it listens on',
     reachedNothing: 'nothing from outside',
     open: (port: string): string => `${port}, from every network this host is in`,
     local: (port: string): string => `${port}, from this host only`,
