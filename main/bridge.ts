@@ -2,7 +2,7 @@
  * The contract over any carrier: takes messages of one client, checks them at the edge, and answers. Knows nothing of
  * sockets, windows or guests.
  */
-import { isCall, isStream, isTopic, parseCall, parseControl, parseStream, parseTopic } from '../engine/api/schemas.ts';
+import { isTopic, type Schemas, schemas, takesNothing } from '../engine/api/edge.ts';
 import type { StreamKind } from '../engine/contract/api.ts';
 import { GuesthouseError, toErrorShape } from '../engine/contract/errors.ts';
 import { type Carrier, type ClientMessage, INITIAL_CREDIT, WIRE_VERSION } from '../engine/contract/wire.ts';
@@ -18,6 +18,8 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
   /** Ids whose stream is still being opened; `close` may come first. */
   const opening = new Set<number>();
   let live = true;
+  /** Loaded by the time a stream is open. */
+  let loaded: Schemas | null = null;
 
   const fail = (id: number, error: unknown) => {
     if (live) carrier.sendMessage({ t: 'error', id, error: toErrorShape(error) });
@@ -31,6 +33,12 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
 
   const call = async (id: number, method: string, args: unknown) => {
     try {
+      if (takesNothing(method, args)) {
+        const result = await engine.call(method, {});
+        if (live) carrier.sendMessage({ t: 'result', id, result });
+        return;
+      }
+      const { isCall, parseCall } = await schemas();
       if (!isCall(method)) throw unknown('call', method);
       const result = await engine.call(method, parseCall(method, args));
       if (live) carrier.sendMessage({ t: 'result', id, result });
@@ -41,9 +49,9 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
 
   const subscribe = (id: number, topic: string, args: unknown) => {
     try {
-      if (!isTopic(topic)) throw unknown('topic', topic);
+      if (!isTopic(topic, args)) throw unknown('topic', topic);
       if (subscriptions.size >= MAX_OPEN || subscriptions.has(id)) throw unknown('free subscription', String(id));
-      const end = engine.subscribe(topic, parseTopic(topic, args), (event) => {
+      const end = engine.subscribe(topic, {}, (event) => {
         if (live) carrier.sendMessage({ t: 'event', id, event });
       });
       subscriptions.set(id, end);
@@ -54,11 +62,12 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
 
   const open = async (id: number, kind: string, args: unknown) => {
     try {
-      if (!isStream(kind)) throw unknown('stream', kind);
       if (streams.size + opening.size >= MAX_OPEN || streams.has(id) || opening.has(id))
         throw unknown('free stream', String(id));
       opening.add(id);
-      const source = await engine.open(kind, parseStream(kind, args), {
+      loaded = await schemas();
+      if (!loaded.isStream(kind)) throw unknown('stream', kind);
+      const source = await engine.open(kind, loaded.parseStream(kind, args), {
         bytes: (bytes) => carrier.sendBytes(id, bytes),
         control: (message) => carrier.sendMessage({ t: 'control', id, message }),
         credit: (bytes) => carrier.sendMessage({ t: 'credit', id, bytes }),
@@ -122,7 +131,9 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
         });
         break;
       case 'control':
-        onStream(message.id, ({ kind, source }) => source.control(parseControl(kind, message.message) as never));
+        onStream(message.id, ({ kind, source }) =>
+          source.control(loaded?.parseControl(kind, message.message) as never),
+        );
         break;
     }
   };

@@ -3,7 +3,7 @@
  * what is possible is for the engine to say. Unknown fields are refused, so a typing mistake is not silently ignored.
  */
 import { z } from 'zod';
-import type { CallArgs, CallName, EngineStreams, EngineTopics, StreamKind, TopicName } from '../contract/api.ts';
+import type { CallArgs, CallName, EngineStreams, StreamKind } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import { change, draft, labels, ref, text } from './draft-schema.ts';
 
@@ -121,8 +121,6 @@ const calls: { [N in CallName]: z.ZodType } = {
   'host.browse': z.strictObject({ path: text }),
 };
 
-const topics: { [T in TopicName]: z.ZodType } = { state: none, samples: none, events: none };
-
 const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = {
   console: {
     args: z.strictObject({
@@ -163,18 +161,12 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
 export function isCall(name: string): name is CallName {
   return Object.hasOwn(calls, name);
 }
-export function isTopic(name: string): name is TopicName {
-  return Object.hasOwn(topics, name);
-}
 export function isStream(name: string): name is StreamKind {
   return Object.hasOwn(streams, name);
 }
 
 export function parseCall<N extends CallName>(name: N, args: unknown): CallArgs<N> {
   return parse(calls[name], args, name) as CallArgs<N>;
-}
-export function parseTopic<T extends TopicName>(name: T, args: unknown): EngineTopics[T]['args'] {
-  return parse(topics[name], args, name) as EngineTopics[T]['args'];
 }
 export function parseStream<K extends StreamKind>(kind: K, args: unknown): EngineStreams[K]['args'] {
   return parse(streams[kind].args, args, kind) as EngineStreams[K]['args'];

@@ -12,12 +12,9 @@ import { bootId } from '../host/process-ref.ts';
 import { Changes } from './changes.ts';
 import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
-import { cloneGuest } from './clone.ts';
 import type { GuestsContext } from './context.ts';
 import { createGuest } from './creation.ts';
 import { type Entry, shown } from './entry.ts';
-import { exportGuest } from './file/export.ts';
-import { importGuest } from './file/import.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
 import { needsKeeping } from './policy.ts';
@@ -104,17 +101,20 @@ export class Guests {
   async clone(ref: string, name: string): Promise<Guest> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
+    const { cloneGuest } = await import('./clone.ts');
     return cloneGuest(this.#rooms(), entry, name);
   }
 
   async export(ref: string, path: string): Promise<{ path: string; sizeBytes: number }> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
+    const { exportGuest } = await import('./file/export.ts');
     return exportGuest(this.#rooms(), entry, path);
   }
 
   /** `name`: left out, as in the file. */
   async import(path: string, name?: string): Promise<Guest> {
+    const { importGuest } = await import('./file/import.ts');
     const { guest, notes } = await importGuest(this.#rooms(), path, name);
     for (const note of notes) this.note(guest.id, note);
     return this.inspect(guest.id);

@@ -12,10 +12,6 @@ import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
-import { buildImage } from './builders/build.ts';
-import { commitImage } from './commit.ts';
-import { buildContainerfile } from './containerfile/build.ts';
-import { importFile } from './import/import.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
 import { findImage, findOrNull, tagged } from './lookup.ts';
@@ -23,7 +19,6 @@ import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
 import { displaced } from './naming.ts';
-import { planPrune } from './prune.ts';
 import {
   eraseRecord,
   type ImageRecord,
@@ -34,11 +29,8 @@ import {
   type UnreadableRecord,
   writeRecord,
 } from './records.ts';
-import { pullImage, sweepPartials } from './registry/pull.ts';
-import { parseReference } from './registry/reference.ts';
-import { defaultRegistry, placesOf } from './registry/settings.ts';
+import { sweepPartials } from './registry/sweep-partials.ts';
 import { createTurns } from './registry/turns.ts';
-import { saveImages } from './save/save.ts';
 import { ownBytes, sharers } from './sizes.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';
@@ -47,6 +39,7 @@ import { unreadableFinding, unreadableImage } from './unreadable.ts';
 /** Where a build's programs are in the house: on its own network, with an address nobody is given. */
 const BUILDER = { name: 'build', address: '10.99.0.1', mac: '', ports: [] };
 
+/** How images are made is loaded when one is made: most commands only look. */
 export function createImageStore({ paths, log, house }: { paths: Paths; log: Log; house: House }): ImageStore {
   const folders = storeFolders(paths.images);
   const inside = createInside(house);
@@ -202,17 +195,20 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
 
     build: (builder, operation) =>
       inWorkshop(`building ${builder}`, operation, async (workshop) => {
+        const { buildImage } = await import('./builders/build.ts');
         return shown(await admit(await buildImage(builder, workshop)));
       }),
 
     async import(path, name, operation) {
       const wished = name === undefined ? null : fullName(name);
       return inWorkshop(`importing ${path}`, operation, async (workshop) => {
+        const { importFile } = await import('./import/import.ts');
         return shown(await admit(await importFile(path, wished, workshop)));
       });
     },
 
     async pull(text, options, operation) {
+      const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
       const reference = parseReference(text, await defaultRegistry(paths.home));
       return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
         const made = await pullImage(await placesOf(paths.home, reference), options, {
@@ -239,18 +235,21 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         return { record, names: (named.length > 0 ? named : record.names).filter((name) => !name.includes('@')) };
       });
       return inWorkshop(`saving ${path}`, operation, async (workshop) => {
+        const { saveImages } = await import('./save/save.ts');
         const { sizeBytes } = await saveImages(wanted, path, format, { ...workshop, folders });
         return { path, sizeBytes };
       });
     },
 
     commit: (imageId, commit, operation) =>
-      inWorkshop(`committing ${commit.guest}`, operation, async (workshop) =>
-        shown(await admit(await commitImage(byId(imageId), commit, workshop, folders)), commit.name),
-      ),
+      inWorkshop(`committing ${commit.guest}`, operation, async (workshop) => {
+        const { commitImage } = await import('./commit.ts');
+        return shown(await admit(await commitImage(byId(imageId), commit, workshop, folders)), commit.name);
+      }),
 
     buildContainer: (wish, operation) =>
       inWorkshop(`building ${wish.name}`, operation, async (workshop) => {
+        const { buildContainerfile } = await import('./containerfile/build.ts');
         const { nameServer } = house.view({ ...BUILDER, guestId: '0'.repeat(12) });
         const base = async (name: string) => {
           const found = findOrNull([...records.values()].reverse(), name);
@@ -261,6 +260,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       }),
 
     async prune(dryRun) {
+      const { planPrune } = await import('./prune.ts');
       const plan = await planPrune({
         records: [...records.values()],
         usersOf,

@@ -9,7 +9,6 @@ import { GuesthouseError } from '../contract/errors.ts';
 import { exists, readJson } from '../host/files.ts';
 import { run } from '../host/process.ts';
 import { isSpaceError } from '../host/space.ts';
-import { filterLayer } from './archive/layer-filter.ts';
 import { SCAN_LIMITS, type ScanLimits } from './archive/layer-scan.ts';
 import { type MarkNamespace, needsMarks, writeMarks } from './archive/marks.ts';
 import { wrongDigest } from './digests.ts';
@@ -63,6 +62,7 @@ export function createLayers(root: string, inside: Inside): Layers {
         await mkdir(tree, { recursive: true, mode: 0o700 });
         await chmod(tree, 0o755); // whatever the umask says: it becomes `/` of a guest
         const { bavail, bsize } = await statfs(work);
+        const { filterLayer } = await import('./archive/layer-filter.ts');
         const { diffId, marks } = await filterLayer(bounded(source, UNPACK_TIMEOUT_MS), plain, {
           signal,
           // The copy and what is unpacked of it are there at the same time.

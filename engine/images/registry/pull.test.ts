@@ -21,9 +21,10 @@ import { wrongDigest } from '../digests.ts';
 import type { Layer, Layers } from '../layers.ts';
 import type { MadeImage } from '../made.ts';
 import type { Found } from './credentials.ts';
-import { type PullShop, pullImage, sweepPartials } from './pull.ts';
+import { type PullShop, pullImage } from './pull.ts';
 import { parseReference } from './reference.ts';
 import type { RetryPolicy } from './retry.ts';
+import { sweepPartials } from './sweep-partials.ts';
 import { createTurns } from './turns.ts';
 
 const POLICY: RetryPolicy = { attempts: 3, baseDelayMs: 5, maxDelayMs: 20, maxAskedMs: 500, stallMs: 300 };

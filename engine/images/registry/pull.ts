@@ -1,5 +1,5 @@
 /** An image of a registry into the store: layers are fetched side by side and unpacked while they come. */
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { isSpaceError, requireSpace } from '../../host/space.ts';
@@ -23,8 +23,6 @@ import type { Turns } from './turns.ts';
 const FETCHING = 3;
 /** Layers fetched or unpacked at the same time: on a fast line unpacking is what takes long. */
 const SIDE_BY_SIDE = 5;
-/** What a pull that was cut left is kept for this long (ms). */
-const PARTIAL_MAX_AGE_MS = 24 * 3600_000;
 
 export interface PullShop extends Workshop {
   /** Folder of blobs on their way. */
@@ -229,13 +227,4 @@ async function eachOf<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
-}
-
-/** Removes what no pull has touched for a day. */
-export async function sweepPartials(folder: string, turns: Turns, now = Date.now()): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const info = await stat(path).catch(() => null);
-    if (info && now - info.mtimeMs > PARTIAL_MAX_AGE_MS && !turns.isTaken(name)) await rm(path, { force: true });
-  }
 }
