@@ -88,7 +88,7 @@ describe('after the last command', () => {
 
   test('a keeper that was killed is followed by another with the next command', async () => {
     await up('web', 'sleep 1000', { restart: { when: 'always', maxRetries: null } });
-    const [first] = await until(() => (keepers().length === 1 ? keepers() : null));
+    const first = await until(() => keepers().at(0));
     process.kill(first as number, 'SIGKILL');
     await until(() => keepers().length === 0);
     expect((await look('web')).state).toBe('running');
