@@ -12,10 +12,10 @@ export const stores = {
     title: 'Pull an image',
     act: 'Pull',
     label: 'Image reference',
-    placeholder: 'nginx:stable, ghcr.io/owner/app:1.2 or registry.example:5000/app@sha256:…',
+    placeholder: 'nginx:stable, or registry.example:5000/team/app:1.2',
     examples: 'For example',
     /** Small, well-known, and each written in another way. */
-    exampleList: ['alpine', 'nginx:stable', 'quay.io/podman/hello'] as readonly string[],
+    exampleList: ['alpine', 'nginx:stable', 'registry.example:5000/team/app:1.2'] as readonly string[],
     more: 'Options',
     insecure: 'Trust any certificate, and plain http',
     insecureHint: 'Only for a registry of your own: whoever stands between can hand you another image.',
