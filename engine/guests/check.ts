@@ -90,12 +90,15 @@ async function isoProblem(path: string): Promise<ErrorShape | null> {
   };
 }
 
+/** Of a path the end is what tells. */
+const MAX_PATH_SHOWN = 300;
+
 function noFile(field: string, path: string): DraftProblem {
   return {
     field,
     error: {
       code: 'not-found',
-      message: `${quote(path)} is not there.`,
+      message: `${quote(path, MAX_PATH_SHOWN)} is not there.`,
       subject: field,
       hint: 'Check the path; the engine runs as you and sees what you see.',
     },

@@ -167,7 +167,7 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
 }
 
 /** A hostile string in a message stays one short line. */
-export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+export function quote(text: string, most = 60): string {
+  const short = text.length > most ? `${text.slice(0, most - 3)}...` : text;
   return JSON.stringify(short);
 }
