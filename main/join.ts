@@ -16,6 +16,8 @@ const OWNER_DEADLINE_MS = 10_000;
 const RETRY_MS = 50;
 /** How long a keeper that is starting is waited for (ms). */
 const KEEPER_DEADLINE_MS = 3_000;
+/** How long a window or a long command that ends goes on serving others (ms). */
+const PARTING_MS = 3_000;
 /** An owner greets at once; one that is stopped never does (ms). */
 const HELLO_DEADLINE_MS = 5_000;
 
@@ -137,8 +139,9 @@ export async function open({ paths, background, keeper = false }: JoinOptions): 
     visitors: () => visitors.size,
     close: async () => {
       client.close();
-      // Commands that ran at the same time joined this one; what they asked for is finished first.
-      if (!background) await untilServed(visitors);
+      // Commands that ran at the same time joined this one; what they asked for is finished first. A window cannot
+      // wait for as long as somebody's shell is open.
+      await untilServed(visitors, background ? PARTING_MS : Number.POSITIVE_INFINITY);
       server.close();
       rmSync(paths.engineSocket, { force: true });
       const isNeeded = !keeper && engine.kept().length > 0;

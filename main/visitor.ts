@@ -49,7 +49,9 @@ export function watchVisitor(inner: Carrier): Visitor {
 const isRunning = (message: ClientMessage): message is ClientMessage & { t: 'open' } =>
   message?.t === 'open' && message.kind === 'console' && 'session' in ((message.args as object | null) ?? {});
 
-/** Resolves when no visitor waits any more. */
-export async function untilServed(visitors: ReadonlySet<Visitor>): Promise<void> {
-  while ([...visitors].some((visitor) => visitor.waits())) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+/** Resolves when no visitor waits any more, or after `timeoutMs`. */
+export async function untilServed(visitors: ReadonlySet<Visitor>, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while ([...visitors].some((visitor) => visitor.waits()) && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }

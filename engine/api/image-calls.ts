@@ -38,7 +38,8 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       ),
     'images.commit': async ({ guest, ...wish }) => {
       const entry = guests.entry(guest);
-      return whileHeld(entry, 'commit', () => commit(rooms, entry, wish));
+      const make = () => commit(rooms, entry, wish);
+      return whileHeld(entry, 'commit', () => ((wish.pause ?? true) ? guests.standStill(entry, make) : make()));
     },
     'images.buildContainer': (wish) =>
       operations.run({ verb: 'build-image', targetId: null, target: wish.name, cancellable: true }, (operation) =>
@@ -54,7 +55,7 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
 function commit(
   { images, operations }: Rooms,
   { manifest, driver }: Entry,
-  { name, pause, command, comment }: Omit<CallArgs<'images.commit'>, 'guest'>,
+  { name, command, comment }: Omit<CallArgs<'images.commit'>, 'guest'>,
 ): Promise<Image> {
   const { id, imageId, spec } = manifest;
   if (!driver.layer || imageId === null)
@@ -67,7 +68,7 @@ function commit(
   const layerOf = driver.layer.bind(driver);
   return operations.run({ verb: 'commit', targetId: id, target: spec.name, cancellable: true }, async (operation) => {
     const { config } = await images.rootfs(imageId);
-    const layer = layerOf(manifest, { hold: pause ?? true, signal: operation.signal });
+    const layer = layerOf(manifest, { signal: operation.signal });
     const made = { name, guest: spec.name, layer, config: committedConfig(config, spec, command) };
     return images.commit(imageId, { ...made, comment: comment ?? '' }, operation);
   });

@@ -192,13 +192,10 @@ export interface Driver {
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
   /**
-   * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. `hold`: a running guest
-   * stands still while it is read. Left out by drivers whose guests have no layer.
+   * What the guest changed since it was made, as an OCI layer (plain tar) over its image's. Left out by drivers whose
+   * guests have no layer.
    */
-  layer?(
-    guest: GuestRecord,
-    options: { readonly hold: boolean; readonly signal: AbortSignal },
-  ): AsyncIterable<Uint8Array>;
+  layer?(guest: GuestRecord, options: { readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** One quick reading (no process is started for it). null when not running. */
   counters(guest: GuestRecord): Promise<Counters | null>;
   /** Lets go of everything without ending any guest. */

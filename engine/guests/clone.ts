@@ -8,6 +8,7 @@ import { newVolumeId } from '../volumes/create.ts';
 import { createGuest } from './creation.ts';
 import type { Entry } from './entry.ts';
 import type { GuestRooms } from './rooms.ts';
+import { standingStill } from './standing-still.ts';
 import { assertAllowed, busy } from './state.ts';
 
 /** Throws `busy`, `unsupported`, the first problem of the new name or its ports, and whatever copying throws. */
@@ -47,28 +48,6 @@ export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string):
         }),
     });
   });
-}
-
-/** Written down before: an engine that ends in the middle leaves a guest that the next one lets go on. */
-async function standingStill(rooms: GuestRooms, entry: Entry, act: () => Promise<void>): Promise<void> {
-  const { ledger } = rooms;
-  const run = entry.running;
-  if (!run || run.paused) return act();
-  await ledger.write(entry, { heldStill: true });
-  try {
-    await entry.driver.pause(entry.manifest);
-    await act();
-  } finally {
-    // It may have been killed meanwhile.
-    if (entry.running === run) await letGoOn(rooms, entry);
-    await ledger.record(entry, { heldStill: false });
-  }
-}
-
-async function letGoOn({ context }: GuestRooms, entry: Entry): Promise<void> {
-  await entry.driver
-    .resume(entry.manifest)
-    .catch((error) => context.log.warn('a guest did not go on', { guest: entry.manifest.id, error }));
 }
 
 function unsupported({ manifest: { spec } }: Entry): GuesthouseError {

@@ -22,6 +22,7 @@ import { rename } from './renaming.ts';
 import { Retries } from './retries.ts';
 import type { GuestRooms } from './rooms.ts';
 import { BY_PERSON, Runs } from './runs.ts';
+import { standingStill } from './standing-still.ts';
 import { assertAllowed } from './state.ts';
 import { SETTLING, Turns } from './turns.ts';
 
@@ -103,6 +104,11 @@ export class Guests {
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
     const { cloneGuest } = await import('./clone.ts');
     return cloneGuest(this.#rooms(), entry, name);
+  }
+
+  /** Runs `act` while the guest, if it runs, stands still; should the engine end meanwhile, the next lets it go on. */
+  standStill<T>(entry: Entry, act: () => Promise<T>): Promise<T> {
+    return standingStill(this.#rooms(), entry, act);
   }
 
   async export(ref: string, path: string): Promise<{ path: string; sizeBytes: number }> {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 /** `guesthouse …`. Plain JavaScript, so that whatever Node finds it first can hand over to the Node that is needed. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   }
   await import('./main.ts');
 } else if (existsSync(node)) {
-  const child = spawn(node, [own, ...process.argv.slice(2)], {
+  // Without the dashes Node takes a guest's `--env-file` for its own, wherever it stands.
+  const child = spawn(node, ['--', own, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GUESTHOUSE_LAUNCHER: '1' },
   });

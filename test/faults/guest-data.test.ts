@@ -111,6 +111,20 @@ describe('an engine killed while a guest is cloned', () => {
   });
 });
 
+test('an engine killed while a guest becomes an image leaves the guest going on', async () => {
+  const { child, client } = await engine();
+  const id = await makeOriginal(client);
+  const commit = client.call('images.commit', { guest: id, name: 'made:1' });
+  commit.catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await killed(child);
+
+  const next = await engine();
+  expect((await next.client.call('guests.inspect', { guest: id })).state).toBe('running');
+  expect(await inside(next.client, id, 'echo alive')).toBe('alive\n');
+  await next.client.call('images.commit', { guest: id, name: 'made:1' });
+});
+
 describe('second thoughts', () => {
   test('about a clone take all of it back, and the original goes on', async () => {
     const { client } = await engine();

@@ -6,15 +6,14 @@ import { copyTree } from '../../volumes/copy-tree.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { changedLayer } from './changed-layer.ts';
 import { makeRootfsFolders, removeRootfs, rootfsFolders } from './rootfs.ts';
-import type { Runs } from './runs.ts';
 
 type DataPowers = Required<Pick<Driver, 'dataKind' | 'exportData' | 'importData' | 'copyData'>>;
 
-export function dataPowers(context: DriverContext, runs: Runs): DataPowers {
+export function dataPowers(context: DriverContext): DataPowers {
   const { house, paths } = context;
   return {
     dataKind: 'layer',
-    exportData: (guest, { signal }) => changedLayer(context, runs, guest, { hold: false, signal }),
+    exportData: (guest, { signal }) => changedLayer(context, guest, { signal }),
 
     async importData(guest, source, operation) {
       operation.undo.defer('the container folders', () => removeRootfs(house, paths, guest.id));

@@ -126,7 +126,7 @@ export function createOciDriver(context: DriverContext): Driver {
       await makeRootfsFolders(paths, guest.id);
     },
 
-    ...dataPowers(context, runs),
+    ...dataPowers(context),
 
     async start(guest, operation) {
       await runs.settled(guest.id);
@@ -289,7 +289,7 @@ export function createOciDriver(context: DriverContext): Driver {
     files: (guest) => reach.files(guest),
     diff: (guest) => reach.diff(guest),
 
-    layer: (guest, options) => changedLayer(context, runs, guest, options),
+    layer: (guest, options) => changedLayer(context, guest, options),
 
     async top(guest) {
       return topOf(running(guest), house.pid ?? process.pid);

@@ -20,7 +20,7 @@ const FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NO_PROGRAM = 127;
 /** Two commands at the same moment may choose the same name. */
-const NAME_TRIES = 5;
+const NAME_TRIES = 20;
 
 interface Wishes {
   readonly draft: GuestDraft;
@@ -108,7 +108,11 @@ async function create(client: Client, wishes: Wishes, image: string): Promise<Gu
       const draft = { ...wishes.draft, name, image };
       return await withProgress(client, 'create', name, () => client.call('guests.create', { draft }));
     } catch (error) {
-      const isName = error instanceof GuesthouseError && error.code === 'conflict' && error.subject === 'name';
+      // Told by the check as the field, by whoever came second as the name itself.
+      const isName =
+        error instanceof GuesthouseError &&
+        error.code === 'conflict' &&
+        (error.subject === 'name' || error.subject === name);
       if (wishes.named || !isName || turn >= NAME_TRIES) throw error;
     }
   }
