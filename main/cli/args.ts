@@ -11,8 +11,16 @@ export function parse<const T extends ParseArgsOptionsConfig>(args: readonly str
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true, strict: true });
     return { values, names: positionals, command };
   } catch (error) {
-    throw misused((error as Error).message.split(/\n|\. To specify/)[0] ?? 'The command line was not understood.');
+    throw misread((error as Error).message);
   }
+}
+
+/** What `node:util` says, in our words where it speaks of itself. */
+function misread(said: string): GuesthouseError {
+  const option = /^Option '(?:-\w, )?(--?[\w-]+)[^']*' argument is ambiguous/.exec(said)?.[1];
+  if (option !== undefined)
+    return misused(`${option} needs a value, and what follows it looks like another option.`, `Write ${option}=VALUE.`);
+  return misused(said.split(/\n|\. To specify/)[0] ?? 'The command line was not understood.');
 }
 
 /**

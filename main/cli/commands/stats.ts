@@ -48,7 +48,8 @@ function table(rows: readonly { guest: Guest; sample: Sample | undefined }[]): v
       guest.state,
       sample?.cpuPercent == null ? '-' : `${sample.cpuPercent.toFixed(1)} %`,
       sample?.memoryBytes == null ? '-' : bytes(sample.memoryBytes),
-      bytes(guest.spec.memoryMib * 1024 * 1024),
+      // Of a machine the host gives what its emulator needs on top: its own memory is no limit of that.
+      sample?.memoryLimitBytes == null ? '-' : bytes(sample.memoryLimitBytes),
       rate(sample?.diskReadBps),
       rate(sample?.diskWriteBps),
       rate(sample?.netInBps),
