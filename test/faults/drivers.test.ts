@@ -160,7 +160,7 @@ describe('machines', () => {
     // As after a long time without an engine.
     await machines.driver.close();
     truncateSync(files.serialLog, 3 * 1024 ** 3);
-    appendFileSync(files.serialLog, '\none\ntwo\n');
+    appendFileSync(files.serialLog, `\n${'more\n'.repeat(8)}one\ntwo\n`);
     await machines.restartEngine();
     const parts: Uint8Array[] = [];
     for await (const part of machines.driver.log(guest, {
