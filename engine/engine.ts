@@ -221,8 +221,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     subscribe: (topic, _args, onEvent) => {
       if (topic === 'state') return feed.subscribe(onEvent as never);
       if (topic === 'samples') return metrics.subscribe(onEvent as never);
-      if (topic === 'events') return events.subscribe(onEvent as never);
-      throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: topic });
+      return events.subscribe(onEvent as never);
     },
     async open(kind, args, sink) {
       if (kind === 'console') {

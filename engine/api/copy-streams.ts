@@ -4,6 +4,7 @@ import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import { INITIAL_CREDIT } from '../contract/wire.ts';
 import { createOutlet } from '../streams/credit.ts';
 import { filesOf } from './reach.ts';
+import { sending } from './sending.ts';
 import type { StreamContext, StreamSink, StreamSource } from './streams.ts';
 
 export async function openCopyOut(
@@ -27,22 +28,7 @@ export async function openCopyOut(
       if (!abort.signal.aborted) outlet.after(() => sink.end({ error: toErrorShape(error) }));
     }
   };
-  let begun = false;
-  return {
-    opened: { kind, sizeBytes },
-    bytes: () => {},
-    control: () => {},
-    grant: (count) => {
-      outlet.grant(count);
-      if (begun) return;
-      begun = true;
-      void pump();
-    },
-    close: () => {
-      abort.abort();
-      outlet.close();
-    },
-  };
+  return sending({ kind, sizeBytes }, outlet, abort, pump);
 }
 
 export async function openCopyIn(

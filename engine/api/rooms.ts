@@ -1,6 +1,5 @@
 /** The rooms of the engine that calls are answered by. */
 import type { CallArgs, CallName, CallResult } from '../contract/api.ts';
-import { GuesthouseError } from '../contract/errors.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Feed } from '../feed.ts';
@@ -39,10 +38,3 @@ export type Calls = { [N in CallName]: (args: CallArgs<N>) => Promise<CallResult
 
 /** The calls whose names start so: `CallsOf<'guests'>`. */
 export type CallsOf<Room extends string> = { [N in Extract<CallName, `${Room}.${string}`>]: Calls[N] };
-
-/** A call of the contract that nobody answers yet. */
-export function notYet(name: CallName): () => Promise<never> {
-  return async () => {
-    throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: name });
-  };
-}

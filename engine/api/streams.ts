@@ -10,6 +10,7 @@ import { createOutlet } from '../streams/credit.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import { openCopyIn, openCopyOut } from './copy-streams.ts';
 import { openOperation } from './operation-stream.ts';
+import { sending } from './sending.ts';
 
 /** Towards whoever opened the stream. */
 export interface StreamSink {
@@ -68,7 +69,7 @@ export async function openStream<K extends StreamKind>(
         context.operations,
       ) as unknown as StreamSource<K>;
     default:
-      throw new GuesthouseError({ code: 'unsupported', message: 'This is not built yet.', subject: kind });
+      throw new GuesthouseError({ code: 'invalid', message: 'There is no such stream.', subject: kind });
   }
 }
 
@@ -188,20 +189,5 @@ function openLogs(
       if (!abort.signal.aborted) sink.end({ error: toErrorShape(error) });
     }
   };
-  let begun = false;
-  return {
-    opened: { guestId: entry.manifest.id },
-    bytes: () => {},
-    control: () => {},
-    grant: (bytes) => {
-      outlet.grant(bytes);
-      if (begun) return;
-      begun = true;
-      void pump();
-    },
-    close: () => {
-      abort.abort();
-      outlet.close();
-    },
-  };
+  return sending({ guestId: entry.manifest.id }, outlet, abort, pump);
 }

@@ -1,22 +1,20 @@
 /** Engines killed while a guest is copied, written to a file or taken in from one; disks that fill up; second thoughts. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../engine/contract/client.ts';
 import { toErrorShape } from '../../engine/contract/errors.ts';
-import { join as joinOwner } from '../../main/join.ts';
 import { busyboxImage } from '../fixtures/busybox-image.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { engineProcess, killed } from '../fixtures/engine-process.ts';
 import { until } from '../fixtures/home.ts';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/standing-engine.ts', import.meta.url));
 const asRoot = process.getuid?.() === 0;
 let home: EngineHome;
 let folder: string;
 const engines: ChildProcess[] = [];
+const engine = () => engineProcess(home.paths, engines);
 
 beforeAll(async () => {
   home = await makeEngineHome();
@@ -35,26 +33,6 @@ afterEach(async () => {
   for (const name of readdirSync(folder)) if (name.includes('.guest')) rmSync(join(folder, name));
 });
 afterAll(() => home?.end());
-
-/** An engine in a process of its own, and a client of it. */
-async function engine(): Promise<{ child: ChildProcess; client: Client }> {
-  const child = spawn(process.execPath, [FIXTURE], {
-    env: { ...process.env, GUESTHOUSE_HOME: home.paths.home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  engines.push(child);
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
-  const client = await joinOwner(home.paths);
-  if (!client) throw new Error('It does not answer.');
-  return { child, client };
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
 
 /** Enough that a copy takes a while. */
 const WRITES =

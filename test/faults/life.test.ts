@@ -1,19 +1,17 @@
 /** Engines killed while a guest waits to be started anew, and at every moment of making one anew. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../engine/contract/client.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
-import { join as joinOwner } from '../../main/join.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { engineProcess, killed } from '../fixtures/engine-process.ts';
 import { until } from '../fixtures/home.ts';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/standing-engine.ts', import.meta.url));
 let home: EngineHome;
 const engines: ChildProcess[] = [];
+const engine = () => engineProcess(home.paths, engines);
 
 beforeAll(async () => {
   home = await makeEngineHome();
@@ -26,26 +24,6 @@ afterEach(async () => {
   await home.close();
 });
 afterAll(() => home?.end());
-
-/** An engine in a process of its own, and a client of it. */
-async function engine(): Promise<{ child: ChildProcess; client: Client }> {
-  const child = spawn(process.execPath, [FIXTURE], {
-    env: { ...process.env, GUESTHOUSE_HOME: home.paths.home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  engines.push(child);
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
-  const client = await joinOwner(home.paths);
-  if (!client) throw new Error('It does not answer.');
-  return { child, client };
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
 
 const draft = (name: string, script: string) =>
   ({ name, isolation: 'container', image: 'busybox', command: ['sh', '-c', script], stopGraceMs: 200 }) as const;

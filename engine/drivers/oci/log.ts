@@ -2,6 +2,7 @@
 import { watch } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { readRange } from '../../host/read-range.ts';
 import type { LogPiece, LogRequest } from '../reach.ts';
 import { closeLog, holdLog, inodeOf, type LogFile, openLog } from './log-files.ts';
 import { createDecoder, decodeLog, type LogFilter } from './log-format.ts';
@@ -133,17 +134,6 @@ async function* wholeLines(file: FileHandle, offset: number): AsyncGenerator<Buf
     else yield bytes.subarray(0, whole);
     at += whole;
   }
-}
-
-async function readRange(file: FileHandle, from: number, to: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(to - from);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }
 
 /** Wakes the reader when something was written, when nothing will be any more, and now and then. */

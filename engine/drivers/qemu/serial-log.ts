@@ -4,6 +4,7 @@
  */
 import { watch } from 'node:fs';
 import { open, stat, truncate } from 'node:fs/promises';
+import { readRange as readBytes } from '../../host/read-range.ts';
 
 /** At most about twice this is kept of a run (bytes). */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -23,14 +24,7 @@ export async function readRange(path: string, from: number, to: number): Promise
     return Buffer.alloc(0);
   }
   try {
-    const bytes = Buffer.alloc(to - from);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+    return await readBytes(file, from, to);
   } finally {
     await file.close();
   }
