@@ -4,7 +4,6 @@
  */
 import { rm } from 'node:fs/promises';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from '../contract/api.ts';
-import { toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { syncFolder } from '../host/files.ts';
 import { guestFolder } from '../host/paths.ts';
@@ -283,6 +282,14 @@ export class Guests {
 
   /** A person's word goes before a policy's. True: the guest was waiting to be started anew, and is stopped now. */
   async #endCycle(entry: Entry): Promise<boolean> {
+    let ended: boolean;
+    // A run may be over at the very moment at which its beginning is.
+    do ended = await this.#endWait(entry);
+    while (!ended && entry.holder?.verb === SETTLING);
+    return ended;
+  }
+
+  async #endWait(entry: Entry): Promise<boolean> {
     const starting = entry.holder?.byPolicy ? entry.holder : null;
     if (starting) {
       this.#context.operations.cancelTarget(entry.manifest.id);
@@ -299,16 +306,12 @@ export class Guests {
 
   async #startAnew(entry: Entry): Promise<void> {
     const { restarts, waitMs } = entry.manifest;
-    const options = { cancellable: true, byPolicy: true };
-    try {
-      await this.#turns.verb('start', entry, options, (held, operation) =>
-        this.#runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
-      );
-    } catch (error) {
-      // Somebody else has it in hand, or took it back.
-      if (['cancelled', 'busy', 'wrong-state'].includes(toErrorShape(error).code)) return;
-      await this.#runs.settleFailedStart(entry);
-    }
+    const options = { cancellable: true, byPolicy: () => this.#runs.settleFailedStart(entry) };
+    const start = this.#turns.verb('start', entry, options, (held, operation) =>
+      this.#runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
+    );
+    // Why is told by the operation, and what follows is planned.
+    await start.catch(() => {});
   }
 
   /** Nobody holds the guest any more: one that is disposable goes when it ended. */

@@ -130,6 +130,22 @@ describe('a person’s word', () => {
     expect(home.manifest(guest.id).wanted).toBe('stopped');
   });
 
+  test.each(['stop', 'kill'] as const)('%s at the moment a run is over as soon as it began', async (verb) => {
+    const guests = await home.engine();
+    const guest = await guests.create(home.draft('web', { restart: always }));
+    await guests.start('web');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    home.up = promise;
+    await home.ends(guests, guest);
+    await expect.poll(() => guests.inspect('web').state).toBe('starting');
+    const asked = guests[verb]('web');
+    const ended = home.ends(guests, guest);
+    resolve();
+    await Promise.all([ended, asked]);
+    expect(guests.inspect('web')).toMatchObject({ state: 'stopped', notes: [] });
+    expect(home.manifest(guest.id).wanted).toBe('stopped');
+  });
+
   test('stop of a running one stays', async () => {
     const guests = await home.engine();
     const guest = await guests.create(home.draft('web', { restart: always }));

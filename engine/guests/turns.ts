@@ -14,8 +14,11 @@ export const SETTLING = 'settling';
 
 export interface VerbOptions {
   readonly cancellable: boolean;
-  /** A restart policy asks, not a person: whatever a person asks goes before it. */
-  readonly byPolicy?: boolean;
+  /**
+   * A restart policy asks, not a person: whatever a person asks goes before it. Called when it failed and nobody took it
+   * back, before anybody else has the guest.
+   */
+  readonly byPolicy?: () => Promise<void>;
 }
 
 export class Turns {
@@ -34,7 +37,7 @@ export class Turns {
   async verb(
     verb: Exclude<GuestVerb, 'exec'> & OperationVerb,
     entry: Entry,
-    { cancellable, byPolicy = false }: VerbOptions,
+    { cancellable, byPolicy }: VerbOptions,
     act: (entry: Entry, operation: OperationContext) => Promise<void>,
   ): Promise<Guest> {
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
@@ -60,7 +63,7 @@ export class Turns {
         throw error;
       }
     };
-    return this.hold(entry, verb, work, byPolicy);
+    return this.hold(entry, verb, work, byPolicy !== undefined);
   }
 
   /** The guest is held until all of `act` is over, also what a failure leads to; only then the next one may have it. */
@@ -77,7 +80,13 @@ export class Turns {
     }
   }
 
-  async #failed(entry: Entry, verb: string, before: GuestState, error: ErrorShape, byPolicy: boolean): Promise<void> {
+  async #failed(
+    entry: Entry,
+    verb: string,
+    before: GuestState,
+    error: ErrorShape,
+    byPolicy: VerbOptions['byPolicy'],
+  ): Promise<void> {
     if (entry.running) {
       entry.state = entry.running.paused ? 'paused' : 'running';
       return;
@@ -89,5 +98,6 @@ export class Turns {
     // leaves it to the next.
     const wanted = byPolicy ? 'running' : 'stopped';
     await this.#ledger.record(entry, { wanted, failure });
+    if (error.code !== 'cancelled') await byPolicy?.();
   }
 }

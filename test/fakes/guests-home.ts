@@ -30,6 +30,8 @@ export interface GuestsHome {
   readonly house: string[];
   /** Makes the house refuse. */
   houseFails: boolean;
+  /** What a guest that runs waits for before its start is over. */
+  up: Promise<void>;
   /** An engine; what another one had in memory is forgotten. */
   engine(options?: { background?: boolean }): Promise<Guests>;
   draft(name: string, more?: Partial<GuestDraft>): GuestDraft;
@@ -67,6 +69,7 @@ export function makeGuestsHome(): GuestsHome {
     images: [fakeImage('busybox:latest')],
     house: [],
     houseFails: false,
+    up: Promise.resolve(),
     async engine({ background = true } = {}) {
       for (const one of opened.splice(0)) void one.rest();
       const record = ({ action, name }: NewEvent) => void made.events.push(`${action} ${name}`);
@@ -85,7 +88,7 @@ export function makeGuestsHome(): GuestsHome {
         driverFor: () => driver,
         onChange: (guest) => void made.seen.push(`${guest.name} ${guest.state}`),
         onRemoved: () => void made.seen.push('removed'),
-        onUp: async () => {},
+        onUp: () => made.up,
       };
       const guests = new Guests(context);
       opened.push(guests);

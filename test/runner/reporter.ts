@@ -12,6 +12,19 @@ const OTHER_USER =
 /** Path of the file; an environment variable because Vitest gives a reporter named by path no options. */
 export const RESULT_FILE = 'GUESTHOUSE_TEST_RESULT';
 
+/** Failures of the same test as root and as a user are two things. */
+const as = process.getuid?.() === 0 ? '' : 'as a user: ';
+/** Enough of a failure to begin with, for whoever has nothing but the last lines of a run. */
+const LONGEST_WHY = 1_500;
+
+function why(error: SerializedError | undefined): string {
+  if (!error) return ': a suite or hook failed';
+  const ours = (error.stack ?? '').split('\n').filter((line) => /^\s+at .*\/(test|engine|main|renderer)\//.test(line));
+  const text = [error.message, ...ours.slice(0, 3)].join('\n').slice(0, LONGEST_WHY);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a diff.
+  return `\n    ${text.replace(/\x1b\[[0-9;]*m/g, '').replaceAll('\n', '\n    ')}`;
+}
+
 export default class CountingReporter implements Reporter {
   onTestRunStart(_files: ReadonlyArray<TestSpecification>): void {
     this.#write({ ...NOTHING, failed: 1, failures: ['the test run did not come to its end'] });
@@ -27,7 +40,7 @@ export default class CountingReporter implements Reporter {
         if (result.state === 'passed') outcome.passed++;
         else if (result.state === 'failed') {
           failedHere++;
-          outcome.failures.push(name);
+          outcome.failures.push(`${as}${name}${why(result.errors?.[0])}`);
         } else {
           outcome.skipped++;
           const reason = 'note' in result && result.note ? result.note : OTHER_USER;
@@ -38,12 +51,12 @@ export default class CountingReporter implements Reporter {
       // A file that does not load, or whose hook fails, has no failed test to show for it.
       if (failedHere === 0 && !module.ok()) {
         outcome.failed++;
-        outcome.failures.push(`${module.relativeModuleId}: ${module.errors()[0]?.message ?? 'a suite or hook failed'}`);
+        outcome.failures.push(`${as}${module.relativeModuleId}${why(module.errors()[0])}`);
       }
     }
     for (const error of errors) {
       outcome.failed++;
-      outcome.failures.push(`outside any test: ${error.message}`);
+      outcome.failures.push(`${as}outside any test${why(error)}`);
     }
     this.#write(outcome);
   }
