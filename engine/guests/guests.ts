@@ -13,6 +13,7 @@ import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
 import type { GuestsContext } from './context.ts';
 import { createGuest } from './creation.ts';
+import { endCycle, startAnew } from './cycle.ts';
 import { type Entry, shown } from './entry.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
@@ -42,7 +43,7 @@ export class Guests {
     this.#context = context;
     this.#ledger = new Ledger(context);
     this.#health = new Health(context, this.#ledger);
-    this.#retries = new Retries(context, (entry) => this.#startAnew(entry));
+    this.#retries = new Retries(context, (entry) => startAnew(this.#rooms(), entry));
     this.#runs = new Runs(context, this.#ledger, this.#retries, this.#health);
     this.#turns = new Turns(context, this.#ledger, (entry, verb) => this.#free(entry, verb));
     this.#changes = new Changes(this.#rooms());
@@ -280,38 +281,8 @@ export class Guests {
     await Promise.all([...this.#ledger.all()].map(isSettled));
   }
 
-  /** A person's word goes before a policy's. True: the guest was waiting to be started anew, and is stopped now. */
-  async #endCycle(entry: Entry): Promise<boolean> {
-    let ended: boolean;
-    // A run may be over at the very moment at which its beginning is.
-    do ended = await this.#endWait(entry);
-    while (!ended && entry.holder?.verb === SETTLING);
-    return ended;
-  }
-
-  async #endWait(entry: Entry): Promise<boolean> {
-    const starting = entry.holder?.byPolicy ? entry.holder : null;
-    if (starting) {
-      this.#context.operations.cancelTarget(entry.manifest.id);
-      await starting.done;
-    }
-    while (entry.holder?.verb === SETTLING) await entry.holder.done;
-    const waiting = this.#retries.cancel(entry);
-    if ((!waiting && !starting) || entry.running) return false;
-    await this.#ledger.record(entry, { wanted: 'stopped', waitMs: 0, bootId: bootId() });
-    if (entry.state !== 'failed') entry.state = 'stopped';
-    this.#ledger.changed(entry);
-    return true;
-  }
-
-  async #startAnew(entry: Entry): Promise<void> {
-    const { restarts, waitMs } = entry.manifest;
-    const options = { cancellable: true, byPolicy: () => this.#runs.settleFailedStart(entry) };
-    const start = this.#turns.verb('start', entry, options, (held, operation) =>
-      this.#runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
-    );
-    // Why is told by the operation, and what follows is planned.
-    await start.catch(() => {});
+  #endCycle(entry: Entry): Promise<boolean> {
+    return endCycle(this.#rooms(), this.#retries, entry);
   }
 
   /** Nobody holds the guest any more: one that is disposable goes when it ended. */
