@@ -52,8 +52,8 @@ export async function recordedHolder(runFolder: string): Promise<Holder | null> 
  * The words that lead into the house. Credentials are kept rather than set: our user is root inside already, and
  * keeps its supplementary groups (access to /dev/kvm) that way. The working folder becomes `/`.
  */
-export function enterHouse(holder: Holder, options: { network: boolean }): string[] {
-  return [...enterUser(holder), '-m', ...(options.network ? ['-n'] : []), '--'];
+export function enterHouse(holder: Holder, { network, folder }: { network: boolean; folder?: string }): string[] {
+  return [...enterUser(holder), '-m', ...(network ? ['-n'] : []), ...(folder ? [`--wd=${folder}`] : []), '--'];
 }
 
 /**

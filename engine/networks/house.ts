@@ -42,9 +42,10 @@ export interface House {
   view(member: HouseMember): MemberView;
   /**
    * The words to put before a command line so that it runs inside: always the user and mount namespaces, and with
-   * `network` the network namespace too. Inside, uid 0 is the user who runs the engine.
+   * `network` the network namespace too. Inside, uid 0 is the user who runs the engine. `folder`: the current one, by its
+   * path outside; left out: the root.
    */
-  enter(options: { network: boolean }): readonly string[];
+  enter(options: { network: boolean; folder?: string }): readonly string[];
   /** Whether networking works inside; why not, otherwise. */
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */

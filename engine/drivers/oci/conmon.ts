@@ -102,7 +102,7 @@ export interface Conmon {
  */
 export function beginConmon(house: House, request: ConmonRequest): Conmon {
   const exec = request.execSpec !== null;
-  const child = spawnDaemon([...house.enter({ network: false }), 'env', '-C', request.folder, ...conmonArgv(request)], {
+  const child = spawnDaemon([...house.enter({ network: false, folder: request.folder }), ...conmonArgv(request)], {
     logFile: join(request.folder, 'conmon.log'),
     extraStdio: exec ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe'],
     env: cleanEnv({

@@ -14,6 +14,9 @@ import type { House } from '../../networks/house.ts';
 /** One page, minus what the kernel itself adds. */
 const MAX_OPTIONS_BYTES = 4000;
 const MOUNT_TIMEOUT_MS = 20_000;
+/** Fits whole: nothing in it means something in mount options, and a few such paths are far from a page. */
+const PLAIN_PATH = /^[\w./-]{1,200}$/;
+const FEW_LAYERS = 8;
 
 export interface RootfsFolders {
   /** What the guest wrote. */
@@ -35,7 +38,7 @@ export async function makeRootfsFolders(paths: Paths, guestId: string): Promise<
   for (const folder of [upper, work, merged]) await mkdir(folder, { recursive: true, mode: 0o755 });
 }
 
-/** `layers`: topmost first. Throws `unsupported` when there are more layers than the kernel takes. */
+/** `home`: what the names are relative to; empty: they are whole. `layers`: topmost first. Throws `unsupported` when there are more layers than the kernel takes. */
 export function overlayOptions(
   home: string,
   layers: readonly string[],
@@ -43,7 +46,7 @@ export function overlayOptions(
   rootless: boolean,
 ): string {
   const name = (path: string) => {
-    const short = relative(home, path);
+    const short = home === '' ? path : relative(home, path);
     return (short === '' || short.startsWith('..') || isAbsolute(short) ? path : short).replace(/[\\:,]/g, '\\$&');
   };
   const options = [
@@ -71,10 +74,14 @@ export async function mountRootfs(
   signal: AbortSignal,
 ): Promise<string> {
   const folders = rootfsFolders(paths, guestId);
-  const options = overlayOptions(paths.home, layers, folders, process.getuid?.() !== 0);
+  const rootless = process.getuid?.() !== 0;
+  const isPlain = PLAIN_PATH.test(paths.home) && layers.length <= FEW_LAYERS;
+  const options = overlayOptions(isPlain ? '' : paths.home, layers, folders, rootless);
   // Newer mount programs pass each option by itself, and the kernel takes 255 bytes that way: the old call takes a page.
   const env = cleanEnv({ LIBMOUNT_FORCE_MOUNT2: 'always' });
-  const command = ['env', '-C', paths.home, 'mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
+  // One program less to start where whole paths will do. They are looked up in the house, so its `--wd` would not.
+  const at = isPlain ? [] : ['env', '-C', paths.home];
+  const command = [...at, 'mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
   await run([...house.enter({ network: false }), ...command], { signal, timeoutMs: MOUNT_TIMEOUT_MS, env });
   return folders.merged;
 }
