@@ -23,7 +23,7 @@ import { recordOperation } from './events/operation-events.ts';
 import { Feed } from './feed.ts';
 import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
-import { workFolder } from './guests/file/import.ts';
+import { workFolder } from './guests/file/work-folder.ts';
 import { Guests } from './guests/guests.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';

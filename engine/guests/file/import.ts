@@ -21,6 +21,7 @@ import {
   notGuest,
   parseDocument,
 } from './document.ts';
+import { workFolder } from './work-folder.ts';
 
 /** The guest, and what is other than in the file, in words. */
 export interface Imported {
@@ -200,11 +201,6 @@ async function openGuestFile(path: string, signal: AbortSignal): Promise<Archive
     if (error instanceof GuesthouseError && code === 'bad-data') throw notGuest(error.message.replace(/\.$/, ''));
     throw error;
   }
-}
-
-/** Emptied when the engine starts. */
-export function workFolder(home: string): string {
-  return join(home, 'work');
 }
 
 async function inWorkFolder<T>({ context }: GuestRooms, act: (folder: string) => Promise<T>): Promise<T> {
