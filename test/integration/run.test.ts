@@ -91,6 +91,14 @@ describe('run', () => {
     await home.ok(['rm', 'later']);
   });
 
+  test('loses nothing when it ends without having read its input', async () => {
+    const input = 'a'.repeat(3_000_000);
+    const said: string[] = [];
+    for (let turn = 0; turn < 6; turn++)
+      said.push((await home.gh(['run', '--rm', '-i', 'busybox', 'sh', '-c', 'sleep 0.2; echo out'], { input })).stdout);
+    expect(said).toEqual(Array(6).fill('out\n'));
+  });
+
   test('has a terminal with -t', () => {
     const words = `${process.execPath} ${CLI} run --rm -it busybox sh -c 'tty; stty size; exit 5'`;
     const { status, stdout } = spawnSync('script', ['-qec', words, '/dev/null'], {

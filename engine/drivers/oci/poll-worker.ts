@@ -4,7 +4,17 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, type Shared, STARVED } from './poll-protocol.ts';
-import { EAGAIN, EINTR, lowerEvent, POLLFD_BYTES, POLLIN, POLLOUT, pollForever, receive } from './syscalls.ts';
+import {
+  EAGAIN,
+  ECONNRESET,
+  EINTR,
+  lowerEvent,
+  POLLFD_BYTES,
+  POLLIN,
+  POLLOUT,
+  pollForever,
+  receive,
+} from './syscalls.ts';
 
 /** Packets of one socket read in one go, so that a flood in one console does not starve the others. */
 const PACKETS_PER_TURN = 32;
@@ -111,6 +121,8 @@ function readSome(one: Watched): void {
   for (let count = 0; count < PACKETS_PER_TURN; count++) {
     const got = receive(one.fd, packet);
     if (got === -EAGAIN || got === -EINTR) break;
+    // Told once, before what it wrote: it ended without having read all of its input.
+    if (got === -ECONNRESET) continue;
     if (got <= 0) {
       flush();
       finish(one);

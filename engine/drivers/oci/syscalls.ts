@@ -4,6 +4,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 
 export const EAGAIN = 11;
 export const EINTR = 4;
+export const ECONNRESET = 104;
 export const ESRCH = 3;
 export const ENFILE = 23;
 export const EMFILE = 24;
