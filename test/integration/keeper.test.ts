@@ -73,7 +73,7 @@ describe('after the last command', () => {
   test('a guest with a restart policy is started anew, and nobody stays when it is stopped', async () => {
     await up('web', 'sleep 0.4', { restart: { when: 'always', maxRetries: null } });
     await until(() => keepers().length > 0);
-    await until(async () => (await look('web')).restarts >= 2, 90_000).catch(async ({ message }) => {
+    await until(async () => (await look('web')).restarts >= 2).catch(async ({ message }) => {
       throw new Error(
         `${message}\n${JSON.stringify(await look('web'))}\n${readFileSync(paths.log, 'utf8').slice(-1000)}`,
       );

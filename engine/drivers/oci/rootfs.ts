@@ -1,7 +1,7 @@
 /**
  * A container's root: an overlay of the image's layers (read-only) and the guest's own folder, mounted inside the
- * house only. Paths in the mount options are relative to the home, so they are short (the kernel takes one page of
- * options) and hold only names of ours.
+ * house only. Where the home's own name is odd or long, or layers are many, paths in the mount options are relative to
+ * it, so they are short (the kernel takes one page of options) and hold only names of ours.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
@@ -14,7 +14,7 @@ import type { House } from '../../networks/house.ts';
 /** One page, minus what the kernel itself adds. */
 const MAX_OPTIONS_BYTES = 4000;
 const MOUNT_TIMEOUT_MS = 20_000;
-/** Fits whole: nothing in it means something in mount options, and a few such paths are far from a page. */
+/** Nothing in such a home's name means something in mount options, and a few paths below it are far from a page. */
 const PLAIN_PATH = /^[\w./-]{1,200}$/;
 const FEW_LAYERS = 8;
 
@@ -38,15 +38,18 @@ export async function makeRootfsFolders(paths: Paths, guestId: string): Promise<
   for (const folder of [upper, work, merged]) await mkdir(folder, { recursive: true, mode: 0o755 });
 }
 
-/** `home`: what the names are relative to; empty: they are whole. `layers`: topmost first. Throws `unsupported` when there are more layers than the kernel takes. */
+/**
+ * `from`: the folder the names are relative to. `layers`: topmost first. Throws `unsupported` when there are more layers
+ * than the kernel takes.
+ */
 export function overlayOptions(
-  home: string,
+  from: string,
   layers: readonly string[],
   folders: RootfsFolders,
   rootless: boolean,
 ): string {
   const name = (path: string) => {
-    const short = home === '' ? path : relative(home, path);
+    const short = relative(from, path);
     return (short === '' || short.startsWith('..') || isAbsolute(short) ? path : short).replace(/[\\:,]/g, '\\$&');
   };
   const options = [
@@ -76,11 +79,12 @@ export async function mountRootfs(
   const folders = rootfsFolders(paths, guestId);
   const rootless = process.getuid?.() !== 0;
   const isPlain = PLAIN_PATH.test(paths.home) && layers.length <= FEW_LAYERS;
-  const options = overlayOptions(isPlain ? '' : paths.home, layers, folders, rootless);
+  const from = isPlain ? '/' : paths.home;
+  const options = overlayOptions(from, layers, folders, rootless);
   // Newer mount programs pass each option by itself, and the kernel takes 255 bytes that way: the old call takes a page.
   const env = cleanEnv({ LIBMOUNT_FORCE_MOUNT2: 'always' });
-  // One program less to start where whole paths will do. They are looked up in the house, so its `--wd` would not.
-  const at = isPlain ? [] : ['env', '-C', paths.home];
+  // The house begins in its root folder: where that will do, one program less is started.
+  const at = from === '/' ? [] : ['env', '-C', from];
   const command = [...at, 'mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
   await run([...house.enter({ network: false }), ...command], { signal, timeoutMs: MOUNT_TIMEOUT_MS, env });
   return folders.merged;
