@@ -38,6 +38,7 @@ export class Guests {
   readonly #runs: Runs;
   readonly #turns: Turns;
   readonly #changes: Changes;
+  #met: Promise<unknown> = Promise.resolve();
 
   constructor(context: GuestsContext) {
     this.#context = context;
@@ -74,6 +75,12 @@ export class Guests {
   /** By id or name. Throws `not-found`. */
   entry(ref: string): Entry {
     return this.#ledger.entry(ref);
+  }
+
+  /** Ends told while guests are being met again wait until that is over: before, nobody knows whose they are. */
+  meet<T>(meeting: Promise<T>): Promise<T> {
+    this.#met = meeting.catch(() => {});
+    return meeting;
   }
 
   /** Puts a guest into the list of which no more is known than that it is there. */
@@ -236,6 +243,7 @@ export class Guests {
 
   /** The driver says a running guest ended without us asking. */
   async exited(id: string, exit: GuestExit, startedAt: number): Promise<void> {
+    await this.#met;
     const entry = this.#ledger.byId(id);
     if (!entry) return;
     // Whoever holds the guest (a start that is finishing, a stop that is waiting) goes first.

@@ -26,7 +26,11 @@ export interface RecoverContext {
 }
 
 /** Answers the guests whose state is not known, for the doctor. Nothing damaged is ever deleted. */
-export async function recover(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
+export function recover(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
+  return guests.meet(recoverAll(guests, context));
+}
+
+async function recoverAll(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
   const unreadable: { id: string; reason: string }[] = [];
   const found = await readManifests(context.paths);
   await Promise.all(

@@ -241,6 +241,23 @@ describe('when an engine opens', () => {
     expect(guests.inspect('web').restarts).toBe(1);
   });
 
+  test('one that ends while it is being met again is started anew', async () => {
+    const first = await home.engine();
+    const guest = await first.create(home.draft('web', { restart: always }));
+    await first.start('web');
+    const { adopt } = home.driver;
+    let ended: Promise<void> | null = null;
+    home.driver.adopt = async (record) => {
+      const running = await adopt(record);
+      ended = home.ends(home.current, guest);
+      return running;
+    };
+    const guests = await home.engine();
+    await ended;
+    expect(guests.inspect('web').exit).toMatchObject({ code: 1 });
+    await expect.poll(() => guests.inspect('web')).toMatchObject({ state: 'running', restarts: 1 });
+  });
+
   test('a short command only looks, and a stop asked of it is kept', async () => {
     await gone('always', 'reboot');
     const short = await home.engine({ background: false });

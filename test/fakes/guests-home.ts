@@ -32,6 +32,8 @@ export interface GuestsHome {
   houseFails: boolean;
   /** What a guest that runs waits for before its start is over. */
   up: Promise<void>;
+  /** The engine opened last, also while it still opens. */
+  readonly current: Guests;
   /** An engine; what another one had in memory is forgotten. */
   engine(options?: { background?: boolean }): Promise<Guests>;
   draft(name: string, more?: Partial<GuestDraft>): GuestDraft;
@@ -70,6 +72,9 @@ export function makeGuestsHome(): GuestsHome {
     house: [],
     houseFails: false,
     up: Promise.resolve(),
+    get current() {
+      return opened.at(-1) as Guests;
+    },
     async engine({ background = true } = {}) {
       for (const one of opened.splice(0)) void one.rest();
       const record = ({ action, name }: NewEvent) => void made.events.push(`${action} ${name}`);
