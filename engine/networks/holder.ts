@@ -50,10 +50,17 @@ export async function recordedHolder(runFolder: string): Promise<Holder | null> 
 
 /**
  * The words that lead into the house. Credentials are kept rather than set: our user is root inside already, and
- * keeps its supplementary groups (access to /dev/kvm) that way. The working folder becomes `/`.
+ * keeps its supplementary groups (access to /dev/kvm) that way. The working folder becomes `/`, or `folder`: gone to
+ * from inside, because a folder that `nsenter --wd` opened outside has no path there (and `--wdns` is too young).
  */
 export function enterHouse(holder: Holder, { network, folder }: { network: boolean; folder?: string }): string[] {
-  return [...enterUser(holder), '-m', ...(network ? ['-n'] : []), ...(folder ? [`--wd=${folder}`] : []), '--'];
+  return [
+    ...enterUser(holder),
+    '-m',
+    ...(network ? ['-n'] : []),
+    '--',
+    ...(folder ? ['env', `--chdir=${folder}`] : []),
+  ];
 }
 
 /**

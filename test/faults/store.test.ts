@@ -230,7 +230,7 @@ describe('a guest that runs', () => {
     rmSync(readlinkSync(link), { recursive: true, force: true });
     rmSync(link);
     const started = await home.gh(['start', 'steady'], { env: { XDG_RUNTIME_DIR: runtime } });
-    expect(started).toMatchObject({ code: 0 });
+    expect(started).toMatchObject({ code: 0, stderr: '' });
     if (!asRoot) expect(readlinkSync(link)).toMatch(new RegExp(`^${runtime}/`));
     for (const env of [{ XDG_RUNTIME_DIR: '' }, { XDG_RUNTIME_DIR: '/run/user/0' }, { XDG_RUNTIME_DIR: runtime }]) {
       const { stdout } = await home.gh(['ls', '--json'], { env });

@@ -1,5 +1,9 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { conmonArgv } from './conmon.ts';
+import type { House } from '../../networks/house.ts';
+import { beginConmon, conmonArgv } from './conmon.ts';
 import { overlap } from './endpoint.ts';
 
 const request = {
@@ -42,6 +46,28 @@ it('runs a further program without one', () => {
     '--exec-process-spec',
     '/run/g/x/process.json',
   ]);
+});
+
+it.each([
+  ['before it is let go', null],
+  ['while an attach is waited for', '/run/g/x/process.json'],
+])('says why conmon ended %s', { timeout: 10_000 }, async (_, execSpec) => {
+  const folder = mkdtempSync(join(tmpdir(), 'conmon-'));
+  const conmonPath = join(folder, 'conmon');
+  writeFileSync(conmonPath, '#!/bin/sh\necho "no working directory" >&2\nexit 1\n');
+  chmodSync(conmonPath, 0o755);
+  const house = { enter: () => [] } as unknown as House;
+  try {
+    const conmon = beginConmon(house, { ...request, conmonPath, folder, execSpec });
+    await new Promise((resolve) => setTimeout(resolve, 200)); // it is gone before `go`
+    expect(await conmon.go({ timeoutMs: 60_000, signal: null, onAttachable: null })).toEqual({
+      ok: false,
+      status: -1,
+      message: 'no working directory',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it.each([

@@ -119,6 +119,9 @@ export function beginConmon(house: House, request: ConmonRequest): Conmon {
     for (const pipe of pipes) pipe.destroy();
   };
   for (const pipe of pipes) pipe.on('error', () => {});
+  // Read from the first moment: what an unread pipe holds is thrown away when its process ends.
+  const report = firstLine(sync);
+  const ready = attachable ? firstLine(attachable) : null;
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(new GuesthouseError({ code: 'missing-tool', message: 'conmon cannot be started.', cause: error.message })),
@@ -132,18 +135,18 @@ export function beginConmon(house: House, request: ConmonRequest): Conmon {
     const given = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
     try {
       start.write('a');
-      if (attachable) {
-        await Promise.race([firstLine(attachable, given), failed]);
+      if (ready) {
+        await before(given, Promise.race([ready, failed]));
         await options.onAttachable?.();
         start.write('b');
       }
-      const line = await Promise.race([firstLine(sync, given), failed]);
-      const report = line === null ? null : (JSON.parse(line) as { data: number; message?: string });
-      if (!report || report.data < 0) {
-        const message = report?.message ?? (await readFile(join(request.folder, 'conmon.log'), 'utf8').catch(() => ''));
-        return { ok: false, status: report ? -report.data : -1, message: message.trim().slice(-2000) };
+      const line = await before(given, Promise.race([report, failed]));
+      const said = line === null ? null : (JSON.parse(line) as { data: number; message?: string });
+      if (!said || said.data < 0) {
+        const message = said?.message ?? (await readFile(join(request.folder, 'conmon.log'), 'utf8').catch(() => ''));
+        return { ok: false, status: said ? -said.data : -1, message: message.trim().slice(-2000) };
       }
-      return { ok: true, pid: report.data, conmonPid: await readPid(join(request.folder, 'conmon.pid')) };
+      return { ok: true, pid: said.data, conmonPid: await readPid(join(request.folder, 'conmon.pid')) };
     } catch (error) {
       if (!given.aborted) throw error;
       if (options.signal?.aborted) throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
@@ -169,22 +172,25 @@ export function beginConmon(house: House, request: ConmonRequest): Conmon {
 }
 
 /** One line of the pipe; null when it ended without one. */
-function firstLine(pipe: Duplex, signal: AbortSignal): Promise<string | null> {
-  return new Promise((resolve, reject) => {
+function firstLine(pipe: Duplex): Promise<string | null> {
+  return new Promise((resolve) => {
     let text = '';
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    const done = (line: string | null) => {
-      signal.removeEventListener('abort', stop);
-      resolve(line);
-    };
     pipe.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');
       const newline = text.indexOf('\n');
-      if (newline >= 0) done(text.slice(0, newline));
+      if (newline >= 0) resolve(text.slice(0, newline));
     });
-    pipe.once('close', () => done(text === '' ? null : text));
+    pipe.once('close', () => resolve(text === '' ? null : text));
+  });
+}
+
+/** What is waited for, unless the signal comes first: then its reason is thrown. */
+function before<T>(signal: AbortSignal, waited: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 
