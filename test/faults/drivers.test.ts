@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GuestRecord } from '../../engine/drivers/driver.ts';
+import { cgroupFolders } from '../../engine/drivers/oci/cgroup.ts';
 import { REPORT_MAX_BYTES } from '../../engine/drivers/qemu/agent.ts';
 import { DISK_FULL_NOTE } from '../../engine/drivers/qemu/live.ts';
 import { machinePaths } from '../../engine/drivers/qemu/run-record.ts';
@@ -76,6 +78,19 @@ describe('containers', () => {
     expect(await containers.leftovers(guest)).toEqual([]);
     await containers.driver.start(guest, operation());
     expect(await containers.exit(guest)).toMatchObject({ code: 3 });
+  });
+
+  it('nothing is left of a run whose state the runtime lost, nor of the control groups a guest made', async () => {
+    const guest = containers.record({ command: ['sleep', '1000'] });
+    const { pid } = await containers.up(guest);
+    const folders = cgroupFolders(pid, guest.id);
+    const folder = folders?.get('unified') ?? folders?.get('memory');
+    if (folder) mkdirSync(join(folder, 'inner'));
+    rmSync(join(containers.paths.run, 'runtime', guest.id), { recursive: true });
+    process.kill(pid, 'SIGKILL');
+    await containers.exit(guest);
+    await containers.driver.remove(guest);
+    expect(await containers.leftovers(guest)).toEqual([]);
   });
 
   it('too few descriptors are not taken for an end, and a closed poller stays closed', async () => {

@@ -2,7 +2,7 @@
  * The control groups of a container, version 1 or 2: where they are, freezing, and what they count. Files are read
  * and written directly: no runtime is started for it.
  */
-import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,8 @@ const ROOT = '/sys/fs/cgroup';
 const PARENT = 'guesthouse';
 const FREEZE_TRIES = 200;
 const FREEZE_WAIT_MS = 10;
+const REMOVE_TRIES = 100;
+const REMOVE_WAIT_MS = 20;
 
 /** What limits are possible here. `parent`: to put before `/<guest id>` as cgroupsPath; null: none are. */
 export interface CgroupPlan {
@@ -130,25 +132,50 @@ export function outOfMemoryKills(folders: CgroupFolders): number {
   return field(text, 'oom_kill') ?? 0;
 }
 
+/**
+ * Takes away a group of ours, and those a guest made in it, in every hierarchy: a runtime may have left it, or may never
+ * have known of it. The kernel holds on to it until it has let go of its last thread. Resolves with what would not go.
+ */
+export async function removeGroups(path: string): Promise<string[]> {
+  let left = everywhere(path);
+  for (let tries = 0; tries < REMOVE_TRIES; tries++) {
+    left = left.filter((folder) => !isRemoved(folder));
+    if (left.length === 0) break;
+    await sleep(REMOVE_WAIT_MS);
+  }
+  return left;
+}
+
 /** Takes away our parent group where nothing is left in it. */
 export function removeEmptyParents(parent: string): void {
-  const hierarchies = existsSync(`${ROOT}/cgroup.controllers`)
-    ? ['']
-    : read('/proc/self/cgroup')
-        .split('\n')
-        .flatMap(
-          (line) =>
-            line
-              .split(':')[1]
-              ?.replace(/^name=/, '')
-              .split(',') ?? [],
-        );
-  for (const name of new Set([...hierarchies, ...(hierarchies[0] === '' ? [] : ['unified'])])) {
+  for (const folder of everywhere(parent)) {
     try {
-      rmdirSync(join(ROOT, name, parent));
+      rmdirSync(folder);
     } catch {
       // not there, or somebody lives in it
     }
+  }
+}
+
+/** Folders of a group in all hierarchies, where there is one or not. */
+function everywhere(path: string): string[] {
+  if (existsSync(`${ROOT}/cgroup.controllers`)) return [join(ROOT, path)];
+  const names = read('/proc/self/cgroup')
+    .split('\n')
+    .flatMap((line) => (line.split(':')[1] ?? '').replace(/^name=/, '').split(','))
+    .filter((name) => name !== '');
+  return [...new Set([...names, 'unified'])].map((name) => join(ROOT, name, path));
+}
+
+function isRemoved(folder: string): boolean {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && !isRemoved(join(folder, entry.name))) return false;
+    }
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

@@ -11,7 +11,7 @@ import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses, processTree } from '../../metrics/processes.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Attachment } from './attach.ts';
-import { type CgroupFolders, cgroupFolders, openCgroupCounters, outOfMemoryKills } from './cgroup.ts';
+import { type CgroupFolders, cgroupFolders, openCgroupCounters, outOfMemoryKills, removeGroups } from './cgroup.ts';
 import type { ExecSession } from './exec.ts';
 import type { Poller } from './poller.ts';
 import { unmountRootfs } from './rootfs.ts';
@@ -131,7 +131,13 @@ export function createRuns(
           log.warn('the runtime could not delete a container', { guest: guestId, error }),
         );
       }
-      await Promise.all([unmountRootfs(house, paths, guestId), house.detach(guestId)]);
+      const parent = choice?.cgroupParent ?? null;
+      const [left] = await Promise.all([
+        parent === null ? [] : removeGroups(`${parent}/${guestId}`),
+        unmountRootfs(house, paths, guestId),
+        house.detach(guestId),
+      ]);
+      if (left.length > 0) log.warn('control groups of a container would not go', { guest: guestId, left });
       rmSync(state, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     })().finally(() => cleaning.delete(guestId));
