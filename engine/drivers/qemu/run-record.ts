@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
 import { bootId, type ProcessRef } from '../../host/process-ref.ts';
-import { ROOM } from './argv.ts';
+import { ROOM } from './argv/plan.ts';
 
 export interface RunRecord {
   readonly qemu: ProcessRef;

@@ -12,7 +12,8 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { findAcceleration } from './accel.ts';
 import { prepareAgent, startReporter } from './agent.ts';
-import { type MachinePlan, machineArgv } from './argv.ts';
+import { machineArgv } from './argv/argv.ts';
+import type { MachinePlan } from './argv/plan.ts';
 import { enterCgroup, removeCgroup } from './cgroup.ts';
 import { confine } from './confinement.ts';
 import { type Descriptors, openDescriptors } from './descriptors.ts';

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { type MachinePlan, machineArgv, optionValue } from './argv.ts';
+import { machineArgv } from './argv.ts';
+import { optionValue } from './option-value.ts';
+import type { MachinePlan } from './plan.ts';
 
 const PLAN: MachinePlan = {
   binary: '/usr/bin/qemu-system-x86_64',

@@ -1,0 +1,36 @@
+/** Guest -> QEMU's command line. Pure; tested against golden files. */
+import { directBoot } from './boot.ts';
+import { consoles, monitor } from './consoles.ts';
+import { disks } from './disks.ts';
+import { folders } from './folders.ts';
+import { board, clock, identity, memory, processors } from './machine.ts';
+import { network } from './network.ts';
+import { optionValue } from './option-value.ts';
+import type { MachinePlan } from './plan.ts';
+
+export function machineArgv(plan: MachinePlan): string[] {
+  return [
+    plan.binary,
+    ...identity(plan),
+    '-nodefaults',
+    '-no-user-config',
+    '-sandbox',
+    'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    ...board(plan),
+    ...processors(plan),
+    ...memory(plan),
+    ...clock(),
+    '-msg',
+    'guest-name=off',
+    '-display',
+    'none',
+    // The path is for whoever looks at the process.
+    ...[...plan.sets].flatMap(([set, path]) => ['-add-fd', `fd=${set + 2},set=${set},opaque=${optionValue(path)}`]),
+    ...monitor(),
+    ...consoles(plan),
+    ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus) : []),
+    ...disks(plan),
+    ...network(plan),
+    ...folders(plan),
+  ];
+}

@@ -1,0 +1,25 @@
+/** How the machine starts: a kernel handed in, or the firmware. */
+import { type MachinePlan, ROOM } from './plan.ts';
+
+/**
+ * Kernel parameters: `panic=-1` with `-no-reboot` ends QEMU on a panic; the crypto self-tests cost a quarter of a
+ * second under emulation and check nothing that changes; the processor's random numbers are QEMU's or the host's; on a
+ * busy host the emulated timer ticks late, which the kernel's check of it takes for broken hardware and panics.
+ */
+const KERNEL_PARAMETERS = 'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check';
+
+export function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number): string[] {
+  return [
+    '-kernel',
+    boot.kernel,
+    '-initrd',
+    boot.initrd,
+    '-append',
+    // With one processor, patching its locks away costs more than it brings.
+    cpus <= 1 ? `${KERNEL_PARAMETERS} noreplace-smp` : KERNEL_PARAMETERS,
+    '-fw_cfg',
+    `name=opt/guesthouse/config,file=${ROOM.config}`,
+    // The guest's end is its command's end: a reboot counts as one.
+    '-no-reboot',
+  ];
+}

@@ -1,0 +1,38 @@
+/** What a command line is made from. */
+import type { GuestRecord } from '../../driver.ts';
+
+/**
+ * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
+ * (`/dev/fdset/N`, `/proc/self/fd/N`), those of its working folder by their name alone.
+ */
+export interface MachinePlan {
+  readonly binary: string;
+  readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
+    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib'>;
+  };
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Paths behind `/dev/fdset/N`; set N is descriptor N + 2. */
+  readonly sets: ReadonlyMap<number, string>;
+  /** The guest's own disk, always qcow2. */
+  readonly disk: string;
+  /** What it is the difference to. Named here, not taken from the disk: a guest could have changed that. */
+  readonly base: { readonly file: string; readonly format: 'qcow2' | 'raw' } | null;
+  /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */
+  readonly boot: { readonly kernel: string; readonly initrd: string } | null;
+  readonly cdrom: string | null;
+  /** Name of the tap device in the house; null: no network. */
+  readonly tap: string | null;
+  readonly serialLog: string;
+  /** Sockets of the virtiofsd processes, one for each shared folder, in order. */
+  readonly folderSockets: readonly string[];
+}
+
+/** What QEMU makes or opens in its working folder. */
+export const ROOM = {
+  qmp: 'qmp.sock',
+  serial: 'serial.sock',
+  vnc: 'vnc.sock',
+  /** QEMU adds `.in` and `.out`. */
+  agent: 'agent',
+  config: 'config',
+} as const;
