@@ -10,6 +10,7 @@ import { processTree } from '../../metrics/processes.ts';
 import type { ConsoleEndpoint, DriverContext, ExecRequest, GuestRecord } from '../driver.ts';
 import { type Attachment, attach } from './attach.ts';
 import { boundingOf } from './capabilities.ts';
+import { readyForMoves } from './cgroup-moves.ts';
 import { missingCommand } from './command-lookup.ts';
 import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { createEndpoint } from './endpoint.ts';
@@ -76,6 +77,7 @@ export async function execIn(
       request.workingDir === undefined && guest.spec.workingDir === null ? 'image' : 'request',
     ),
   });
+  if (tools.choice.cgroupParent !== null) void readyForMoves();
   const folder = await privateFolder(join(run.folder, id));
   const execSpec = join(folder, 'process.json');
   const started = request.borrowed ? { ...spec, env: withBorrowedPath(spec.env) } : spec;

@@ -14,6 +14,7 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { buildBundle, INIT_PLACE } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
+import { readyForMoves } from './cgroup-moves.ts';
 import { missingCommand } from './command-lookup.ts';
 import { beginConmon, type Conmon, type ConmonRequest } from './conmon.ts';
 import { deviceNodes } from './devices.ts';
@@ -63,6 +64,7 @@ export async function prepareStart(
   const { spec, id } = guest;
   const folder = await privateFolder(guestRunFolder(paths, id));
   const member = memberOf(guest);
+  if (tools.choice.cgroupParent !== null) void readyForMoves();
   const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
   // It takes longest of all that needs nothing else, so it begins first.
   const mounting = mountRootfs(house, paths, id, layers, operation.signal);

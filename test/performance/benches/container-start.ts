@@ -12,7 +12,7 @@ export const containerStart: Bench = {
   name: 'container-start',
   about: 'create, start and exit of `true`; warm image (busybox), no network, no removal on our side',
   goals: [
-    { of: 'ours/floor', atMost: 2.5 },
+    { of: 'ours/floor', atMost: 1.5 },
     { of: 'ours/peer', atMost: 1 / 3 },
   ],
   rounds: 15,
