@@ -4,6 +4,7 @@ import type { Guest } from '../contract/guest.ts';
 import type { Guests } from '../guests/guests.ts';
 import { sendSignal } from '../guests/signal.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
+import { typeInto } from './screen.ts';
 
 export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
   const { guests } = rooms;
@@ -26,6 +27,10 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
 
     'guests.signal': async ({ guest, signal }) => {
       await sendSignal(guests.entry(guest), signal);
+      return null;
+    },
+    'guests.sendKeys': async ({ guest, keys = [], text = '' }) => {
+      await typeInto(guests, guest, keys, text);
       return null;
     },
     'guests.planChange': ({ guest, change }) => guests.planChange(guest, change),

@@ -33,6 +33,11 @@ const calls: { [N in CallName]: z.ZodType } = {
     timeoutMs: z.number().int().min(0).max(3_600_000),
   }),
   'guests.signal': z.strictObject({ ...guestRef, signal: text }),
+  'guests.sendKeys': z.strictObject({
+    ...guestRef,
+    keys: z.array(text).max(1000).optional(),
+    text: text.optional(),
+  }),
   'guests.planChange': z.strictObject({ ...guestRef, change }),
   'guests.update': z.strictObject({ ...guestRef, change, recreate: z.boolean().optional() }),
   'guests.rename': z.strictObject({ ...guestRef, name: text }),
@@ -139,6 +144,10 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
     ]),
   },
   display: { args: z.strictObject(guestRef), control: z.never() },
+  screenshot: {
+    args: z.strictObject({ ...guestRef, maxWidth: z.number().int().min(1).max(8192).optional() }),
+    control: z.never(),
+  },
   logs: {
     args: z.strictObject({
       ...guestRef,

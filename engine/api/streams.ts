@@ -10,6 +10,7 @@ import { createOutlet } from '../streams/credit.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import { openCopyIn, openCopyOut } from './copy-streams.ts';
 import { openOperation } from './operation-stream.ts';
+import { openScreenshot } from './screen.ts';
 import { sending } from './sending.ts';
 
 /** Towards whoever opened the stream. */
@@ -49,6 +50,12 @@ export async function openStream<K extends StreamKind>(
     case 'display':
       return (await openDisplay(
         (args as EngineStreams['display']['args']).guest,
+        sink,
+        context,
+      )) as unknown as StreamSource<K>;
+    case 'screenshot':
+      return (await openScreenshot(
+        args as EngineStreams['screenshot']['args'],
         sink,
         context,
       )) as unknown as StreamSource<K>;

@@ -67,6 +67,11 @@ export interface EngineCalls {
 
   /** Sends a signal (`SIGHUP`) to the main program. Containers only. */
   'guests.signal': { args: GuestRef & { signal: string }; result: null };
+  /**
+   * Types on a machine's keyboard: keys pressed together and joined by `-` (`ctrl-alt-delete`, `f2`), one after the
+   * other, then the text, as on a US keyboard.
+   */
+  'guests.sendKeys': { args: GuestRef & { keys?: readonly string[]; text?: string }; result: null };
   'guests.planChange': { args: GuestRef & { change: GuestChange }; result: ChangePlan };
   /**
    * Changes a guest. What needs it made anew is refused with `wrong-state` unless `recreate`; then it is stopped, made
@@ -233,6 +238,13 @@ export interface EngineStreams {
   };
   /** A machine's screen: raw RFB (VNC) bytes. Every opening is a connection of its own. */
   display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
+  /** A picture of a machine's screen as it is now: a PNG of `sizeBytes`. `maxWidth`: made smaller to fit (pixels). */
+  screenshot: {
+    args: GuestRef & { maxWidth?: number };
+    control: never;
+    opened: { width: number; height: number; sizeBytes: number };
+    end: Record<string, never>;
+  };
   /**
    * What the main program wrote, from the log kept beside the guest. With `follow` it goes on until closed or ended.
    * Bytes as written; of a program without a terminal `OutputMark` controls tell output and errors apart (it begins

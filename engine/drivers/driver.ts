@@ -121,6 +121,22 @@ export interface ExecRequest {
   readonly hidden?: boolean;
 }
 
+/** A picture of a guest's screen. */
+export interface Screenshot {
+  readonly png: Uint8Array;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface KeysRequest {
+  /** Keys pressed together, joined by `-` (`ctrl-alt-delete`), one after the other. */
+  readonly keys: readonly string[];
+  /** Typed after them, as on a US keyboard. */
+  readonly text: string;
+  readonly signal: AbortSignal;
+}
+
 /** Where a guest's counters are read; all cumulative. null: not known here. */
 export interface Counters {
   /** Nanoseconds of processor time. */
@@ -183,6 +199,10 @@ export interface Driver {
   endExec(guest: GuestRecord, endpointId: string): Promise<void>;
   /** A connection to the guest's screen (RFB). Throws `unsupported` where there is none. */
   display(guest: GuestRecord): Promise<Duplex>;
+  /** Its screen as a PNG. Left out by drivers whose guests have none. Throws `wrong-state` when it does not run. */
+  screenshot?(guest: GuestRecord, options: { readonly maxWidth: number | null }): Promise<Screenshot>;
+  /** Types on its keyboard. Throws `invalid` before the first key when one is not known. */
+  sendKeys?(guest: GuestRecord, keys: KeysRequest): Promise<void>;
   /** What the main program wrote, as bytes. Ends when `signal` fires, or at its end / at once without `follow`. */
   log(guest: GuestRecord, request: LogRequest): AsyncIterable<LogPiece>;
   /** Left out by drivers that cannot look into a guest. */

@@ -125,6 +125,18 @@ export const commands: Readonly<Record<string, Command>> = {
     "A guest's own console; Ctrl-] leaves it.",
     () => import('./commands/console.ts'),
   ),
+  screenshot: command(
+    'Reach in',
+    'screenshot [-o FILE] [--width PIXELS] NAME\n\nWrites NAME.png; `-o -` is standard output. --width makes it smaller.',
+    "A picture of a machine's screen.",
+    async () => (await import('./commands/screen.ts')).screenshot,
+  ),
+  sendkey: command(
+    'Reach in',
+    'sendkey [--text TEXT] NAME [KEY...]\n\nKEY: ctrl-alt-delete, alt-f4, ret, esc, f2, a; pressed one after the other, then the text is typed.',
+    "Press keys on a machine's keyboard.",
+    async () => (await import('./commands/screen.ts')).sendkey,
+  ),
   cp: command(
     'Reach in',
     'cp [--keep-links] NAME:PATH DST | cp SRC NAME:PATH\n\n`-` is a tar archive on standard input or output; PATH/. is what is in a folder. Links that lead out of\nwhat is copied are left out, or kept as they are with --keep-links.',

@@ -15,6 +15,9 @@ import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machinePaths, readRun } from './run-record.ts';
+import { shrink, writePng } from './screen/picture.ts';
+import { pressKeys } from './screen/press.ts';
+import { takePicture } from './screen/screenshot.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog } from './serial-log.ts';
 import { machineImage, startMachine } from './start.ts';
@@ -242,6 +245,13 @@ export function createQemuDriver(context: DriverContext): Driver {
     async endExec() {},
 
     display: async (guest) => connectDisplay(running(guest).files.vnc),
+
+    async screenshot(guest, { maxWidth }) {
+      const whole = await takePicture(running(guest));
+      const picture = maxWidth === null ? whole : shrink(whole, maxWidth);
+      return { png: await writePng(picture), width: picture.width, height: picture.height };
+    },
+    sendKeys: (guest, keys) => pressKeys(running(guest), keys),
 
     async *log(guest, request) {
       if (request.timestamps || request.sinceMs !== undefined || request.untilMs !== undefined) {

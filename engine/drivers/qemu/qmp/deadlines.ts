@@ -9,6 +9,7 @@ export const QMP_COMMANDS = {
   quit: 2_000,
   screendump: 5_000,
   pmemsave: 2_000,
+  'send-key': 2_000,
 } as const;
 
 export type QmpCommand = keyof typeof QMP_COMMANDS;
