@@ -32,11 +32,16 @@ const FLAGS: Readonly<Record<Access, number>> = {
   append: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT,
 };
 
+/** Opens a file for QEMU. Throws `not-found`, `denied` or `resources`, by name. */
+export function openForQemu(path: string, access: Access): Promise<FileHandle> {
+  return open(path, FLAGS[access], 0o600).catch((error) => Promise.reject(unreadable(path, error)));
+}
+
 export function openDescriptors(): Descriptors {
   const files: FileHandle[] = [];
   const sets = new Map<number, string>();
   const take = async (path: string, access: Access): Promise<number> => {
-    files.push(await open(path, FLAGS[access], 0o600).catch((error) => Promise.reject(unreadable(path, error))));
+    files.push(await openForQemu(path, access));
     return FIRST_FD + files.length - 1;
   };
   return {

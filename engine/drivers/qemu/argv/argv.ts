@@ -7,6 +7,7 @@ import { board, clock, identity, memory, processors } from './machine.ts';
 import { network } from './network.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
+import { portsArgv, SPARE_PORTS } from './ports.ts';
 
 export function machineArgv(plan: MachinePlan): string[] {
   return [
@@ -29,6 +30,7 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...monitor(),
     ...consoles(plan),
     ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus) : []),
+    ...portsArgv(SPARE_PORTS),
     ...disks(plan),
     ...network(plan),
     ...folders(plan),

@@ -1,6 +1,7 @@
 /** One connection to QEMU's monitor. QEMU serves one at a time, so a running guest has exactly one of these. */
 import type { Socket } from 'node:net';
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { sendWithDescriptor } from '../../../host/send-descriptor.ts';
 import { GREETING_TIMEOUT_MS, QMP_COMMANDS, type QmpCommand } from './deadlines.ts';
 import { type QmpMessage, QmpParser } from './protocol.ts';
 
@@ -12,8 +13,11 @@ export interface QmpHandlers {
 
 export interface Qmp {
   readonly version: string;
-  /** Throws `timeout` (QEMU is silent), `disconnected` (it is gone) or `guest-failed` (it refused, and why). */
-  execute(command: QmpCommand, args?: Record<string, unknown>): Promise<unknown>;
+  /**
+   * Throws `timeout` (QEMU is silent), `disconnected` (it is gone) or `guest-failed` (it refused, and why).
+   * `descriptor`: an open file that goes with it (see hand-over.ts); the caller closes its own.
+   */
+  execute(command: QmpCommand, args?: Record<string, unknown>, descriptor?: number): Promise<unknown>;
   close(): void;
 }
 
@@ -71,13 +75,25 @@ export async function openQmp(
     if (ready) handlers.onClose();
   });
 
-  const execute = (command: QmpCommand, args?: Record<string, unknown>): Promise<unknown> =>
+  /** While a descriptor is on its way, whatever comes after it waits. */
+  let sending: Promise<void> | null = null;
+  const execute: Qmp['execute'] = (command, args, descriptor) =>
     new Promise((resolve, reject) => {
       if (closed) return reject(gone());
       const id = nextId++;
       const timer = setTimeout(() => take(id)?.reject(silent(command)), deadlines[command]);
       waiting.set(id, { resolve, reject, timer });
-      socket.write(`${JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}), id })}\n`);
+      const line = `${JSON.stringify({ execute: command, ...(args ? { arguments: args } : {}), id })}\n`;
+      const write = async () => {
+        if (descriptor === undefined) socket.write(line);
+        else await sendWithDescriptor(socket, line, descriptor, deadlines[command]);
+      };
+      if (descriptor === undefined && sending === null) return void write();
+      const turn = (sending ?? Promise.resolve()).then(write).catch((error) => take(id)?.reject(error));
+      sending = turn.then(() => {
+        if (sending === held) sending = null;
+      });
+      const held = sending;
     });
 
   try {

@@ -10,6 +10,25 @@ export const QMP_COMMANDS = {
   screendump: 5_000,
   pmemsave: 2_000,
   'send-key': 2_000,
+  'add-fd': 2_000,
+  'remove-fd': 2_000,
+  'query-fdsets': 2_000,
+  'query-pci': 2_000,
+  'qom-list': 2_000,
+  'qom-get': 2_000,
+  // Opening, draining and closing a disk waits for the host's disk.
+  'blockdev-add': 15_000,
+  'blockdev-del': 15_000,
+  device_add: 15_000,
+  device_del: 5_000,
+  block_resize: 15_000,
+  block_set_io_throttle: 5_000,
+  'query-block': 5_000,
+  'query-named-block-nodes': 5_000,
+  'blockdev-open-tray': 5_000,
+  'blockdev-close-tray': 5_000,
+  'blockdev-remove-medium': 5_000,
+  'blockdev-insert-medium': 5_000,
 } as const;
 
 export type QmpCommand = keyof typeof QMP_COMMANDS;
