@@ -158,6 +158,8 @@ export const guests = {
   couldNot: (verb: OperationVerb, name: string): string => `Could not ${words.verb(verb).toLowerCase()} ${name}`,
   overview: {
     now: 'Now',
+    screen: 'Screen',
+    openScreen: (name: string): string => `Open the display of ${name}`,
     facts: 'Facts',
     state: 'State',
     address: 'Address',

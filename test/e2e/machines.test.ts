@@ -7,16 +7,16 @@ import { describeWindow, seen, withBusybox } from './window.ts';
 
 const ISO = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
-/** Share of the guest's screen that is not black, in per cent; 0 is a blank screen. */
-function litPercent(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[role="application"] canvas');
+/** Share of the guest's screen, or of its small picture, that is not black, in per cent; 0 is a blank screen. */
+function litPercent(page: Page, where = '[role="application"]'): Promise<number> {
+  return page.evaluate((around) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(`${around} canvas`);
     const context = canvas?.getContext('2d');
     if (!canvas || !context || canvas.width === 0) return 0;
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     const pixels = new Uint32Array(data.buffer);
     return (pixels.filter((pixel) => (pixel & 0xffffff) !== 0).length * 100) / pixels.length;
-  });
+  }, where);
 }
 
 describeWindow(
@@ -92,5 +92,10 @@ describeWindow('a bootable medium', (house) => {
     await seen(page.getByText(/720 × 400/));
     // The boot loader's menu has a bar of light; the firmware's few words before it have not.
     await expect.poll(() => litPercent(page)).toBeGreaterThan(4);
+    // In small on the overview, from where a click leads back to it.
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    await expect.poll(() => litPercent(page, '.thumbnail')).toBeGreaterThan(4);
+    await page.getByRole('button', { name: 'Open the display of rescue' }).click();
+    await seen(page.getByText(/720 × 400/));
   });
 });
