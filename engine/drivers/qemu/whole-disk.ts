@@ -6,13 +6,12 @@ import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { privateFolder, syncFolder } from '../../host/files.ts';
 import { run } from '../../host/process.ts';
 import { isSpaceError } from '../../host/space.ts';
-import { parseQcow2 } from '../../images/import/qcow2.ts';
+import { parseQcow2, QCOW2_HEAD_BYTES } from '../../images/disk-header/qcow2.ts';
 import type { MachineImage } from '../../images/store.ts';
 import type { OperationContext } from '../driver.ts';
 import { requireDisk } from './disks.ts';
 
 const CONVERT_TIMEOUT_MS = 12 * 60 * 60_000;
-const HEADER_BYTES = 512;
 /** Beside the disk while it is being read or taken in. */
 const passing = (disk: string) => `${disk}.passing`;
 
@@ -85,7 +84,7 @@ async function writeChecked(source: AsyncIterable<Uint8Array>, path: string, sig
       await file.writeFile(piece);
     }
     const { size } = await file.stat();
-    const head = Buffer.alloc(Math.min(size, HEADER_BYTES));
+    const head = Buffer.alloc(Math.min(size, QCOW2_HEAD_BYTES));
     await file.read(head, 0, head.length, 0);
     return parseQcow2(head, size).virtualBytes;
   } finally {

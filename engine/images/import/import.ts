@@ -7,12 +7,12 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { requireSpace } from '../../host/space.ts';
 import { hostArchitecture } from '../config.ts';
+import { parseQcow2 } from '../disk-header/qcow2.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { nameFromFile } from '../names.ts';
 import { importArchive } from './archive.ts';
 import { copyInto } from './copy.ts';
 import { detectContent, detectFile, notAnImage } from './detect.ts';
-import { parseQcow2 } from './qcow2.ts';
 
 /** An archive that unpacks to more than this is not an image (bytes). */
 const MAX_ARCHIVE_BYTES = 128 * 1024 ** 3;

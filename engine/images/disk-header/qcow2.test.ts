@@ -38,10 +38,28 @@ describe('parseQcow2', () => {
     ['no size', (head) => head.writeBigUInt64BE(0n, 24), /no size/],
     ['a size beyond 64 TiB', (head) => head.writeBigUInt64BE(1n << 47n, 24), /64 TiB/],
     ['a cluster size of 4 GiB', (head) => head.writeUInt32BE(32, 20), /cluster/],
+    ['one snapshot too many', (head) => head.writeUInt32BE(60_000, 60), /60000 snapshots/],
+    ['bitmaps', (head) => head.writeBigUInt64BE(1n, 88), /bitmaps/],
+    ['bitmaps by their table', (head) => head.writeUInt32BE(0x23852875, 112), /bitmaps/],
+    ['the name of a data file', (head) => head.writeUInt32BE(0x44415441, 112), /another file/],
+    ['an encryption header', (head) => head.writeUInt32BE(0x0537be77, 112), /encrypted/],
     ['a table beyond the end', (head) => head.writeBigUInt64BE(1n << 40n, 40), /cut off/],
   ];
   for (const [what, change, message] of refused)
     it(`refuses ${what}`, () => expect(() => parseQcow2(header(change), SIZE)).toThrow(message));
+
+  it('knows the one backing file it may have, by its whole name', () => {
+    const named = (name: string) =>
+      header((head) => {
+        head.writeBigUInt64BE(256n, 8);
+        head.writeUInt32BE(name.length, 16);
+        head.write(name, 256);
+      });
+    expect(parseQcow2(named('/store/base.raw'), SIZE, '/store/base.raw').version).toBe(3);
+    for (const other of ['/etc/shadow', 'json:{"driver":"file"}', '/store/base.ra', 'nbd://elsewhere/x'])
+      expect(() => parseQcow2(named(other), SIZE, '/store/base.raw')).toThrow(/backing file/);
+    expect(() => parseQcow2(named('/store/base.raw'), SIZE)).toThrow(/backing file/);
+  });
 
   it('refuses a header that is cut off', () =>
     expect(() => parseQcow2(header().subarray(0, 80), 80)).toThrow(/cut off/));
