@@ -458,7 +458,7 @@ describe('refused, leaving nothing', () => {
   it.runIf(asRoot)('when the disk is full', async () => {
     const small = join(scratch, 'small');
     mkdirSync(small);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
     const smallPaths = resolvePaths({ ...process.env, GUESTHOUSE_HOME: small });
     const smallHouse = createHouse({ paths: smallPaths, log: createLog('/dev/null') });
     try {

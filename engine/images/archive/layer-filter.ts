@@ -1,8 +1,7 @@
-/** One pass over a layer: digest, scan, and a copy without what is left out. */
+/** One pass over a layer: digest, scan, and all of it but what is left out handed on. */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { writeAll } from '../../host/files.ts';
 import { createLayerScan, type LayerMarks, type ScanLimits } from './layer-scan.ts';
+import { END_MARK } from './tar-header.ts';
 import { readTar } from './tar-reader.ts';
 
 export interface FilteredLayer {
@@ -11,36 +10,31 @@ export interface FilteredLayer {
   readonly marks: LayerMarks;
 }
 
-/** Pieces are gathered to this size before they are written (bytes). */
-const WRITE_BYTES = 1024 * 1024;
+/** Pieces are gathered to this size before they are handed on (bytes). */
+const HANDED_BYTES = 512 * 1024;
 
 /**
- * Writes what may be unpacked to `target` (a new tar). Throws `bad-data` before anything is unpacked, or the file
- * system's error.
+ * Hands what may be unpacked to `pass`, as a plain tar and in order: no entry before it was judged. Throws `bad-data`, or
+ * what `pass` throws; what was handed on by then is to be thrown away.
  */
 export async function filterLayer(
   source: AsyncIterable<Uint8Array>,
-  target: string,
+  pass: (pieces: readonly Uint8Array[]) => Promise<void>,
   options: { signal: AbortSignal; limits?: ScanLimits },
 ): Promise<FilteredLayer> {
   const hash = createHash('sha256');
   const scan = createLayerScan(options.limits);
-  const file = await open(target, 'wx', 0o600);
-  const out = gather(file);
-  try {
-    await readTar(hashed(source, hash, options.signal), {
-      async entry(entry) {
-        const keep = scan.judge(entry) === 'keep';
-        if (keep) await out.write(entry.header);
-        return keep && entry.sizeBytes > 0;
-      },
-      content: (bytes) => out.write(bytes),
-    });
-    await out.write(Buffer.alloc(1024)); // the end mark
-    await out.flush();
-  } finally {
-    await file.close();
-  }
+  const out = gather(pass);
+  await readTar(hashed(source, hash, options.signal), {
+    async entry(entry) {
+      const keep = scan.judge(entry) === 'keep';
+      if (keep) await out.write(entry.header);
+      return keep && entry.sizeBytes > 0;
+    },
+    content: (bytes) => out.write(bytes),
+  });
+  await out.write(END_MARK);
+  await out.flush();
   return { diffId: hash.digest('hex'), marks: scan.finish() };
 }
 
@@ -56,22 +50,22 @@ async function* hashed(
   }
 }
 
-function gather(file: FileHandle) {
+function gather(pass: (pieces: readonly Uint8Array[]) => Promise<void>) {
   let parts: Uint8Array[] = [];
   let bytes = 0;
   const flush = async () => {
-    if (bytes === 0) return;
-    const [all, size] = [parts, bytes];
+    const all = parts;
     parts = [];
     bytes = 0;
-    await writeAll(file, all, size, null);
+    if (all.length > 0) await pass(all);
   };
   return {
     flush,
-    async write(piece: Uint8Array) {
+    /** Waits only when there is something to hand on. */
+    write(piece: Uint8Array): Promise<void> | undefined {
       parts.push(piece);
       bytes += piece.length;
-      if (bytes >= WRITE_BYTES) await flush();
+      return bytes >= HANDED_BYTES ? flush() : undefined;
     },
   };
 }

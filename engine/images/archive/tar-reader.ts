@@ -36,7 +36,7 @@ export interface TarSink {
   /** `true`: the entry's content is wanted. */
   entry(entry: TarEntry): boolean | Promise<boolean>;
   /** Pieces of the content of the entry last wanted, with its padding at the end. */
-  content(bytes: Uint8Array): void | Promise<void>;
+  content(bytes: Uint8Array): void | undefined | Promise<void>;
 }
 
 const TYPES: Record<string, TarType> = {
@@ -145,7 +145,8 @@ async function readEntries(queue: ByteQueue, sink: TarSink): Promise<void> {
       const piece = await queue.some(left);
       if (piece === null) throw damaged('it ends too early');
       left -= piece.length;
-      if (wanted) await sink.content(piece);
+      const taken = wanted ? sink.content(piece) : undefined;
+      if (taken) await taken;
     }
   }
   // Whatever follows the end mark is read (the digest covers it) and has no meaning.

@@ -1,6 +1,5 @@
 /** A saved image: its layers into the store one after the other, each digest on the way verified. */
 import { basename } from 'node:path';
-import { decompressed } from '../archive/decompress.ts';
 import { hostArchitecture, parseConfig } from '../config.ts';
 import { sha256Hex, wrongDigest } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
@@ -54,10 +53,8 @@ export async function importArchive(
           member,
           digest === null ? undefined : { digest, ...(sizeBytes === null ? {} : { sizeBytes }) },
         );
-        await layers.add(
-          decompressed(counted(stored), () => notImage('a layer is damaged')),
-          { work, signal: operation.signal, expected },
-        );
+        const damaged = notImage('a layer is damaged');
+        await layers.add(counted(stored), { work, signal: operation.signal, expected, damaged });
       }
       bytesDone += sizes[at] as number;
 

@@ -14,9 +14,10 @@ import {
   type Trick,
 } from '../../../test/fakes/registry.ts';
 import { sha256 } from '../../../test/fixtures/image-archives.ts';
-import type { ErrorShape } from '../../contract/errors.ts';
+import type { ErrorShape, GuesthouseError } from '../../contract/errors.ts';
 import type { Progress } from '../../contract/operation.ts';
 import { Undo } from '../../host/undo.ts';
+import { decompressed } from '../archive/decompress.ts';
 import { wrongDigest } from '../digests.ts';
 import type { Layer, Layers } from '../layers.ts';
 import type { MadeImage } from '../made.ts';
@@ -43,9 +44,10 @@ const content = () => [randomBytes(700_000), Buffer.alloc(2_000_000, 'same'), ra
 function memoryLayers(): Layers {
   return {
     has: async (id: string) => store.has(id),
-    async add(source: AsyncIterable<Uint8Array>, { expected = '' }: { expected?: string }) {
+    async add(source: AsyncIterable<Uint8Array>, options: { expected: string; damaged: GuesthouseError }) {
+      const { expected, damaged } = options;
       const parts: Uint8Array[] = [];
-      for await (const part of source) parts.push(part);
+      for await (const part of decompressed(source, () => damaged)) parts.push(part);
       const whole = Buffer.concat(parts);
       if (sha256(whole) !== expected) throw wrongDigest('layer', expected, sha256(whole));
       store.set(expected, whole);

@@ -3,7 +3,6 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { isSpaceError, requireSpace } from '../../host/space.ts';
-import { decompressed } from '../archive/decompress.ts';
 import { parseConfig } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
@@ -187,8 +186,8 @@ async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tall
       tally.unpacked(piece.length);
     }
   })();
-  const plain = decompressed(bytes, () => refusedImage(name, 'a layer is damaged'));
-  const unpacking = shop.layers.add(plain, { work, signal, expected: layer.diffId });
+  const damaged = refusedImage(name, 'a layer is damaged');
+  const unpacking = shop.layers.add(bytes, { work, signal, expected: layer.diffId, damaged });
   try {
     await Promise.all([growing.done, unpacking]);
   } catch (error) {

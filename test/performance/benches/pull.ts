@@ -86,6 +86,19 @@ export const pull: Bench = {
         return { ms };
       },
     };
+    const kept = `containers-storage:[vfs@${join(context.folder, 'skopeo-root')}+${join(context.folder, 'skopeo-run')}]bench`;
+    const unpacking: Variant = {
+      role: 'peer',
+      label: 'skopeo copy to a store (unpacked)',
+      async run() {
+        const words = ['--insecure-policy', 'copy', '-q', '--src-tls-verify=false', `docker://${name}`, kept];
+        const started = performance.now();
+        await execute('skopeo', words);
+        const ms = performance.now() - started;
+        await execute('skopeo', ['delete', kept]);
+        return { ms };
+      },
+    };
     const docker = await startDocker(context);
     const podman = await ownPodman(context);
     return [
@@ -95,6 +108,7 @@ export const pull: Bench = {
       'absent' in podman
         ? peerless('podman pull', podman.absent)
         : puller(podman, ['pull', '-q', '--tls-verify=false', name], ['rmi', name]),
+      unpacking,
       skopeo,
     ];
   },
