@@ -86,7 +86,7 @@ export const pull: Bench = {
         return { ms };
       },
     };
-    const kept = `containers-storage:[vfs@${join(context.folder, 'skopeo-root')}+${join(context.folder, 'skopeo-run')}]bench`;
+    const kept = `containers-storage:[overlay@${join(context.folder, 'skopeo-root')}+${join(context.folder, 'skopeo-run')}]bench`;
     const unpacking: Variant = {
       role: 'peer',
       label: 'skopeo copy to a store (unpacked)',
