@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { npmEnv } from './node24.js';
+import { whenOrphaned } from './orphaned.js';
 import { main } from './say.js';
 import { ROOT, setUp } from './setup.js';
 
@@ -15,6 +16,7 @@ export function runFile(node, args) {
     // The terminal sends Ctrl-C to both of us; whoever sends SIGTERM means the child as well.
     process.on('SIGINT', () => {});
     process.on('SIGTERM', () => child.kill('SIGTERM'));
+    whenOrphaned(() => child.kill('SIGTERM'));
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(signal ? 128 + constants.signals[signal] : (code ?? 1)));
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { wayToShow } from './browser.js';
 import { npmEnv } from './node24.js';
+import { whenOrphaned } from './orphaned.js';
 import { runFile } from './run.js';
 import { main, SetupError, say } from './say.js';
 import { electronProgram, ROOT, setUp } from './setup.js';
@@ -73,6 +74,7 @@ async function serve(node, why) {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
+  whenOrphaned(stop);
 
   const served = await firstLine(server, ended);
   if (served) show(served, why, stop);

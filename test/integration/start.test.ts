@@ -1,12 +1,14 @@
 /** `npm start` as it is run: one command from a checkout to an address that answers. */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeHome, type TestHome } from '../fixtures/home.ts';
 
-const START = fileURLToPath(new URL('../../main/setup/start.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const START = join(ROOT, 'main', 'setup', 'start.js');
 const READY_MS = 60_000;
 const GONE_MS = 30_000;
 
@@ -36,27 +38,57 @@ const answers = (url: string) =>
     () => false,
   );
 
+/** Runs it until it says where it serves. */
+async function started(command: readonly string[]) {
+  const [program, ...args] = command as [string, ...string[]];
+  const start = spawn(program, args, { cwd: ROOT, env: home.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: start.stdout }).on('line', (line) => line.startsWith('http') && resolve(line));
+    start.once('exit', (code) => reject(new Error(`npm start ended with ${code}.`)));
+  });
+  return { start, url };
+}
+
+async function untilSilent(url: string): Promise<void> {
+  const deadline = Date.now() + GONE_MS;
+  while ((await answers(url)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await answers(url)).toBe(false);
+}
+
 test('serves the window, and takes the server along when it is killed', { timeout: READY_MS + GONE_MS }, async ({
   skip,
 }) => {
   if (!isOurs) skip('this user cannot write into the checkout, which set-up does');
-  const start = spawn(process.execPath, [START, '--no-open'], { env: home.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { start, url } = await started([process.execPath, START, '--no-open']);
   let server: number | undefined;
   try {
-    const url = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: start.stdout }).on('line', (line) => line.startsWith('http') && resolve(line));
-      start.once('exit', (code) => reject(new Error(`npm start ended with ${code}.`)));
-    });
     expect(await answers(url)).toBe(true);
     [server] = children(start.pid as number);
     expect(server).toBeGreaterThan(0);
     start.kill('SIGKILL');
-    const deadline = Date.now() + GONE_MS;
-    while ((await answers(url)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await answers(url)).toBe(false);
+    await untilSilent(url);
     server = undefined;
   } finally {
     start.kill('SIGTERM');
     if (server !== undefined) process.kill(server, 'SIGTERM');
+  }
+});
+
+test('npm that is ended takes its script along', { timeout: READY_MS + GONE_MS }, async ({ skip }) => {
+  if (!isOurs) skip('this user cannot write into the checkout, which set-up does');
+  // npm and the shell between them end at once and tell nobody.
+  const { start, url } = await started(['npm', 'start', '--', '--no-open']);
+  const below = children(start.pid as number).flatMap((shell) => children(shell));
+  try {
+    start.kill('SIGTERM');
+    await untilSilent(url);
+  } finally {
+    for (const pid of [start.pid as number, ...below]) {
+      try {
+        process.kill(pid, 'SIGTERM');
+      } catch {
+        // it is gone, as it should be
+      }
+    }
   }
 });
