@@ -42,6 +42,15 @@ describeWindow(
       await expect.poll(() => terminalText(page)).toContain('answer-42');
     });
 
+    test('a new shell takes what is typed next', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Console' }).click();
+      await page.getByRole('button', { name: 'New shell' }).click();
+      const shell = page.getByRole('group', { name: /^web, (?!main)/ });
+      await seen(shell);
+      await expect.poll(() => shell.evaluate((node) => node.contains(document.activeElement))).toBe(true);
+    });
+
     test('its figures are drawn', async () => {
       const { page } = house();
       await page.getByRole('tab', { name: 'Resources' }).click();
