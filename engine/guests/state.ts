@@ -27,6 +27,7 @@ interface Rule {
 }
 
 const NOT_RUNNING = 'Start it first.';
+const NOT_RUNNING_NOW = 'It is not running.';
 
 /** Nothing is going on with it. */
 const SETTLED: readonly GuestState[] = ['running', 'paused', 'stopped', 'failed'];
@@ -37,15 +38,27 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: 'starting',
     hints: { running: 'It is running already.', paused: 'It is paused: resume it instead.' },
   },
-  stop: { from: ['running', 'paused'], during: 'stopping', hints: { stopped: 'It is stopped already.' } },
+  stop: {
+    from: ['running', 'paused'],
+    during: 'stopping',
+    hints: { stopped: 'It is stopped already.', failed: NOT_RUNNING_NOW },
+  },
   kill: {
     from: ['running', 'paused', 'starting', 'stopping'],
     during: 'stopping',
-    hints: { stopped: 'It is stopped already.' },
+    hints: { stopped: 'It is stopped already.', failed: NOT_RUNNING_NOW },
   },
   restart: { from: ['running', 'paused', 'stopped', 'failed'], during: 'stopping', hints: {} },
-  pause: { from: ['running'], during: null, hints: { paused: 'It is paused already.', stopped: NOT_RUNNING } },
-  resume: { from: ['paused'], during: null, hints: { running: 'It is running already.', stopped: NOT_RUNNING } },
+  pause: {
+    from: ['running'],
+    during: null,
+    hints: { paused: 'It is paused already.', stopped: NOT_RUNNING, failed: NOT_RUNNING },
+  },
+  resume: {
+    from: ['paused'],
+    during: null,
+    hints: { running: 'It is running already.', stopped: NOT_RUNNING, failed: NOT_RUNNING },
+  },
   remove: {
     from: ['stopped', 'failed'],
     during: 'deleting',
@@ -60,7 +73,11 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: null,
     hints: { running: 'Stop it first.', paused: 'Stop it first.' },
   },
-  exec: { from: ['running'], during: null, hints: { stopped: NOT_RUNNING, paused: 'Resume it first.' } },
+  exec: {
+    from: ['running'],
+    during: null,
+    hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING, paused: 'Resume it first.' },
+  },
 };
 
 /** Whether the verb may be asked in this state. */

@@ -61,8 +61,12 @@ describe('a container, from the command line', () => {
     const [stats] = JSON.parse(await home.ok(['stats', '--json', 'web']));
     expect(stats).toMatchObject({ name: 'web', memoryBytes: expect.any(Number), cpuPercent: expect.any(Number) });
 
+    expect(await home.ok(['start', 'web'])).toBe('web\n');
     await home.ok(['stop', '--time', '1', 'web']);
     expect(await state('web')).toBe('stopped');
+    // Already as asked is no failure; an end that was asked for and cannot come is one.
+    expect(await home.ok(['stop', 'web'])).toBe('web\n');
+    expect((await home.gh(['kill', 'web'])).code).toBe(1);
     await home.ok(['rm', 'web']);
     expect(await list()).toEqual([]);
   });

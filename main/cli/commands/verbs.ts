@@ -1,5 +1,7 @@
 /** `guesthouse start|stop|kill|restart|pause|resume|rm NAME...`: each name is tried; the first failure is the exit code. */
 import type { Client } from '../../../engine/contract/client.ts';
+import { toErrorShape } from '../../../engine/contract/errors.ts';
+import type { GuestState } from '../../../engine/contract/guest.ts';
 import { misused, number, parse } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
 import { forEachName } from '../each.ts';
@@ -16,10 +18,27 @@ type Act = (client: Client, guest: string, options: Options) => Promise<unknown>
 const send: Act = (client, guest, options) =>
   client.call('guests.signal', { guest, signal: options.signal ?? 'SIGTERM' });
 
+/**
+ * A guest that is already as it was asked to be is no failure, as with other engines' command lines: a script that stops
+ * what may have ended by itself need not look first.
+ */
+const unless = async (client: Client, guest: string, states: readonly GuestState[], act: () => Promise<unknown>) => {
+  try {
+    return await act();
+  } catch (error) {
+    if (toErrorShape(error).code !== 'wrong-state') throw error;
+    const { state } = await client.call('guests.inspect', { guest });
+    if (!states.includes(state)) throw error;
+    return null;
+  }
+};
+
 const ACTS: Readonly<Record<string, Act>> = {
-  start: (client, guest) => client.call('guests.start', { guest }),
+  start: (client, guest) => unless(client, guest, ['running'], () => client.call('guests.start', { guest })),
   stop: (client, guest, { graceMs }) =>
-    client.call('guests.stop', { guest, ...(graceMs === undefined ? {} : { graceMs }) }),
+    unless(client, guest, ['stopped', 'failed'], () =>
+      client.call('guests.stop', { guest, ...(graceMs === undefined ? {} : { graceMs }) }),
+    ),
   kill: (client, guest, options) =>
     options.signal === undefined || options.signal === 'SIGKILL'
       ? client.call('guests.kill', { guest })
