@@ -28,7 +28,7 @@ import { Guests } from './guests/guests.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
-import { privateFolder } from './host/files.ts';
+import { privateFolder, removeTemporaries } from './host/files.ts';
 import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
 import type { Paths } from './host/paths.ts';
@@ -178,7 +178,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp: (entry) => consoles.up(owner(entry), false),
   });
 
-  await rm(workFolder(paths.home), { recursive: true, force: true });
+  await Promise.all([rm(workFolder(paths.home), { recursive: true, force: true }), removeTemporaries(paths.cache)]);
   await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
   const tellNetworks = createNetworkEvents(events.record, networks.list());
   feed.subscribe((event) => event.type !== 'snapshot' && tellNetworks(event));
@@ -233,12 +233,12 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     },
     kept: () => guests.kept(),
     async close() {
-      costs.flush();
       await guests.rest();
       await operations.drain(DRAIN_MS);
       await guests.settled();
       sessions.close();
       await metrics.close();
+      await costs.flush();
       await Promise.all(drivers.map((driver) => driver.close()));
       // With the last guest gone the house has no purpose: no process or mount of ours is left on the host.
       // A guest whose record cannot be read may live in it all the same.

@@ -32,14 +32,14 @@ export class Costs {
     const list = this.#seen[isolation][what];
     list.push(Math.round(value * 10) / 10);
     list.splice(0, Math.max(0, list.length - KEPT));
-    this.#timer ??= setTimeout(() => this.flush(), WRITE_DELAY_MS).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), WRITE_DELAY_MS).unref();
   }
 
   /** Writes what was seen; a failure only costs the figures. */
-  flush(): void {
+  async flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    writeAtomic(this.#path, JSON.stringify(this.#seen)).catch(() => {});
+    await writeAtomic(this.#path, JSON.stringify(this.#seen)).catch(() => {});
   }
 
   list(): MeasuredCost[] {
