@@ -153,7 +153,7 @@ describe('bad luck', () => {
     const script = join(machines.paths.home, 'hanging-qemu');
     writeFileSync(script, '#!/bin/sh\nexec sleep 60\n');
     chmodSync(script, 0o755);
-    const found = await probeKvm({ path: script, version: '7' }, machines.paths.cache, 300);
+    const found = await probeKvm({ path: script, version: '7' }, machines.paths.run, 300);
     expect(found).toMatchObject({ accelerator: 'tcg' });
     expect(found.reason).toContain('guests hang');
     rmSync(script);

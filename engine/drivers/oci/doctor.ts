@@ -2,6 +2,12 @@
 import type { Capability, Finding } from '../../contract/host.ts';
 import { type RuntimeProbe, shortcoming } from './runtime.ts';
 
+/** Why no overlay could be mounted, and what to do about it, as sentences. */
+export interface OverlayLack {
+  readonly reason: string;
+  readonly fix: string;
+}
+
 export function containerCapability(probe: RuntimeProbe): Capability {
   const { choice, conmon } = probe;
   if (choice && conmon) {
@@ -12,7 +18,7 @@ export function containerCapability(probe: RuntimeProbe): Capability {
   return { isolation: 'container', possible: false, reason, fix, engine: null, notes: [] };
 }
 
-export function containerFindings(probe: RuntimeProbe, overlay: string | null): Finding[] {
+export function containerFindings(probe: RuntimeProbe, overlay: OverlayLack | null): Finding[] {
   const { choice, conmon, refused } = probe;
   const passedOver = refused.length > 0 ? ` Passed over: ${refused.join('; ')}.` : '';
   const noRuntime = choice ? null : shortcoming({ ...probe, conmon: null });
@@ -43,8 +49,8 @@ export function containerFindings(probe: RuntimeProbe, overlay: string | null): 
       id: 'overlay',
       level: overlay === null ? 'ok' : 'problem',
       title: 'overlayfs',
-      found: overlay ?? 'Image layers can be mounted with a writable layer on top.',
-      fix: overlay === null ? null : 'Load the kernel module `overlay`; ordinary users need Linux 5.11 or newer.',
+      found: overlay?.reason ?? 'Image layers can be mounted with a writable layer on top.',
+      fix: overlay?.fix ?? null,
     },
   ];
 }

@@ -11,7 +11,7 @@ import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { changedLayer } from './changed-layer.ts';
 import { dataPowers } from './data.ts';
 import { deviceNodes } from './devices.ts';
-import { containerCapability, containerFindings } from './doctor.ts';
+import { containerCapability, containerFindings, type OverlayLack } from './doctor.ts';
 import { attachEarly } from './endpoint.ts';
 import { adoptExecs, endExec, execEndpoint, execIn } from './exec.ts';
 import { diskOf } from './io-limits.ts';
@@ -74,8 +74,8 @@ export function createOciDriver(context: DriverContext): Driver {
     memoryBounded: true,
   });
 
-  /** Mounts an overlay and takes it away again. null: it works; otherwise why not, as a sentence. */
-  async function tryOverlay(): Promise<string | null> {
+  /** Mounts an overlay and takes it away again. null: it works. */
+  async function tryOverlay(): Promise<OverlayLack | null> {
     const folder = guestFolder(paths, TRIAL_ID);
     try {
       await house.ensure();
@@ -85,8 +85,10 @@ export function createOciDriver(context: DriverContext): Driver {
       await mountRootfs(house, paths, TRIAL_ID, [layer], new AbortController().signal);
       return null;
     } catch (error) {
-      const { message, cause } = toErrorShape(error);
-      return `Image layers cannot be mounted: ${cause ?? message}`;
+      const { code, message, cause, hint } = toErrorShape(error);
+      const kernel = 'Load the kernel module `overlay`; ordinary users need Linux 5.11 or newer.';
+      const fix = code === 'missing-tool' && hint ? hint : kernel;
+      return { reason: `Image layers cannot be mounted: ${cause ?? message}`, fix };
     } finally {
       await unmountRootfs(house, paths, TRIAL_ID).catch(() => {});
       await removeRootfs(house, paths, TRIAL_ID).catch(() => {});

@@ -106,8 +106,9 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
   }
   const probe = { choice, refused, ...conmon };
   await privateFolder(paths.cache);
-  // A failure may be cured without any of the binaries changing, so only successes are kept.
-  if (choice && probe.conmon) await writeAtomic(cacheFile, JSON.stringify({ key, probe }));
+  // A failure may be cured without any of the binaries changing, so only successes are kept. On a full disk it is tried
+  // again next time.
+  if (choice && probe.conmon) await writeAtomic(cacheFile, JSON.stringify({ key, probe })).catch(() => {});
   return probe;
 }
 
@@ -139,6 +140,9 @@ function showsCgroups(path: string, plan: CgroupPlan | null): boolean {
   return plan !== null && (plan.unified || basename(path) !== 'crun');
 }
 
+/** In folders the trial can see; the first on PATH may be a link in somebody's own folder. */
+const TRUE = ['/usr/bin/true', '/bin/true'];
+
 /** Runs `true` of the host in a container whose root shows the host's program folders read-only. null: it worked. */
 async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPlan | null): Promise<string | null> {
   const id = `trial-${randomBytes(4).toString('hex')}`;
@@ -152,7 +156,7 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
     const rights = rightsOf(nothing, house.pid === null ? null : boundingOf(house.pid));
     const config = buildBundle({
       process: processSpec({
-        args: [findProgram('true') ?? '/bin/true'],
+        args: [TRUE.find((path) => existsSync(path)) ?? findProgram('true') ?? '/bin/true'],
         tty: false,
         identity: { uid: 0, gid: 0, groups: [], home: '/' },
         image: NO_CONFIG,

@@ -2,10 +2,12 @@
  * Whether KVM really executes guests here. /dev/kvm may exist and even create machines, and still every guest hangs
  * (nested, or emulated badly): so a boot sector of ours must run to its end within a deadline.
  */
-import { access, constants, truncate, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, constants, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
+import type { Paths } from '../../host/paths.ts';
 import { run } from '../../host/process.ts';
 import { bootId } from '../../host/process-ref.ts';
 import type { QemuTool } from './tools.ts';
@@ -55,16 +57,21 @@ interface Kept extends Acceleration {
   readonly key: string;
 }
 
-/** Tried once per boot and QEMU version, then kept in `cache`. */
-export async function findAcceleration(qemu: QemuTool, cache: string, fresh: boolean): Promise<Acceleration> {
+/** Tried once per boot and QEMU version, then kept in the cache. */
+export async function findAcceleration(
+  qemu: QemuTool,
+  { cache, run: runFolder }: Pick<Paths, 'cache' | 'run'>,
+  fresh: boolean,
+): Promise<Acceleration> {
   const access = await kvmAccess();
   if (access) return access; // changes without a reboot, and costs nothing to ask
   const file = join(await privateFolder(cache), 'kvm.json');
   const key = `${bootId()} ${qemu.path} ${qemu.version}`;
   const kept = fresh ? null : await readJson<Kept>(file).catch(() => null);
   if (kept?.key === key) return kept;
-  const found = await probeKvm(qemu, cache);
-  await writeAtomic(file, JSON.stringify({ ...found, key }));
+  const found = await probeKvm(qemu, runFolder);
+  // On a full disk it is tried again next time.
+  await writeAtomic(file, JSON.stringify({ ...found, key })).catch(() => {});
   return found;
 }
 
@@ -80,8 +87,9 @@ async function kvmAccess(): Promise<Acceleration | null> {
   return software('You may not use /dev/kvm.', 'Run `sudo usermod -aG kvm $USER`, then log in again.');
 }
 
-export async function probeKvm(qemu: QemuTool, cache: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Acceleration> {
-  const disk = join(await privateFolder(cache), 'kvm-probe.img');
+/** `folder`: the probe's disk is in it for as long as the probe takes. */
+export async function probeKvm(qemu: QemuTool, folder: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Acceleration> {
+  const disk = join(await privateFolder(folder), `kvm-probe-${randomBytes(4).toString('hex')}.img`);
   await writeFile(disk, bootSector(), { mode: 0o600 });
   await truncate(disk, PROBE_DISK_BYTES);
   const fix = 'Machines run, but slowly. On a virtual host, nested virtualisation has to be enabled outside it.';
@@ -97,6 +105,8 @@ export async function probeKvm(qemu: QemuTool, cache: string, timeoutMs = PROBE_
     if (error.code === 'timeout')
       return software(`KVM did not run a test program within ${timeoutMs / 1000} s: guests hang.`, fix);
     return software(`KVM did not run a test program: ${firstLine(error.cause ?? error.message)}.`, fix);
+  } finally {
+    await rm(disk, { force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Whether machines are possible here, and what the doctor says of their tools. */
 import type { Capability, Finding } from '../../contract/host.ts';
+import type { Paths } from '../../host/paths.ts';
 import { type Acceleration, findAcceleration } from './accel.ts';
 import { TCG_NOTE } from './start.ts';
 import { findProgram, findQemu, findVirtiofsd, QEMU_PACKAGE_HINT, type QemuTool } from './tools.ts';
@@ -11,9 +12,9 @@ export interface QemuFacts {
   readonly acceleration: Acceleration | null;
 }
 
-export async function lookAround(cache: string, fresh: boolean): Promise<QemuFacts> {
+export async function lookAround(paths: Pick<Paths, 'cache' | 'run'>, fresh: boolean): Promise<QemuFacts> {
   const [qemu, qemuImg, virtiofsd] = await Promise.all([findQemu(), findProgram('qemu-img'), findVirtiofsd()]);
-  return { qemu, qemuImg, virtiofsd, acceleration: qemu && (await findAcceleration(qemu, cache, fresh)) };
+  return { qemu, qemuImg, virtiofsd, acceleration: qemu && (await findAcceleration(qemu, paths, fresh)) };
 }
 
 const MICROVM: Capability = {

@@ -43,7 +43,7 @@ export function createQemuDriver(context: DriverContext): Driver {
 
   const look = (fresh = false) => {
     if (fresh || !facts) {
-      const asked = lookAround(paths.cache, fresh);
+      const asked = lookAround(paths, fresh);
       asked.catch(() => {
         if (facts === asked) facts = null;
       });

@@ -42,7 +42,7 @@ export async function startMachine(
   const files = machinePaths(context.paths, guest.id);
   const qemu = await requireQemu();
   const [acceleration, machine, network] = await Promise.all([
-    findAcceleration(qemu, context.paths.cache, false),
+    findAcceleration(qemu, context.paths, false),
     machineImage(context, guest, operation),
     house.ensure().then(() => house.network()),
     requireDisk(files.disk, guest.spec.name),
