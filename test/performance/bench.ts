@@ -9,13 +9,15 @@ import { parseArgs } from 'node:util';
 import { Undo } from '../../engine/host/undo.ts';
 import { containerStart } from './benches/container-start.ts';
 import { ls } from './benches/ls.ts';
+import { networkStart } from './benches/network-start.ts';
+import { parallelStart } from './benches/parallel-start.ts';
 import { pull } from './benches/pull.ts';
 import { vmStart } from './benches/vm-start.ts';
 import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
 import { reportBench, reportMachine } from './report.ts';
 
-const BENCHES: readonly Bench[] = [containerStart, vmStart, ls, pull];
+const BENCHES: readonly Bench[] = [containerStart, networkStart, parallelStart, vmStart, ls, pull];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -66,3 +66,37 @@ test('a peer that breaks down does not take our figures with it; we breaking dow
   expect(result.variants.map(({ total, absent }) => total?.rounds ?? absent)).toEqual([3, 'failed twice: no daemon']);
   await expect(runBench(bench([{ ...broken, role: 'ours' }]), context, options)).rejects.toThrow('no daemon');
 });
+
+test('a goal names which of several it is about; what is no time has its unit', async () => {
+  const variant = (role: 'ours' | 'peer', label: string, value: number): Variant => ({
+    role,
+    label,
+    unit: 'KiB',
+    run: async () => ({ value }),
+  });
+  const bench: Bench = {
+    name: 'x',
+    about: '',
+    rounds: 1,
+    warmups: 0,
+    goals: [
+      { of: 'ours/peer', atMost: 1, than: 'podman' },
+      { of: 'ours', atMost: 5, ours: 'sampling' },
+      { of: 'ours/peer', atMost: 1, than: 'nobody' },
+    ],
+    prepare: async () => [
+      variant('ours', 'memory', 10),
+      variant('ours', 'sampling', 4),
+      variant('peer', 'docker 20', 5),
+      variant('peer', 'podman 4', 20),
+    ],
+  };
+  const context = { folder: '', defer() {}, say() {} };
+  const result = await runBench(bench, context, { rounds: 1, warmups: 0, signal: new AbortController().signal });
+  expect(result.variants[0]?.unit).toBe('KiB');
+  expect(result.goals.map(({ measured, met }) => [measured, met])).toEqual([
+    [0.5, true],
+    [4, true],
+    [null, null],
+  ]);
+});

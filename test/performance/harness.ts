@@ -11,9 +11,15 @@ export interface Variant {
   readonly role: Role;
   /** What is measured: `runc 1.1.5 run`. */
   readonly label: string;
-  /** One measurement. Milliseconds, and milliseconds of parts or additions worth knowing by name. */
-  run(): Promise<{ readonly ms: number; readonly more?: Readonly<Record<string, number>> }>;
+  /** Of what is measured when it is no time: `KiB`, `% of a core`. */
+  readonly unit?: string;
+  /** One measurement; with it, in the same unit, parts or additions worth knowing by name. */
+  run(): Promise<Measured>;
 }
+
+export type Measured = ({ readonly ms: number } | { readonly value: number }) & {
+  readonly more?: Readonly<Record<string, number>>;
+};
 
 /** A variant that cannot be measured here, and why. */
 export interface Absent {
@@ -24,8 +30,11 @@ export interface Absent {
 
 /** What we want to reach. */
 export interface Goal {
-  readonly of: 'ours/floor' | 'ours/peer' | 'ours-floor ms';
+  readonly of: 'ours/floor' | 'ours/peer' | 'ours-floor ms' | 'ours';
   readonly atMost: number;
+  /** How the labels of what is compared begin, where a role has several; left out: the first one. */
+  readonly ours?: string;
+  readonly than?: string;
 }
 
 export interface BenchContext {
@@ -50,8 +59,9 @@ export interface Bench {
 export interface VariantResult {
   readonly role: Role;
   readonly label: string;
+  /** Left out: milliseconds. */
+  readonly unit?: string;
   readonly absent?: string;
-  /** Milliseconds. */
   readonly total?: Summary;
   readonly more?: Readonly<Record<string, Summary>>;
 }
@@ -89,10 +99,10 @@ export async function runBench(bench: Bench, context: BenchContext, options: Run
         return null;
       });
       if (round < 0 || measured === null) continue;
-      push(times, variant, measured.ms);
+      push(times, variant, 'ms' in measured ? measured.ms : measured.value);
       const parts = more.get(variant) ?? new Map<string, number[]>();
       more.set(variant, parts);
-      for (const [name, ms] of Object.entries(measured.more ?? {})) push(parts, name, ms);
+      for (const [name, part] of Object.entries(measured.more ?? {})) push(parts, name, part);
     }
   }
   const results = variants.map((variant): VariantResult => {
@@ -100,7 +110,8 @@ export async function runBench(bench: Bench, context: BenchContext, options: Run
     const absent = 'absent' in variant ? variant.absent : broken.get(variant);
     if (absent !== undefined) return { role, label, absent };
     const parts = [...(more.get(variant) ?? [])].map(([name, values]) => [name, summarize(values)] as const);
-    return { role, label, total: summarize(times.get(variant) ?? []), more: Object.fromEntries(parts) };
+    const unit = 'unit' in variant ? { unit: variant.unit } : {};
+    return { role, label, ...unit, total: summarize(times.get(variant) ?? []), more: Object.fromEntries(parts) };
   });
   return {
     name: bench.name,
@@ -121,12 +132,13 @@ function push<K>(map: Map<K, number[]>, key: K, value: number): void {
   else map.set(key, [value]);
 }
 
-/** Medians against each other. Of several variants in a role the first counts. */
+/** Medians against each other. Of several variants in a role the first counts, unless the goal names another. */
 export function judge(goal: Goal, results: readonly VariantResult[]): BenchResult['goals'][number] {
-  const medianOf = (role: Role) =>
-    results.find((result) => result.role === role && result.total)?.total?.median ?? null;
-  const ours = medianOf('ours');
-  const other = medianOf(goal.of === 'ours/peer' ? 'peer' : 'floor');
+  const medianOf = (role: Role, named = '') =>
+    results.find((result) => result.role === role && result.total && result.label.startsWith(named))?.total?.median ??
+    null;
+  const ours = medianOf('ours', goal.ours);
+  const other = goal.of === 'ours' ? 1 : medianOf(goal.of === 'ours/peer' ? 'peer' : 'floor', goal.than);
   const measured = ours === null || other === null ? null : goal.of === 'ours-floor ms' ? ours - other : ours / other;
   return { ...goal, measured, met: measured === null ? null : measured <= goal.atMost };
 }

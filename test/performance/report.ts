@@ -12,16 +12,17 @@ export function reportMachine(machine: Machine): string {
 }
 
 export function reportBench(result: BenchResult): string {
-  const width = Math.max(...result.variants.map(({ label }) => label.length), 20);
+  const width = Math.max(...result.variants.map(({ label, unit = '' }) => label.length + unit.length + 3), 20);
   const line = (cells: readonly string[]) =>
     `${(cells[0] as string).padEnd(6)}${(cells[1] as string).padEnd(width + 2)}${cells
       .slice(2)
       .map((cell) => cell.padStart(10))
       .join('')}`;
   const rows = result.variants.flatMap((variant) => variantRows(variant).map(line));
-  const goals = result.goals.map(({ of, atMost, measured, met }) => {
+  const goals = result.goals.map(({ of, ours, than, atMost, measured, met }) => {
     const verdict = met === null ? 'not measured' : met ? 'met' : 'MISSED';
-    return `  ${of}: ${measured === null ? '-' : measured.toFixed(2)} (at most ${atMost}) ${verdict}`;
+    const named = [ours, than].filter((name) => name !== undefined).join(' / ');
+    return `  ${named === '' ? of : `${of} (${named})`}: ${measured === null ? '-' : measured.toFixed(2)} (at most ${atMost}) ${verdict}`;
   });
   return [
     `${result.name}: ${result.about}`,
@@ -31,7 +32,8 @@ export function reportBench(result: BenchResult): string {
   ].join('\n');
 }
 
-function variantRows({ role, label, absent, total, more }: VariantResult): string[][] {
+function variantRows({ role, label: name, unit, absent, total, more }: VariantResult): string[][] {
+  const label = unit === undefined ? name : `${name} (${unit})`;
   if (!total) return [[role, `${label}: ${(absent ?? 'no measurement').slice(0, 160)}`, '-', '-', '-', '-', '0']];
   const numbers = (summary: typeof total) =>
     [summary.median, summary.p95, summary.min, summary.max].map((ms) => ms.toFixed(1));

@@ -1,5 +1,6 @@
 /** A container from nothing to the exit code of its program. */
 import { join } from 'node:path';
+import type { Engine } from '../../../engine/index.ts';
 import type { Absent, Bench, Variant } from '../harness.ts';
 import { createGuest, makeBenchHome, untilDone } from '../home.ts';
 import { startDocker } from '../peers/docker.ts';
@@ -28,34 +29,7 @@ export const containerStart: Bench = {
     await engine.call('images.build', { builder: 'busybox' });
     const bare = await bareBundle(context, home, engine, COMMAND);
 
-    const ours: Variant = {
-      role: 'ours',
-      label: `guesthouse with ${bare.label}`,
-      async run() {
-        const started = performance.now();
-        const guest = await createGuest(engine, {
-          isolation: 'container',
-          image: 'busybox',
-          command: COMMAND,
-          network: 'none',
-        });
-        const created = performance.now();
-        await engine.call('guests.start', { guest: guest.id });
-        const running = performance.now();
-        await untilDone(engine, guest, EXIT_TIMEOUT_MS);
-        const done = performance.now();
-        await engine.call('guests.remove', { guest: guest.id });
-        return {
-          ms: done - started,
-          more: {
-            create: created - started,
-            start: running - created,
-            exit: done - running,
-            'with removal': performance.now() - started,
-          },
-        };
-      },
-    };
+    const ours = startOurs(engine, `guesthouse with ${bare.label}`, 'none');
     let run = 0;
     const floor: Variant = {
       role: 'floor',
@@ -80,3 +54,35 @@ export const containerStart: Bench = {
     return [ours, floor, peer];
   },
 };
+
+/** `network`: left out, the built-in one. */
+export function startOurs(engine: Engine, label: string, network?: 'none'): Variant {
+  return {
+    role: 'ours',
+    label,
+    async run() {
+      const started = performance.now();
+      const guest = await createGuest(engine, {
+        isolation: 'container',
+        image: 'busybox',
+        command: COMMAND,
+        ...(network ? { network } : {}),
+      });
+      const created = performance.now();
+      await engine.call('guests.start', { guest: guest.id });
+      const running = performance.now();
+      await untilDone(engine, guest, EXIT_TIMEOUT_MS);
+      const done = performance.now();
+      await engine.call('guests.remove', { guest: guest.id });
+      return {
+        ms: done - started,
+        more: {
+          create: created - started,
+          start: running - created,
+          exit: done - running,
+          'with removal': performance.now() - started,
+        },
+      };
+    },
+  };
+}

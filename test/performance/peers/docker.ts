@@ -23,8 +23,14 @@ export interface Docker {
   time(args: readonly string[]): Promise<number>;
 }
 
-/** null and why, where it cannot be. */
-export async function startDocker(context: BenchContext): Promise<Docker | { readonly absent: string }> {
+/**
+ * Or why it cannot be. `network`: with its own bridge, in a network namespace that goes with it, so that nothing of it is
+ * on the host; otherwise containers have no network.
+ */
+export async function startDocker(
+  context: BenchContext,
+  { network = false }: { readonly network?: boolean } = {},
+): Promise<Docker | { readonly absent: string }> {
   if (process.getuid?.() !== 0) return { absent: 'dockerd needs root' };
   const daemon = find('dockerd');
   if (!daemon) return { absent: 'dockerd is not installed (Debian package docker.io)' };
@@ -38,11 +44,13 @@ export async function startDocker(context: BenchContext): Promise<Docker | { rea
   const host = `unix://${folder}/docker.sock`;
   const env = { PATH: process.env.PATH, HOME: folder, DOCKER_CONFIG: folder, DOCKER_HOST: host };
   const log = openSync(join(folder, 'log'), 'a');
+  const off = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
   const child = spawn(
-    daemon,
+    network ? 'unshare' : daemon,
     [
+      ...(network ? ['--net', daemon] : off),
       ...['--host', host, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'run')],
-      ...['--pidfile', join(folder, 'pid'), '--bridge=none', '--iptables=false', '--ip6tables=false'],
+      ...['--pidfile', join(folder, 'pid')],
       ...['--log-level', 'warn', '--cgroup-parent', `/${CGROUP}`],
     ],
     { stdio: ['ignore', log, log], env, detached: true },
