@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Undo } from '../../engine/host/undo.ts';
 import { containerStart } from './benches/container-start.ts';
+import { density } from './benches/density.ts';
+import { inGuest } from './benches/in-guest.ts';
 import { ls } from './benches/ls.ts';
 import { networkStart } from './benches/network-start.ts';
 import { parallelStart } from './benches/parallel-start.ts';
@@ -17,7 +19,7 @@ import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
 import { reportBench, reportMachine } from './report.ts';
 
-const BENCHES: readonly Bench[] = [containerStart, networkStart, parallelStart, vmStart, ls, pull];
+const BENCHES: readonly Bench[] = [containerStart, networkStart, parallelStart, inGuest, vmStart, ls, pull, density];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -72,7 +74,8 @@ async function main(): Promise<number> {
   const results: BenchResult[] = [];
   let failed = false;
   for (const bench of BENCHES) {
-    if (abort.signal.aborted || (positionals.length > 0 && !positionals.includes(bench.name))) continue;
+    const isWanted = positionals.length === 0 ? !bench.long : positionals.includes(bench.name);
+    if (abort.signal.aborted || !isWanted) continue;
     try {
       results.push(await measure(bench, values, abort.signal));
     } catch (error) {

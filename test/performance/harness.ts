@@ -53,6 +53,8 @@ export interface Bench {
   readonly goals: readonly Goal[];
   readonly rounds: number;
   readonly warmups: number;
+  /** It takes minutes: run only when it is named. */
+  readonly long?: boolean;
   prepare(context: BenchContext): Promise<readonly (Variant | Absent)[]>;
 }
 
