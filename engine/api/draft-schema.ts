@@ -73,6 +73,17 @@ const changeable = {
   stopGraceMs: z.number(),
   labels,
   disposable: z.boolean(),
+  firstLogin: z
+    .strictObject({
+      user: text.nullable(),
+      password: text,
+      passwordHash: text.nullable(),
+      sshKeys: z.array(z.string().max(20_000)).max(MAX_LIST),
+      growDisk: z.boolean(),
+      userData: z.string().max(1_000_000).nullable(),
+    })
+    .partial()
+    .nullable(),
 };
 
 export const draft = z

@@ -1,6 +1,7 @@
 /** Calls about guests. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
+import { sealed } from '../guests/first-login.ts';
 import type { Guests } from '../guests/guests.ts';
 import { sendSignal } from '../guests/signal.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
@@ -11,8 +12,8 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
   return {
     'guests.list': async () => guests.list(),
     'guests.inspect': async ({ guest }) => guests.inspect(guest),
-    'guests.check': ({ draft }) => guests.check(draft),
-    'guests.create': ({ draft }) => guests.create(draft),
+    'guests.check': ({ draft }) => guests.check(sealed(draft)),
+    'guests.create': ({ draft }) => guests.create(sealed(draft)),
     'guests.start': ({ guest }) => guests.start(guest),
     'guests.stop': ({ guest, graceMs }) => guests.stop(guest, graceMs),
     'guests.kill': ({ guest }) => guests.kill(guest),
@@ -33,8 +34,8 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
       await typeInto(guests, guest, keys, text);
       return null;
     },
-    'guests.planChange': ({ guest, change }) => guests.planChange(guest, change),
-    'guests.update': ({ guest, change, recreate }) => guests.update(guest, change, recreate),
+    'guests.planChange': ({ guest, change }) => guests.planChange(guest, sealed(change)),
+    'guests.update': ({ guest, change, recreate }) => guests.update(guest, sealed(change), recreate),
     'guests.rename': ({ guest, name }) => guests.rename(guest, name),
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
     'guests.export': ({ guest, path }) => guests.export(guest, path),

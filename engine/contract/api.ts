@@ -6,6 +6,7 @@
 import type { ErrorShape } from './errors.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
+import type { FirstLoginWish } from './first-login.ts';
 import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
 import type { Finding, HostInfo } from './host.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
@@ -20,7 +21,8 @@ export interface GuestRef {
 }
 
 /** What may be left out of a spec; the engine fills in defaults. */
-export type GuestDraft = Pick<GuestSpec, 'name' | 'isolation'> & Partial<Omit<GuestSpec, 'name' | 'isolation'>>;
+export type GuestDraft = Pick<GuestSpec, 'name' | 'isolation'> &
+  Partial<Omit<GuestSpec, 'name' | 'isolation' | 'firstLogin'>> & { readonly firstLogin?: FirstLoginWish | null };
 
 /** One thing wrong with a draft, tied to the field it concerns. */
 export interface DraftProblem {
@@ -36,7 +38,9 @@ export interface DraftCheck {
 }
 
 /** What may change after creation: everything but the isolation and the image it was made from. */
-export type GuestChange = Partial<Omit<GuestSpec, 'name' | 'isolation' | 'image'>>;
+export type GuestChange = Partial<Omit<GuestSpec, 'name' | 'isolation' | 'image' | 'firstLogin'>> & {
+  readonly firstLogin?: FirstLoginWish | null;
+};
 
 /** How a change would be carried out, field by field. */
 export interface ChangePlan {

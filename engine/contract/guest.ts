@@ -2,6 +2,7 @@
  * The guest: what was asked for (`GuestSpec`), and what is (`Guest`). The isolation is one field of it.
  */
 import type { ErrorShape } from './errors.ts';
+import type { FirstLogin } from './first-login.ts';
 
 /** How strongly a guest is kept apart: the host's kernel, a small kernel of its own, or a whole machine. */
 export type Isolation = 'container' | 'microvm' | 'vm';
@@ -172,6 +173,8 @@ export interface GuestSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Removed with its data as soon as it ends. */
   readonly disposable: boolean;
+  /** User, password and keys for a system that reads a cloud-init seed; null: none. Machines with a system of their own only. */
+  readonly firstLogin: FirstLogin | null;
 }
 
 /** How the last run ended. */

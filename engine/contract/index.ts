@@ -4,6 +4,7 @@ export * from './client.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './files.ts';
+export * from './first-login.ts';
 export * from './guest.ts';
 export * from './host.ts';
 export * from './image.ts';

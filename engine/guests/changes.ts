@@ -83,13 +83,14 @@ export class Changes {
     await ledger.record(entry, { before: null });
   }
 
-  async #look(entry: Entry, change: GuestChange) {
+  async #look(entry: Entry, asked: GuestChange) {
     const { spec } = entry.manifest;
+    const change = given(asked);
     const fields = changedFields(spec, change);
     const ways = waysOf(fields, entry.running !== null, entry.driver.liveFields ?? new Set());
     // By its id: the name may lead to another image by now.
     const draft = { ...spec, image: entry.manifest.imageId };
-    const { problems, spec: checked } = await this.#rooms.check({ ...draft, ...given(change) }, entry);
+    const { problems, spec: checked } = await this.#rooms.check({ ...draft, ...change }, entry);
     const own = problemsOfChange(spec, change, this.#imageKind(entry));
     if (problems.length === 0 || own.length > 0) {
       return { ways, problems: own, spec: checked && { ...checked, image: spec.image } };
@@ -97,7 +98,7 @@ export class Changes {
     // What was wrong before (a folder that is gone) does not stand in the way of changing something else.
     const known = await this.#rooms.check(draft, entry);
     const isNew = problems.filter((one) => !known.problems.some((old) => old.error.message === one.error.message));
-    const next = isNew.length === 0 ? { ...spec, ...given(change) } : null;
+    const next = isNew.length === 0 ? { ...spec, ...change } : null;
     return { ways, problems: isNew, spec: next as GuestSpec | null };
   }
 

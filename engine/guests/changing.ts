@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DraftProblem, GuestChange } from '../contract/api.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
+import { completeFirstLogin } from './first-login.ts';
 
 export type ChangedField = keyof GuestChange;
 
@@ -38,9 +39,10 @@ export function waysOf(
   return { live: fields.filter(isLive), recreate: fields.filter((field) => !isLive(field)) };
 }
 
-/** A change without what was left out. */
-export function given(change: GuestChange): GuestChange {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+/** A change without what was left out; what it says of a first login is said in full. */
+export function given({ firstLogin, ...rest }: GuestChange): Partial<GuestSpec> {
+  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return firstLogin === undefined ? fields : { ...fields, firstLogin: completeFirstLogin(firstLogin) };
 }
 
 /** What no check of the new spec alone can see. `kind`: of the image it was made from; null without one. */

@@ -2,6 +2,7 @@
 import type { GuestDraft } from '../contract/api.ts';
 import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
+import { completeFirstLogin } from './first-login.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
 const DEFAULT_MEMORY_MIB: Record<Isolation, number> = { container: 512, microvm: 512, vm: 1024 };
@@ -45,6 +46,7 @@ export const RUN_DEFAULTS = {
   stopGraceMs: DEFAULT_STOP_GRACE_MS,
   labels: {},
   disposable: false,
+  firstLogin: null,
 } as const satisfies Partial<GuestSpec>;
 
 /** Fills in everything that was left out. Checks nothing. */
@@ -65,6 +67,7 @@ export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): Gu
     command: draft.command && draft.command.length > 0 ? draft.command : null,
     iso: draft.iso ?? null,
     network: draft.network ?? 'nat',
+    firstLogin: completeFirstLogin(draft.firstLogin),
   };
 }
 

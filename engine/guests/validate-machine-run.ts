@@ -51,7 +51,8 @@ export function validateMachineRun(
   }
   if (image === undefined || image?.kind === 'rootfs') return;
   for (const [field, what] of Object.entries(FROM_ROOTFS_ONLY) as [keyof typeof FROM_ROOTFS_ONLY, string][]) {
-    if (spec[field] === null) continue;
+    // The seed of a first login carries the host name.
+    if (spec[field] === null || (field === 'hostname' && spec.firstLogin !== null)) continue;
     const message = `A machine that starts its own system cannot be given ${what}.`;
     unsupported(field, message, 'Set it inside, or make the machine from a container’s image.');
   }

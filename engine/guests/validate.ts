@@ -6,6 +6,7 @@ import type { Capability } from '../contract/host.ts';
 import type { Image } from '../contract/image.ts';
 import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
+import { validateFirstLogin } from './validate-first-login.ts';
 import { validateLife } from './validate-life.ts';
 import { validateNetwork } from './validate-network.ts';
 import { validateRun } from './validate-run.ts';
@@ -37,6 +38,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   checkName(spec, around, say);
   checkImage(spec, around, say);
   validateLife(spec, say);
+  validateFirstLogin(spec, around.image, say);
   validateRun(spec, around, say);
   if (around.capability && !around.capability.possible) {
     say('isolation', {

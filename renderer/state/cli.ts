@@ -3,6 +3,8 @@ import type { GuestDraft, GuestSpec, HealthCheck, PortRule } from '../../engine/
 import { tmpfsLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
+type Wishes = Omit<Partial<GuestSpec>, 'firstLogin'>;
+
 /** Lines to be joined with ` \` and a line break; the first is the command with the name. */
 export function cliLines(draft: GuestDraft, start = false): string[] {
   const lines = [`guesthouse create ${draft.name ? quoteWord(draft.name) : 'NAME'}`];
@@ -36,7 +38,7 @@ function portWord(port: PortRule): string {
   return quoteWord(`${ip}${port.hostPort}:${port.guestPort}${port.protocol === 'udp' ? '/udp' : ''}`);
 }
 
-function programLines(draft: Partial<GuestSpec>): string[] {
+function programLines(draft: Wishes): string[] {
   const { entrypoint, capabilities } = draft;
   const word = entrypoint?.length === 1 ? (entrypoint[0] as string) : JSON.stringify(entrypoint);
   return [
@@ -52,7 +54,7 @@ function programLines(draft: Partial<GuestSpec>): string[] {
   ];
 }
 
-function lifeLines({ restart, health, stopGraceMs, disposable }: Partial<GuestSpec>): string[] {
+function lifeLines({ restart, health, stopGraceMs, disposable }: Wishes): string[] {
   const times = restart?.maxRetries == null ? '' : `:${restart.maxRetries}`;
   return [
     ...(restart && restart.when !== 'no' ? [`--restart ${restart.when}${times}`] : []),

@@ -165,7 +165,7 @@ const portOf = (port: FormPort) =>
       ];
 
 /** The fields of `after` that are not as in `before`. */
-export function difference(before: Partial<GuestSpec>, after: GuestChange): GuestChange {
+export function difference(before: GuestChange, after: GuestChange): GuestChange {
   const then = before as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(after).filter(([key, value]) => stable(then[key]) !== stable(value)),

@@ -34,6 +34,8 @@ export interface MachinePaths {
   readonly serial: string;
   readonly vnc: string;
   readonly config: string;
+  /** The medium of a first login; ours alone, QEMU is handed it open. */
+  readonly seed: string;
   readonly agentIn: string;
   readonly agentOut: string;
   /** Durable. */
@@ -55,6 +57,7 @@ export function machinePaths(paths: Paths, id: string): MachinePaths {
     serial: join(room, ROOM.serial),
     vnc: join(room, ROOM.vnc),
     config: join(room, ROOM.config),
+    seed: join(run, 'seed.iso'),
     agentIn: join(room, `${ROOM.agent}.in`),
     agentOut: join(room, `${ROOM.agent}.out`),
     disk: join(home, 'disk.qcow2'),

@@ -23,6 +23,7 @@ import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
+import { writeSeed } from './seed/seed.ts';
 import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
 
@@ -82,6 +83,7 @@ export async function startMachine(
     );
     await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files)]);
   }
+  const seeded = await writeSeed(files.seed, guest, member && house.view(member));
   operation.signal.throwIfAborted();
 
   let tap: string | null = null;
@@ -108,6 +110,7 @@ export async function startMachine(
       base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
       serialLog: await descriptors.add(files.serialLog, 'append'),
       cdrom: guest.isoPath === null ? null : await descriptors.add(guest.isoPath, 'read'),
+      seed: seeded ? await descriptors.add(files.seed, 'read') : null,
       boot: boot && {
         kernel: await descriptors.addPlain(boot.kernel, confinement.uid !== null),
         initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),

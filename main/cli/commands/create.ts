@@ -5,21 +5,26 @@ import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
+import { newSecret } from '../secret.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {
   const { values, names, command } = parse(args, {
     ...GUEST_OPTIONS,
     image: { type: 'string' },
     isolation: { type: 'string' },
+    'ask-password': { type: 'boolean' },
     start: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const name = oneName(names, 'create');
+  const wishes = guestChange(values);
+  const password = values['ask-password'] ? { password: await newSecret('Password of the first login') } : null;
   const draft = {
     name,
     isolation: isolation(values.isolation, 'create'),
     ...(values.image === undefined ? {} : { image: values.image }),
-    ...guestChange(values),
+    ...wishes,
+    ...(password ? { firstLogin: { ...wishes.firstLogin, ...password } } : {}),
     command,
   };
   const guest = await withEngine((client) =>

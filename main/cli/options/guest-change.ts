@@ -4,6 +4,7 @@ import type { GuestChange } from '../../../engine/contract/api.ts';
 import type { GuestSpec, Isolation } from '../../../engine/contract/guest.ts';
 import { misused, number, quoted, whole } from '../args.ts';
 import { pairs, readEnvFile, variables } from './environment.ts';
+import { firstLogin } from './first-login.ts';
 import type { GuestValues } from './guest-options.ts';
 import { health, restart, signal } from './life.ts';
 import { capability, ioLimits, security, ulimit } from './limits.ts';
@@ -56,6 +57,7 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
     stopSignal: values['stop-signal'] === undefined ? undefined : signal(values['stop-signal'], '--stop-signal'),
     stopGraceMs: graceMs(values['stop-timeout']),
     disposable: values.rm,
+    firstLogin: firstLogin(values, now?.firstLogin ?? null),
   });
 }
 

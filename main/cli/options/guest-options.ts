@@ -46,6 +46,12 @@ export const GUEST_OPTIONS = {
   'stop-signal': text,
   'stop-timeout': text,
   rm: flag,
+  login: text,
+  'login-password-file': text,
+  'ssh-key': many,
+  'user-data': text,
+  'no-grow-disk': flag,
+  'no-login': flag,
 } as const satisfies ParseArgsOptionsConfig;
 
 type Value<K extends keyof typeof GUEST_OPTIONS> = (typeof GUEST_OPTIONS)[K] extends { multiple: true }
@@ -69,4 +75,6 @@ export const GUEST_OPTIONS_HELP = `Options:
   Life        --restart no|on-failure[:N]|always|unless-stopped  --rm  -l, --label NAME=VALUE
               --health-cmd COMMAND  --health-interval 30s  --health-timeout 30s  --health-start-period 0s
               --health-retries 3  --no-healthcheck
+  First login --login USER  --ssh-key FILE|KEY  --login-password-file FILE|-  --ask-password  --no-grow-disk
+              --user-data FILE  --no-login (machines whose system reads a cloud-init seed)
 Memory without a unit counts in MiB; durations are written 500ms, 30s, 1m30s.`;

@@ -30,5 +30,14 @@ export function disks(plan: MachinePlan): string[] {
     JSON.stringify(disk),
     '-device',
     `virtio-blk-pci,drive=disk0${plan.boot ? '' : ',bootindex=1'}`,
+    ...(plan.seed
+      ? // As a disk that cannot be written: the kernels of cloud images have no driver for the machine's own CD drives.
+        [
+          '-blockdev',
+          JSON.stringify({ 'node-name': 'seed', ...readOnly('raw', plan.seed) }),
+          '-device',
+          'virtio-blk-pci,drive=seed',
+        ]
+      : []),
   ];
 }

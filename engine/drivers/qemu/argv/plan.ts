@@ -20,6 +20,8 @@ export interface MachinePlan {
   /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */
   readonly boot: { readonly kernel: string; readonly initrd: string } | null;
   readonly cdrom: string | null;
+  /** The medium of a first login (seed/seed.ts); left out: none. */
+  readonly seed?: string | null;
   /** Name of the tap device in the house; null: no network. */
   readonly tap: string | null;
   readonly serialLog: string;

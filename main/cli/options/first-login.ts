@@ -1,0 +1,42 @@
+/** First login: `--login`, `--ssh-key`, `--login-password-file`, `--user-data`. Passwords come from files or the keyboard only. */
+import { readFileSync } from 'node:fs';
+import type { FirstLogin, FirstLoginWish } from '../../../engine/contract/first-login.ts';
+import { misused } from '../args.ts';
+import { readText } from './environment.ts';
+import type { GuestValues } from './guest-options.ts';
+
+/** undefined: nothing was said of it. `now`: of the guest that is changed. Throws `invalid`, and what reading throws. */
+export function firstLogin(values: GuestValues, now: FirstLogin | null): FirstLoginWish | null | undefined {
+  const keys = values['ssh-key'];
+  const passwordFile = values['login-password-file'];
+  const wish: FirstLoginWish = {
+    ...(values.login === undefined ? {} : { user: values.login }),
+    ...(passwordFile === undefined ? {} : { password: passwordFrom(passwordFile) }),
+    ...(keys === undefined ? {} : { sshKeys: keys.flatMap(keysFrom) }),
+    ...(values['user-data'] === undefined ? {} : { userData: readText(values['user-data'], '--user-data') }),
+    ...(values['no-grow-disk'] ? { growDisk: false } : {}),
+  };
+  const isAsked = Object.keys(wish).length > 0;
+  if (values['no-login']) {
+    if (isAsked) throw misused('--no-login excludes the other options of a first login.');
+    return null;
+  }
+  return isAsked ? { ...now, ...wish } : undefined;
+}
+
+/** One line; the line break at its end is not part of it. `-`: standard input. */
+function passwordFrom(path: string): string {
+  if (path === '-' && process.stdin.isTTY)
+    throw misused('Nothing is piped to --login-password-file -.', 'Give a file, or --ask-password to type it.');
+  const text = path === '-' ? readFileSync(0, 'utf8') : readText(path, '--login-password-file');
+  return text.replace(/\r?\n$/, '');
+}
+
+/** A key as it stands, or a file with one on each line, such as `~/.ssh/id_ed25519.pub`. */
+function keysFrom(text: string): string[] {
+  if (/^(sk-)?(ssh|ecdsa)-\S+ /.test(text)) return [text];
+  return readText(text, '--ssh-key')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
