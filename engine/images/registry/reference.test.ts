@@ -33,7 +33,17 @@ describe('a reference', () => {
   test.each([
     ...['', ' ', 'a b', '/', '/web', 'web/', 'a//b', '.', '..', 'h.x/../web', 'h.x/Web', 'WEB', 'web:', 'web:a b'],
     ...['web@', 'web@sha256:1', `web@sha512:${HEX}`, 'https://h.x/web', 'docker://h.x/web', 'h.x:99999/web'],
-    ...['h.x:0/web', 'h..x/web', '-h.x/web', 'h.x/web:-x', 'h.x/web\n', 'h.x:80:80/web', '[zz]/web', 'h_x.y/web'],
+    ...[
+      'h.x:0/web',
+      'h..x/web',
+      '-h.x/web',
+      'h.x/web:-x',
+      'h.x/web\n',
+      'h.x:80:80/web',
+      '[zz]/web',
+      'h_x.y/web',
+      'a.0/web',
+    ],
     ...[
       `${'a'.repeat(300)}`,
       `web:${'t'.repeat(129)}`,

@@ -73,7 +73,9 @@ export function parseReference(text: string, defaultHost: string | null): Refere
 export function requireHost(host: string, subject: string): void {
   const match = HOST.exec(host);
   const port = match?.[1] === undefined ? 1 : Number(match[1]);
-  if (!match || host.length > MAX_NAME_BYTES || port < 1 || port > 65_535)
+  // A name that ends in a number is an address to URLs (`a.0`), and no good one.
+  const isUrl = URL.canParse(`https://${host}`);
+  if (!match || !isUrl || host.length > MAX_NAME_BYTES || port < 1 || port > 65_535)
     throw misnamed(subject, `${JSON.stringify(host.slice(0, 80))} is not a host, or host:port.`);
 }
 
