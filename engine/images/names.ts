@@ -31,8 +31,8 @@ function hasTag(name: string): boolean {
 export function nameFromFile(path: string): string {
   const cleaned = basename(path)
     .toLowerCase()
-    .replace(/\.(gz|tgz|zst)$/, '')
-    .replace(/\.(tar|oci|qcow2|img|raw|iso)$/, '')
+    .replace(/\.(gz|tgz|zst|xz)$/, '')
+    .replace(/\.(tar|oci|qcow2|img|raw|iso|vmdk|vdi|vhd|vhdx)$/, '')
     .replace(/[^a-z0-9.-]+/g, '-')
     .replace(/[.-]*-[.-]*/g, '-')
     .replace(/\.+/g, '.')

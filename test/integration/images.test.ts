@@ -422,8 +422,8 @@ describe('refused, leaving nothing', () => {
     expect((await failure(store.import(file('empty.iso'), undefined, operation()))).message).toMatch(/empty file/);
     expect(await failure(store.import(file('absent'), undefined, operation()))).toMatchObject({ code: 'not-found' });
     expect(await failure(store.import(scratch, undefined, operation()))).toMatchObject({ code: 'bad-data' });
-    execFileSync('qemu-img', ['create', '-q', '-f', 'vmdk', file('x.img'), '1M']);
-    expect((await failure(store.import(file('x.img'), undefined, operation()))).message).toMatch(/VMDK/);
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qed', file('x.img'), '1M']);
+    expect((await failure(store.import(file('x.img'), undefined, operation()))).message).toMatch(/QED/);
     for (const name of ['../x', 'a\nb', 'a,b', 'UPPER', 'x'.repeat(300), ''])
       expect(await failure(store.import(file('web.tar'), name, operation()))).toMatchObject({ code: 'invalid' });
   });

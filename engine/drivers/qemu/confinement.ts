@@ -3,12 +3,9 @@
  * capability, and where the engine is root it runs as a user that exists for this one guest only. That user can reach
  * no folder of ours, so QEMU's files come as descriptors (descriptors.ts) and its sockets lie in its working folder.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { confinementArgv, ownUid } from '../../host/least-privilege.ts';
 import { findProgram } from '../../host/tools.ts';
-
-/** Ids that distributions, containers and systemd leave alone (systemd.io/UIDS-GIDS): 1879048192 … 2147352575. */
-const FIRST_UID = 1_879_048_192;
-const UIDS = 2 ** 28;
 
 export interface Confinement {
   /** Words before QEMU's own, inside the house. Empty where setpriv is missing. */
@@ -32,33 +29,6 @@ export function confine(guestId: string, devices: HostDevices): Confinement {
   const uid = groups === null ? null : ownUid(guestId);
   const own = uid === null ? null : { uid, groups: groups ?? [] };
   return { prefix: confinementArgv(setpriv, own), uid, note: null };
-}
-
-export function confinementArgv(setpriv: string, own: { uid: number; groups: readonly number[] } | null): string[] {
-  return [
-    setpriv,
-    '--no-new-privs',
-    '--inh-caps=-all',
-    '--bounding-set=-all',
-    ...(own === null
-      ? []
-      : [
-          `--reuid=${own.uid}`,
-          `--regid=${own.uid}`,
-          own.groups.length === 0 ? '--clear-groups' : `--groups=${own.groups.join(',')}`,
-        ]),
-  ];
-}
-
-/** A number for each guest; null where this host's root has not all numbers (a container with a range of its own). */
-export function ownUid(guestId: string, map = readFileSync('/proc/self/uid_map', 'latin1')): number | null {
-  const uid = FIRST_UID + (Number.parseInt(guestId, 16) % UIDS);
-  const has = map
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .some(([first = 0, , count = 0]) => uid >= first && uid < first + count);
-  return has ? uid : null;
 }
 
 /** Groups that open the devices for somebody without rights; null: one of them is root's alone. */

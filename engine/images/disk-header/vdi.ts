@@ -16,6 +16,7 @@ const AT = {
   diskBytes: 368,
   blockBytes: 376,
   blocks: 384,
+  allocated: 388,
   link: 424,
   parent: 440,
 };
@@ -42,5 +43,8 @@ export function parseVdi(head: Buffer, sizeBytes: number): number {
   if (blocks < Math.ceil(virtualBytes / blockBytes)) throw refused('vdi', 'its table is too short for its size');
   if (head.readUInt32LE(AT.mapOffset) + blocks * 4 > sizeBytes || head.readUInt32LE(AT.dataOffset) > sizeBytes)
     throw refused('vdi', 'it is cut off');
+  // The last block may be short; where others are missing QEMU would read zeros.
+  const dataEnd = head.readUInt32LE(AT.dataOffset) + (head.readUInt32LE(AT.allocated) - 1) * blockBytes;
+  if (dataEnd > sizeBytes) throw refused('vdi', 'it is cut off');
   return virtualBytes;
 }

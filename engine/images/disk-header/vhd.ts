@@ -32,6 +32,9 @@ export async function parseVhd(source: ByteSource): Promise<number> {
     if (virtualBytes + FOOTER_BYTES > source.sizeBytes) throw refused('vpc', 'it is cut off');
     return virtualBytes;
   }
+  // Its footer is its end; what begins with a copy of it and ends otherwise was not copied whole.
+  if ((await source.read(source.sizeBytes - FOOTER_BYTES, 8)).toString('latin1') !== 'conectix')
+    throw refused('vpc', 'it is cut off');
   const header = await readWhole(source, 'vpc', Number(footer.readBigUInt64BE(AT.dataOffset)), DYNAMIC_BYTES);
   if (header.toString('latin1', 0, 8) !== 'cxsparse') throw refused('vpc', 'its header is damaged');
   const entries = header.readUInt32BE(DYNAMIC_AT.entries);

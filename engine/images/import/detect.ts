@@ -1,23 +1,28 @@
 /** What a file is, by its content; its name says nothing. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { bytesOf } from '../convert/piece.ts';
+import { type DiskFormat, detectDiskFormat } from '../disk-header/index.ts';
 
-export type FileKind = 'qcow2' | 'raw' | 'iso' | 'tar' | 'gzip' | 'zstd';
+export type FileKind = DiskFormat | 'iso' | 'tar' | Squeezed;
+/** Compressed; what is in it shows when it is unpacked. */
+export type Squeezed = 'gzip' | 'zstd' | 'xz';
 
 /** Enough for every signature looked for, the ISO's at 32769 included (bytes). */
 const HEAD_BYTES = 36 * 1024;
 const SECTOR = 512;
 
 export const ACCEPTED =
-  'Accepted are archives of `docker save` and OCI archives, qcow2 and raw disks with a partition table, and ISO media.';
+  'Accepted are archives of `docker save` and OCI archives, disks (qcow2, VMDK, VDI, VHD, VHDX, and raw ones with a partition table), also compressed, and ISO media.';
 
 /** Throws `not-found`, `denied` or `bad-data`. */
 export async function detectFile(path: string): Promise<{ kind: FileKind; sizeBytes: number; head: Buffer }> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(path, error);
   });
-  if (!found.isFile()) throw notAnImage(path, found.isDirectory() ? 'a folder' : 'not a regular file');
-  if (found.size === 0) throw notAnImage(path, 'an empty file');
+  if (!status.isFile()) throw notAnImage(path, status.isDirectory() ? 'a folder' : 'not a regular file');
+  const { size } = status;
+  if (size === 0) throw notAnImage(path, 'an empty file');
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -25,22 +30,22 @@ export async function detectFile(path: string): Promise<{ kind: FileKind; sizeBy
     throw unreadable(path, error as NodeJS.ErrnoException);
   }
   try {
-    const head = Buffer.alloc(Math.min(HEAD_BYTES, found.size));
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
     await readFully(file, head);
-    const kind = detectContent(head);
+    const kind = (await detectDiskFormat(bytesOf({ file, offset: 0, sizeBytes: size }))) ?? detectContent(head);
     if (kind === null) throw notAnImage(path, describe(head));
-    return { kind, sizeBytes: found.size, head };
+    return { kind, sizeBytes: size, head };
   } finally {
     await file.close();
   }
 }
 
-/** From the first bytes of a file; null: none of ours. */
-export function detectContent(head: Buffer): FileKind | null {
+/** From the first bytes of a file that is no disk with a header; null: none of ours. */
+function detectContent(head: Buffer): FileKind | null {
   const at = (offset: number, text: string) => head.toString('latin1', offset, offset + text.length) === text;
-  if (at(0, 'QFI\xfb')) return 'qcow2';
   if (at(0, '\x1f\x8b\x08')) return 'gzip';
   if (at(0, '\x28\xb5\x2f\xfd')) return 'zstd';
+  if (at(0, '\xfd7zXZ\0')) return 'xz';
   // Before the disks: a hybrid ISO has a partition table too.
   if (at(32769, 'CD001')) return 'iso';
   if (at(257, 'ustar')) return 'tar';
@@ -56,15 +61,9 @@ function hasBootSector(head: Buffer): boolean {
 /** Disk formats and archives we know and do not take, for a better answer. */
 function foreign(head: Buffer): string | null {
   const text = (offset: number, length: number) => head.toString('latin1', offset, offset + length);
-  if (text(0, 4) === 'KDMV' || text(0, 4) === 'COWD' || text(0, 21) === '# Disk DescriptorFile') return 'a VMDK disk';
-  if (text(0, 8) === 'conectix') return 'a VHD disk';
-  if (text(0, 8) === 'vhdxfile') return 'a VHDX disk';
-  if (/^<<<.*VirtualBox/.test(text(0, 64)) || head.readUInt32LE(Math.min(64, head.length - 4)) === 0xbeda107f)
-    return 'a VDI disk';
   if (text(0, 4) === 'QED\0') return 'a QED disk';
   if (text(0, 6) === 'LUKS\xba\xbe') return 'an encrypted (LUKS) disk';
   if (text(0, 4) === 'PK\x03\x04') return 'a ZIP archive';
-  if (text(0, 6) === '\xfd7zXZ\0') return 'an xz-compressed file';
   if (text(0, 3) === 'BZh') return 'a bzip2-compressed file';
   if (text(0, 4) === '\x7fELF') return 'a program';
   return null;
@@ -80,7 +79,7 @@ function describe(head: Buffer): string {
 }
 
 export function notAnImage(path: string, is: string): GuesthouseError {
-  const convert = /VMDK|VHD|VDI|QED/.test(is);
+  const convert = is.includes('QED');
   return new GuesthouseError({
     code: 'bad-data',
     message: `${path} is ${is}, which is not an image.`,

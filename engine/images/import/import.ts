@@ -1,61 +1,127 @@
 /** A file of the host becomes an image: what it is decides how. */
-import { createReadStream } from 'node:fs';
-import { chmod, open } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { GuesthouseError } from '../../contract/errors.ts';
-import { requireSpace } from '../../host/space.ts';
 import { hostArchitecture } from '../config.ts';
+import { convertDisk } from '../convert/convert.ts';
+import { withDisk } from '../convert/open.ts';
+import type { DiskFormat } from '../disk-header/index.ts';
 import { parseQcow2 } from '../disk-header/qcow2.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { nameFromFile } from '../names.ts';
 import { importArchive } from './archive.ts';
-import { copyInto } from './copy.ts';
-import { detectContent, detectFile, notAnImage } from './detect.ts';
+import { copyInto, digestOf } from './copy.ts';
+import { detectFile, notAnImage } from './detect.ts';
+import { unpackInto } from './unpack.ts';
 
-/** An archive that unpacks to more than this is not an image (bytes). */
-const MAX_ARCHIVE_BYTES = 128 * 1024 ** 3;
+/** A disk in a compressed file in a compressed file is a joke. */
+const MAX_WRAPPINGS = 1;
 
 /** `wished`: full name asked for, or null to take the archive's or file's own. */
-export async function importFile(path: string, wished: string | null, workshop: Workshop): Promise<MadeImage> {
-  const { kind, sizeBytes, head } = await detectFile(path);
+export function importFile(path: string, wished: string | null, workshop: Workshop): Promise<MadeImage> {
+  return importAs(path, path, wished, workshop, 0);
+}
+
+/** `shownPath`: what the person named; `path` may be a copy of it. */
+async function importAs(
+  path: string,
+  shownPath: string,
+  wished: string | null,
+  workshop: Workshop,
+  wrappings: number,
+): Promise<MadeImage> {
+  const { kind, sizeBytes, head } = await detectFile(path).catch((error) => {
+    throw path === shownPath ? error : toldOf(error, path, shownPath);
+  });
   switch (kind) {
     case 'tar':
-      return importArchive(path, path, wished, workshop);
+      return importArchive(path, shownPath, wished, workshop);
     case 'gzip':
     case 'zstd':
-      return importArchive(await decompress(path, kind, workshop), path, wished, workshop);
+    case 'xz': {
+      if (wrappings === MAX_WRAPPINGS) throw notAnImage(shownPath, 'compressed more than once');
+      // An archive is read in any order later, a disk anyway.
+      const plain = join(workshop.work, 'unpacked');
+      await unpackInto({ path, sizeBytes }, kind, plain, shownPath, workshop);
+      return importAs(plain, shownPath, wished, workshop, wrappings + 1);
+    }
     case 'iso':
-      return takeFile(path, wished, workshop, 'iso', null);
+      return takeFile(path, shownPath, wished, workshop, 'iso', null);
     case 'qcow2':
-      return takeFile(path, wished, workshop, 'qcow2', parseQcow2(head, sizeBytes).virtualBytes);
+      return takeFile(path, shownPath, wished, workshop, 'qcow2', parseQcow2(head, sizeBytes).virtualBytes);
     case 'raw':
-      return takeFile(path, wished, workshop, 'raw', Math.ceil(sizeBytes / 512) * 512);
+      return takeFile(path, shownPath, wished, workshop, 'raw', Math.ceil(sizeBytes / 512) * 512);
+    case 'vmdk':
+    case 'vdi':
+    case 'vpc':
+    case 'vhdx':
+      return convertFile(path, shownPath, wished, workshop, kind);
   }
+}
+
+async function convertFile(
+  path: string,
+  shownPath: string,
+  wished: string | null,
+  workshop: Workshop,
+  format: DiskFormat,
+): Promise<MadeImage> {
+  const converted = join(workshop.work, 'converted.qcow2');
+  await withDisk(path, format, (source) =>
+    convertDisk(
+      { source, target: converted, step: `Converting ${basename(shownPath)}` },
+      workshop.inside,
+      workshop.operation,
+    ),
+  );
+  const { sizeBytes, head } = await detectFile(converted);
+  const virtualBytes = parseQcow2(head, sizeBytes).virtualBytes;
+  return takeFile(converted, shownPath, wished, workshop, 'qcow2', virtualBytes);
+}
+
+/** What is wrong with an unpacked file is told of the one that was named. */
+function toldOf(error: unknown, path: string, shownPath: string): unknown {
+  if (!(error instanceof GuesthouseError)) return error;
+  const { code, message, hint, cause } = error;
+  return new GuesthouseError({
+    code,
+    message: message.replace(path, `What is in ${shownPath}`),
+    subject: shownPath,
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 async function takeFile(
   path: string,
+  shownPath: string,
   wished: string | null,
   { work, operation }: Workshop,
   ending: 'iso' | 'qcow2' | 'raw',
   virtualBytes: number | null,
 ): Promise<MadeImage> {
-  const copy = join(work, `copy.${ending}`);
-  const hex = await copyInto(path, copy, `Copying ${basename(path)}`, operation);
+  // What was unpacked or converted is ours already.
+  const isOurs = path !== shownPath;
+  const copy = isOurs ? path : join(work, `copy.${ending}`);
+  const hex = isOurs
+    ? await digestOf(path, `Reading ${basename(shownPath)}`, operation)
+    : await copyInto(path, copy, `Copying ${basename(shownPath)}`, operation);
   // Judged again as copied: the file could have been another one by now.
   if (ending !== 'iso') {
     const { kind, sizeBytes, head } = await detectFile(copy);
     if (kind !== ending || (kind === 'qcow2' && parseQcow2(head, sizeBytes).virtualBytes !== virtualBytes))
-      throw new GuesthouseError({ code: 'conflict', message: `${path} changed while it was copied.`, subject: path });
+      throw new GuesthouseError({
+        code: 'conflict',
+        message: `${shownPath} changed while it was copied.`,
+        subject: shownPath,
+      });
   }
   await chmod(copy, 0o400);
   return {
     hex,
     kind: ending === 'iso' ? 'iso' : 'disk',
-    name: wished ?? nameFromFile(path),
-    origin: `imported from ${basename(path)}`,
+    name: wished ?? nameFromFile(shownPath),
+    origin: `imported from ${basename(shownPath)}`,
     builder: null,
     architecture: hostArchitecture(),
     config: null,
@@ -64,42 +130,4 @@ async function takeFile(
     file: { path: copy, ending },
     configBlob: null,
   };
-}
-
-/** A compressed archive is read in any order later, so it is unpacked into the work folder first. */
-async function decompress(path: string, kind: 'gzip' | 'zstd', { work, operation }: Workshop): Promise<string> {
-  const plain = join(work, 'archive.tar');
-  operation.progress({ step: `Unpacking ${basename(path)}`, fraction: null });
-  const file = await open(plain, 'wx', 0o600);
-  let bytes = 0;
-  let judged = false;
-  try {
-    await pipeline(
-      createReadStream(path),
-      kind === 'gzip' ? createGunzip() : createZstdDecompress(),
-      async (source: AsyncIterable<Buffer>) => {
-        for await (const chunk of source) {
-          if (!judged && chunk.length >= 512) {
-            judged = true;
-            if (detectContent(chunk) !== 'tar') throw notAnImage(path, 'a compressed file without an archive in it');
-          }
-          bytes += chunk.length;
-          if (bytes > MAX_ARCHIVE_BYTES) throw notAnImage(path, 'a compressed file that never ends');
-          await file.writeFile(chunk);
-        }
-      },
-      { signal: operation.signal },
-    );
-  } catch (error) {
-    if (
-      String((error as NodeJS.ErrnoException).code).startsWith('Z_') ||
-      /zstd/i.test(String((error as Error).message))
-    )
-      throw notAnImage(path, 'a damaged compressed file');
-    throw error;
-  } finally {
-    await file.close();
-  }
-  await requireSpace(work, bytes, `importing ${basename(path)}`);
-  return plain;
 }
