@@ -32,7 +32,7 @@ export const create = {
   file: {
     label: 'Archive or disk file',
     labels: { file: 'File', folder: 'Folder', save: 'New file' },
-    text: 'A docker or OCI archive, or a disk as qcow2 or raw.',
+    text: 'A docker or OCI archive, or a disk: qcow2, raw, VMDK, VDI, VHD or VHDX, also compressed.',
     isoText: 'A bootable medium. The machine starts from it with an empty disk.',
     isoLabel: 'ISO file',
     choose: 'Choose…',

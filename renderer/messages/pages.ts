@@ -26,7 +26,7 @@ export const pages = {
     guestSees: (size: string): string => `${size} inside`,
     empty: {
       title: 'No images yet',
-      text: 'An image is what a guest is made from. Build one here without any registry, pull one from a registry, import a docker or OCI archive, a qcow2 or raw disk, or an ISO.',
+      text: 'An image is what a guest is made from. Build one here without any registry, pull one from a registry, import a docker or OCI archive, a disk in any common format, or an ISO.',
     },
     remove: {
       title: (name: string): string => `Delete the image ${name}?`,
