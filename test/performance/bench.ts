@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { Undo } from '../../engine/host/undo.ts';
 import { containerStart } from './benches/container-start.ts';
 import { density } from './benches/density.ts';
+import { displayDelay, displayFrames } from './benches/display.ts';
 import { inGuest } from './benches/in-guest.ts';
 import { ls } from './benches/ls.ts';
 import { networkStart } from './benches/network-start.ts';
@@ -19,7 +20,18 @@ import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
 import { reportBench, reportMachine } from './report.ts';
 
-const BENCHES: readonly Bench[] = [containerStart, networkStart, parallelStart, inGuest, vmStart, ls, pull, density];
+const BENCHES: readonly Bench[] = [
+  containerStart,
+  networkStart,
+  parallelStart,
+  inGuest,
+  vmStart,
+  ls,
+  pull,
+  density,
+  displayDelay,
+  displayFrames,
+];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
