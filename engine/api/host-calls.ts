@@ -4,6 +4,7 @@ import { browse } from '../host/browse.ts';
 import { hostFacts } from '../host/facts.ts';
 import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
+import { diskUse } from './disk-use.ts';
 import { doctor } from './doctor.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
 
@@ -24,6 +25,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
         costs: rooms.costs.list(),
       };
     },
+    'host.diskUse': () => diskUse(rooms),
     'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
     'host.freePorts': async ({ wanted }) => {
       const taken = new Set(guests.list().flatMap((guest) => guest.ports.map((port) => port.hostPort)));

@@ -11,6 +11,7 @@ const guestRef = { guest: ref };
 const graceMs = z.number().int().min(0).max(3_600_000).optional();
 const none = z.strictObject({});
 const dryRun = z.strictObject({ dryRun: z.boolean().optional() });
+const pruning = z.strictObject({ dryRun: z.boolean().optional(), keepNamed: z.boolean().optional() });
 /** Milliseconds since the epoch. */
 const moment = z.number().min(0).max(8_640_000_000_000_000);
 const path = text.min(1);
@@ -76,12 +77,12 @@ const calls: { [N in CallName]: z.ZodType } = {
     target: text.optional(),
     noCache: z.boolean().optional(),
   }),
-  'images.prune': dryRun,
+  'images.prune': pruning,
   'volumes.list': none,
   'volumes.create': z.strictObject({ name: text, labels: labels.optional() }),
   'volumes.inspect': z.strictObject({ volume: ref }),
   'volumes.remove': z.strictObject({ volume: ref }),
-  'volumes.prune': dryRun,
+  'volumes.prune': pruning,
   'networks.list': none,
   'networks.create': z.strictObject({
     draft: z.strictObject({
@@ -121,6 +122,7 @@ const calls: { [N in CallName]: z.ZodType } = {
     points: z.number().int().min(1).max(2000),
   }),
   'host.info': none,
+  'host.diskUse': none,
   'host.doctor': z.strictObject({ fresh: z.boolean().optional() }),
   'host.freePorts': z.strictObject({ wanted: z.array(z.number().int().min(1).max(65_535)).max(64) }),
   'host.browse': z.strictObject({ path: text }),

@@ -10,11 +10,11 @@ export function volumeCalls({ volumes, operations }: Rooms): CallsOf<'volumes'> 
       await volumes.remove(volume);
       return null;
     },
-    'volumes.prune': ({ dryRun = false }) =>
+    'volumes.prune': ({ dryRun = false, keepNamed = false }) =>
       dryRun
-        ? volumes.prune(true)
+        ? volumes.prune(true, keepNamed)
         : operations.run({ verb: 'prune', targetId: null, target: 'volumes', cancellable: false }, () =>
-            volumes.prune(false),
+            volumes.prune(false, keepNamed),
           ),
   };
 }

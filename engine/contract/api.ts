@@ -8,7 +8,7 @@ import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FirstLoginWish } from './first-login.ts';
 import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
-import type { Finding, HostInfo } from './host.ts';
+import type { DiskUse, Finding, HostInfo } from './host.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
@@ -122,8 +122,11 @@ export interface EngineCalls {
   };
   /** From a Containerfile, through buildah. The operation's log has its output. */
   'images.buildContainer': { args: ContainerBuild; result: Image };
-  /** Removes images no guest uses, and left-overs of pulls; `dryRun` only says what would go. */
-  'images.prune': { args: { dryRun?: boolean }; result: Pruned };
+  /**
+   * Removes images no guest uses, and left-overs of pulls and builds; `dryRun` only says what would go. `keepNamed`: of
+   * images only those that lost their name to another, and nothing of builds.
+   */
+  'images.prune': { args: { dryRun?: boolean; keepNamed?: boolean }; result: Pruned };
 
   'volumes.list': { args: Record<string, never>; result: readonly Volume[] };
   'volumes.create': { args: { name: string; labels?: Readonly<Record<string, string>> }; result: Volume };
@@ -131,7 +134,8 @@ export interface EngineCalls {
   'volumes.inspect': { args: { volume: string }; result: Volume };
   /** Throws `conflict` while guests use it. */
   'volumes.remove': { args: { volume: string }; result: null };
-  'volumes.prune': { args: { dryRun?: boolean }; result: Pruned };
+  /** Removes volumes no guest uses. `keepNamed`: only those that nobody gave a name. */
+  'volumes.prune': { args: { dryRun?: boolean; keepNamed?: boolean }; result: Pruned };
 
   'networks.list': { args: Record<string, never>; result: readonly Network[] };
   'networks.create': { args: { draft: NetworkDraft }; result: Network };
@@ -169,6 +173,8 @@ export interface EngineCalls {
   'metrics.history': { args: HistoryQuery; result: History };
 
   'host.info': { args: Record<string, never>; result: HostInfo };
+  /** What everything of this home takes on the disk. Looks at the disk itself, so it may take a while. */
+  'host.diskUse': { args: Record<string, never>; result: DiskUse };
   'host.doctor': { args: { fresh?: boolean }; result: readonly Finding[] };
   /** Free host ports at or above each wish, e.g. for pre-filling a form. */
   'host.freePorts': { args: { wanted: readonly number[] }; result: readonly number[] };

@@ -56,3 +56,14 @@ export interface Finding {
   /** What to do about it; null when fine. */
   readonly fix: string | null;
 }
+
+/** Bytes on the host's disk, as looked at a moment ago. */
+export interface DiskUse {
+  /** All images together; what several share counts once. */
+  readonly imagesBytes: number;
+  /** Cut pulls, earlier builds, fetched packages: what only saves time. */
+  readonly leftBytes: number;
+  /** What each guest has written itself, beside its image and its volumes. */
+  readonly guests: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  readonly volumes: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+}

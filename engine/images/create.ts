@@ -259,7 +259,12 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         return shown(await admit(await buildContainerfile(wish, { ...workshop, folders, prefix, nameServer, base })));
       }),
 
-    async prune(dryRun) {
+    async diskUse() {
+      const { measureStore } = await import('./disk-use.ts');
+      return measureStore({ paths, folders, inside });
+    },
+
+    async prune(dryRun, keepNamed = false) {
       const { planPrune } = await import('./prune.ts');
       const plan = await planPrune({
         records: [...records.values()],
@@ -268,6 +273,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         layers,
         inside,
         turns,
+        keepNamed,
       });
       const { removed, freedBytes } = plan;
       if (dryRun) return { removed, freedBytes };

@@ -16,11 +16,15 @@ export interface Inside {
   removeTree(path: string): Promise<void>;
   /** Bytes on disk of everything below. */
   diskUse(path: string, signal?: AbortSignal): Promise<number>;
+  /** The same for many folders, in their order; 0 for one that is not there. */
+  diskUses(paths: readonly string[]): Promise<number[]>;
   /** Makes everything below survive a loss of power. */
   sync(path: string, signal?: AbortSignal): Promise<void>;
 }
 
 const REMOVE_TIMEOUT_MS = 10 * 60_000;
+/** Named on one command line, far below what the kernel takes. */
+const PATHS_AT_ONCE = 500;
 
 export function createInside(house: House): Inside {
   const prefix = () => house.enter({ network: false });
@@ -41,6 +45,20 @@ export function createInside(house: House): Inside {
     async diskUse(path, signal) {
       const { stdout } = await run([...prefix(), 'du', '-s', '-x', '-B1', '--', path], { signal, timeoutMs: 600_000 });
       return Number.parseInt(stdout, 10) || 0;
+    },
+    async diskUses(paths) {
+      const found = new Map<string, number>();
+      for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
+        const some = paths.slice(at, at + PATHS_AT_ONCE);
+        const argv = [...prefix(), 'du', '-s', '-x', '-0', '-B1', '--', ...some];
+        // It goes on after what it cannot look at, and says so with its exit code.
+        const { stdout } = await run(argv, { timeoutMs: 600_000, okCodes: [0, 1] });
+        for (const line of stdout.split('\0')) {
+          const [bytes = '', path = ''] = line.split('\t');
+          found.set(path, Number.parseInt(bytes, 10) || 0);
+        }
+      }
+      return paths.map((path) => found.get(path) ?? 0);
     },
     async sync(path, signal) {
       await run([...prefix(), 'sync', '-f', '--', path], { signal, timeoutMs: 600_000 });

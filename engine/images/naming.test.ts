@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findImage } from './lookup.ts';
-import { displaced } from './naming.ts';
+import { displaced, isDisplaced } from './naming.ts';
 import type { ImageRecord } from './records.ts';
 
 function record(digit: string, names: string[], builder: string | null = null): ImageRecord {
@@ -14,6 +14,9 @@ describe('a name that is taken over', () => {
   it('leaves an import a name of its own', () => {
     const [change] = displaced(taker, [taker, record('b', ['web:1']), record('c', ['db:1'])], () => ['guest']);
     expect(change).toMatchObject({ keep: { names: ['web:1-bbbbbbbbbbbb'] } });
+    expect(isDisplaced(record('b', ['web:1-bbbbbbbbbbbb']))).toBe(true);
+    expect(isDisplaced(record('b', ['web:1-bbbbbbbbbbbb', 'web:2']))).toBe(false);
+    expect(isDisplaced(record('c', ['web:1-bbbbbbbbbbbb']))).toBe(false);
   });
 
   it('leaves the other names of an image alone', () => {

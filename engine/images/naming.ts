@@ -21,9 +21,16 @@ export function displaced(
     else if (taker.builder !== null && record.builder === taker.builder && usersOf(record.id).length === 0)
       changes.push({ erase: record.id });
     else {
-      const fallback = `${(record.names[0] as string).slice(0, 240)}-${idHex(record.id).slice(0, 12)}`;
+      const fallback = `${(record.names[0] as string).slice(0, 240)}${fallbackEnding(record)}`;
       changes.push({ keep: { ...record, names: [fallback] } });
     }
   }
   return changes;
 }
+
+/** Nobody calls it by a name any more but the one it got when it lost its own. */
+export function isDisplaced(record: Pick<ImageRecord, 'id' | 'names'>): boolean {
+  return record.names.every((name) => name.endsWith(fallbackEnding(record)));
+}
+
+const fallbackEnding = ({ id }: Pick<ImageRecord, 'id'>): string => `-${idHex(id).slice(0, 12)}`;

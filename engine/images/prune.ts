@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isBuilding } from './containerfile/build.ts';
 import type { Inside } from './inside.ts';
 import type { Layers } from './layers.ts';
+import { isDisplaced } from './naming.ts';
 import { type Folders, type ImageRecord, idHex } from './records.ts';
 import type { Turns } from './registry/turns.ts';
 
@@ -26,9 +27,10 @@ export async function planPrune(store: {
   readonly layers: Layers;
   readonly inside: Inside;
   readonly turns: Turns;
+  readonly keepNamed: boolean;
 }): Promise<PrunePlan> {
-  const { records, usersOf, folders, layers, inside, turns } = store;
-  const images = records.filter(({ id }) => usersOf(id).length === 0);
+  const { keepNamed, records, usersOf, folders, layers, inside, turns } = store;
+  const images = records.filter((record) => usersOf(record.id).length === 0 && (!keepNamed || isDisplaced(record)));
   const kept = new Set(records.filter((record) => !images.includes(record)).flatMap((record) => record.layers));
   const going = [...new Set(images.flatMap((record) => record.layers))].filter((diffId) => !kept.has(diffId));
   let freedBytes = 0;
@@ -43,7 +45,7 @@ export async function planPrune(store: {
   const partials = (await readdir(folders.partials)).filter((name) => !turns.isTaken(name));
   const paths = partials.map((name) => join(folders.partials, name));
   for (const path of paths) freedBytes += await blocksOf(path);
-  const builds = !isBuilding(folders.builds) && (await readdir(folders.builds)).length > 0;
+  const builds = !keepNamed && !isBuilding(folders.builds) && (await readdir(folders.builds)).length > 0;
   if (builds) {
     await inside.ensure();
     freedBytes += await inside.diskUse(folders.builds).catch(() => 0);

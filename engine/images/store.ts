@@ -43,7 +43,9 @@ export interface ImageStore {
    */
   buildContainer(wish: ContainerBuild, operation: OperationContext): Promise<Image>;
   /** Removes images no guest uses, what cut pulls left and what is kept of builds. `dryRun`: only says what would go. */
-  prune(dryRun: boolean): Promise<Pruned>;
+  prune(dryRun: boolean, keepNamed?: boolean): Promise<Pruned>;
+  /** Bytes on disk of all images together, and of what no image and no guest needs. */
+  diskUse(): Promise<{ readonly imagesBytes: number; readonly leftBytes: number }>;
   /**
    * A name of an image that has several is taken off; the last name, or the id, removes the image. That throws
    * `conflict` while guests use it.

@@ -165,11 +165,11 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       await drop(record);
     },
 
-    async prune(dryRun) {
+    async prune(dryRun, keepNamed = false) {
       const removed: string[] = [];
       let freedBytes = 0;
       for (const record of [...records.values()]) {
-        if (usersOf(record).length > 0) continue;
+        if (usersOf(record).length > 0 || (keepNamed && record.guestId === null)) continue;
         const bytes = await look(record);
         // A guest may have come to use it meanwhile.
         if (!records.has(record.id) || usersOf(record).length > 0) continue;

@@ -24,7 +24,7 @@ export interface VolumeStore {
   /** Throws `conflict` while guests use it. */
   remove(ref: string): Promise<void>;
   /** Removes the volumes no guest uses; `dryRun` only says what would go. */
-  prune(dryRun: boolean): Promise<Pruned>;
+  prune(dryRun: boolean, keepNamed?: boolean): Promise<Pruned>;
   /**
    * Copies what an image has at a path into a volume that is empty and that no guest but `user` (its name) uses; does
    * nothing to any other.

@@ -207,7 +207,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   image: command(
     'Images',
-    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N] | image ls [-q] [--json]\n           | image inspect NAME | image rm NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-f] [--dry-run]',
+    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N] | image ls [-q] [--json]\n           | image inspect NAME | image rm NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-a] [-f] [--dry-run]',
     'What guests are made from.',
     () => import('./commands/image.ts'),
   ),
@@ -220,14 +220,14 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   volume: command(
     'Around',
-    'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm NAME... | volume inspect NAME\n           | volume prune [-f] [--dry-run]',
+    'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm NAME... | volume inspect NAME\n           | volume prune [-a] [-f] [--dry-run]',
     'Folders that outlive guests.',
     () => import('./commands/volume.ts'),
   ),
   df: command(
     'Around',
-    'df [--json]',
-    "What images and volumes take of the host's disk.",
+    'df [-v] [--json]',
+    "What images, guests and volumes take of the host's disk; -v: each.",
     () => import('./commands/df.ts'),
   ),
   doctor: command(
@@ -245,7 +245,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   compose: command(
     'Many at once',
-    'compose [-f FILE] [-p NAME] up [-d] [--build] [--wait] [--wait-timeout D] [SERVICE...]\n           | down [-v] [--time S] | ps [-q] [--json] | logs [-f] [-n N] [-t] [SERVICE...] | config [--json]',
+    'compose [-f FILE]... [-p NAME] [--profile P]... up [-d] [--build] [--wait] [--wait-timeout D] [SERVICE...]\n           | down [-v] [--time S] | ps [-q] [--json] | logs [-f] [-n N] [-t] [SERVICE...] | config [--json]',
     'Guests, networks and volumes of a compose.yaml.',
     () => import('./commands/compose.ts'),
   ),

@@ -53,6 +53,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     save: unsupported,
     commit: unsupported,
     buildContainer: unsupported,
+    diskUse: unsupported,
     prune: unsupported,
     rootfs: async (id) => ({ layers: [], config: images.find((image) => image.id === id)?.config ?? NO_CONFIG }),
     machine: unsupported,

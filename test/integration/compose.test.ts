@@ -135,6 +135,31 @@ describe('in front', () => {
   });
 });
 
+test('a service extends another, has secrets and configs, and is left out by its profile; a second file goes over it', async () => {
+  writeFileSync(join(folder, 'token.txt'), 'a token\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'site.conf'), 'a site\n');
+  write(`services:
+  base: { image: busybox, profiles: [never], secrets: [token], configs: [{ source: site, target: /etc/site.conf }] }
+  web:
+    extends: base
+    profiles: []
+    command: sh -c 'cat /run/secrets/token /etc/site.conf; echo "$$X"; echo y >/run/secrets/token || echo read-only'
+  tool: { image: busybox, command: echo tool, profiles: [tools] }
+secrets: { token: { file: ./token.txt } }
+configs: { site: { file: ./site.conf } }
+`);
+  const over = join(folder, 'over.yaml');
+  writeFileSync(over, 'services: { web: { environment: { X: over } } }\n');
+  expect(await home.gh(['compose', '-f', file, '-f', over, 'up'])).toMatchObject({
+    code: 0,
+    stdout: 'web | a token\nweb | a site\nweb | over\nweb | read-only\n',
+  });
+  expect((await ps()).map(({ service }) => service)).toEqual(['web']);
+  const { code, stdout } = await compose('--profile', 'tools', 'up', 'tool');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'tool | tool\n' });
+  await ok('down');
+});
+
 test('what fails half-way says what is up, and goes on from there', async () => {
   const text = (command: string) => `
 services:

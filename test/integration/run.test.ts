@@ -234,11 +234,23 @@ test('networks and volumes are made, used, looked at, and pruned', async () => {
   ]);
   expect((await run('--rm', '-v', 'data:/data:ro', 'busybox', 'cat', '/data/x')).stdout).toBe('kept\n');
   expect(await home.ok(['volume', 'ls'])).toMatch(/^data /m);
-  expect(await home.ok(['volume', 'prune', '--dry-run'])).toBe('data\n');
-  expect(await home.gh(['volume', 'prune'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/Give -f/) });
-  expect(await home.ok(['volume', 'prune', '-f'])).toBe('data\n');
+  // A volume with a name is somebody's, and goes only when that is meant.
+  expect(await home.gh(['volume', 'prune', '-f'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing without a name. -a takes also 1 that no guest uses.\n',
+  });
+  expect(await home.ok(['volume', 'prune', '-a', '--dry-run'])).toBe('data\n');
+  expect(await home.gh(['volume', 'prune', '-a'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/Give -f/) });
+  const use = JSON.parse(await home.ok(['df', '--json']));
+  expect(use.kinds).toMatchObject([{ what: 'images' }, { what: 'guests' }, { what: 'volumes', count: 1 }]);
+  expect(use.kinds[0].sizeBytes).toBeGreaterThan(500_000);
+  expect(use.volumes).toMatchObject([{ name: 'data', usedBy: [], bytes: expect.any(Number) }]);
+  expect(use.volumes[0].bytes).toBeGreaterThan(0);
+  expect(use.kinds[2].freeableBytes).toBe(use.volumes[0].bytes);
+  expect(await home.ok(['df', '-v'])).toMatch(/^IMAGE[\s\S]*^busybox:latest [\s\S]*^data /m);
+  expect(await home.ok(['volume', 'prune', '-a', '-f'])).toBe('data\n');
   expect(await home.ok(['network', 'prune', '-f'])).toBe('inner\n');
-  expect(JSON.parse(await home.ok(['df', '--json'])).kinds).toHaveLength(2);
 });
 
 test('a guest is waited for, renamed, cloned, committed, and taken along as a file', async () => {

@@ -21,9 +21,14 @@ const WAIT_MS = 300_000;
 const INTERRUPTED = 130;
 
 const FILE_OPTIONS = {
-  file: { type: 'string', short: 'f' },
+  file: { type: 'string', short: 'f', multiple: true },
   'project-name': { type: 'string', short: 'p' },
+  profile: { type: 'string', multiple: true },
 } as const;
+
+interface Asked extends Wanted {
+  readonly profiles: readonly string[];
+}
 
 /** Options before the verb say which project. */
 export async function run(args: readonly string[]): Promise<number | undefined> {
@@ -36,7 +41,11 @@ export async function run(args: readonly string[]): Promise<number | undefined> 
   });
   const at = tokens.find((token) => token.kind === 'positional')?.index ?? args.length;
   const { values } = parse(args.slice(0, at), FILE_OPTIONS);
-  const wanted: Wanted = { file: values.file ?? null, name: values['project-name'] ?? null };
+  const wanted: Asked = {
+    files: values.file ?? [],
+    name: values['project-name'] ?? null,
+    profiles: values.profile ?? (process.env.COMPOSE_PROFILES ?? '').split(',').filter((name) => name !== ''),
+  };
   return chooseVerb('compose', {
     up: (rest) => runUp(wanted, rest),
     down: (rest) => runDown(wanted, rest),
@@ -48,7 +57,7 @@ export async function run(args: readonly string[]): Promise<number | undefined> 
 
 const say = (line: string) => void process.stderr.write(`${plain(line)}\n`);
 
-async function runUp(wanted: Wanted, args: readonly string[]): Promise<number> {
+async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
   const { values, names } = parse(args, {
     detach: { type: 'boolean', short: 'd' },
     build: { type: 'boolean' },
@@ -67,7 +76,8 @@ async function runUp(wanted: Wanted, args: readonly string[]): Promise<number> {
         end.abort(new GuesthouseError({ code: 'cancelled', message: 'Interrupted; what is up stays up.' }));
       const release = onInterrupt(interrupt);
       try {
-        const options = { services: names, build: values.build ?? false, waitMs, signal: end.signal, say };
+        const { profiles } = wanted;
+        const options = { services: names, profiles, build: values.build ?? false, waitMs, signal: end.signal, say };
         const guests = await up(client, project, options).catch((error) => {
           // Here, nobody would be left to stop what came up.
           if (!detach && end.signal.aborted) return stopProject(client, project.name).then(() => null);
@@ -202,13 +212,13 @@ async function runLogs(wanted: Wanted, args: readonly string[]): Promise<undefin
 }
 
 /** What the file means, after variables and defaults: to look at, and for scripts. */
-async function runConfig(wanted: Wanted, args: readonly string[]): Promise<undefined> {
+async function runConfig(wanted: Asked, args: readonly string[]): Promise<undefined> {
   const { names } = parse(args, { json: { type: 'boolean' } });
   const project = loadProject(wanted);
   for (const warning of project.warnings) say(`warning: ${warning}`);
   printJson({
     name: project.name,
-    services: chosen(project, names).map(({ name, draft, build, dependsOn, pull }) => ({
+    services: chosen(project, names, wanted.profiles).map(({ name, draft, build, dependsOn, pull }) => ({
       name,
       guest: draft,
       build,

@@ -1,46 +1,69 @@
-/** `guesthouse df`: what images and volumes take on the host's disk. */
+/** `guesthouse df`: what images, guests and volumes take on the host's disk, and what of it a prune would free. */
 import { parse } from '../args.ts';
 import { withEngine } from '../engine.ts';
-import { bytes, printJson, printTable } from '../print.ts';
+import { bytes, plain, printJson, printTable } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {
-  const { values } = parse(args, { json: { type: 'boolean' } });
-  const { images, volumes, host } = await withEngine(async (client) => ({
-    images: await client.call('images.list', {}),
-    volumes: await client.call('volumes.list', {}),
-    host: await client.call('host.info', {}),
+  const { values } = parse(args, { json: { type: 'boolean' }, verbose: { type: 'boolean', short: 'v' } });
+  const { images, guests, volumes, host, use, freed } = await withEngine(async (client) => {
+    const use = await client.call('host.diskUse', {});
+    const [images, guests, volumes, host, freed] = await Promise.all([
+      client.call('images.list', {}),
+      client.call('guests.list', {}),
+      client.call('volumes.list', {}),
+      client.call('host.info', {}),
+      client.call('images.prune', { dryRun: true }),
+    ]);
+    return { images, guests, volumes, host, use, freed };
+  });
+  const sum = (some: readonly { readonly bytes: number }[]) => some.reduce((total, one) => total + one.bytes, 0);
+  const imageRows = images.map(({ id, name, sizeBytes, ownBytes, usedBy }) => ({
+    id,
+    name,
+    bytes: sizeBytes,
+    ownBytes,
+    usedBy,
   }));
-  const unused = <T extends { usedBy: readonly string[] }>(all: readonly T[]) =>
-    all.filter(({ usedBy }) => usedBy.length === 0);
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
-  const rows = [
-    {
-      what: 'images',
-      count: images.length,
-      // Layers that several images share are in each one's size; what is its own is not.
-      sizeBytes: sum(images.map(({ ownBytes }) => ownBytes)),
-      freeableBytes: sum(unused(images).map(({ ownBytes }) => ownBytes)),
-    },
-    {
-      what: 'volumes',
-      count: volumes.length,
-      sizeBytes: sum(volumes.map(({ sizeBytes }) => sizeBytes ?? 0)),
-      freeableBytes: sum(unused(volumes).map(({ sizeBytes }) => sizeBytes ?? 0)),
-    },
+  const guestRows = use.guests.map((one) => ({ ...one, state: guests.find(({ id }) => id === one.id)?.state ?? '-' }));
+  const volumeRows = use.volumes.map((one) => ({
+    ...one,
+    usedBy: volumes.find(({ id }) => id === one.id)?.usedBy ?? [],
+  }));
+  const unused = volumeRows.filter(({ usedBy }) => usedBy.length === 0);
+  const kinds = [
+    { what: 'images', count: images.length, sizeBytes: use.imagesBytes, freeableBytes: freed.freedBytes },
+    { what: 'guests', count: guestRows.length, sizeBytes: sum(guestRows), freeableBytes: 0 },
+    { what: 'volumes', count: volumeRows.length, sizeBytes: sum(volumeRows), freeableBytes: sum(unused) },
   ];
   if (values.json) {
-    printJson({ kinds: rows, diskFreeBytes: host.diskFreeBytes, diskTotalBytes: host.diskTotalBytes });
+    const { diskFreeBytes, diskTotalBytes } = host;
+    const each = { images: imageRows, guests: guestRows, volumes: volumeRows };
+    printJson({ kinds, leftBytes: use.leftBytes, ...each, diskFreeBytes, diskTotalBytes });
     return undefined;
   }
   printTable(
-    ['WHAT', 'COUNT', 'SIZE', 'FREED BY PRUNE'],
-    rows.map(({ what, count, sizeBytes, freeableBytes }) => [
-      what,
-      String(count),
-      bytes(sizeBytes),
-      bytes(freeableBytes),
-    ]),
+    ['WHAT', 'COUNT', 'SIZE', 'FREED BY PRUNE -A'],
+    kinds.map((row) => [row.what, String(row.count), bytes(row.sizeBytes), bytes(row.freeableBytes)]),
   );
+  if (use.leftBytes > 0) process.stdout.write(`${bytes(use.leftBytes)} more save time at pulls and builds\n`);
   process.stdout.write(`${bytes(host.diskFreeBytes)} of ${bytes(host.diskTotalBytes)} free in ${host.home}\n`);
+  if (!values.verbose) return undefined;
+  const table = (heads: readonly string[], rows: readonly (readonly string[])[]) => {
+    if (rows.length === 0) return;
+    process.stdout.write('\n');
+    printTable(heads, rows);
+  };
+  table(
+    ['IMAGE', 'SIZE', 'ITS OWN', 'USED BY'],
+    imageRows.map((row) => [plain(row.name), bytes(row.bytes), bytes(row.ownBytes), row.usedBy.join(', ') || '-']),
+  );
+  table(
+    ['GUEST', 'SIZE', 'STATE'],
+    guestRows.map((row) => [row.name, bytes(row.bytes), row.state]),
+  );
+  table(
+    ['VOLUME', 'SIZE', 'USED BY'],
+    volumeRows.map((row) => [plain(row.name), bytes(row.bytes), row.usedBy.join(', ') || '-']),
+  );
   return undefined;
 }

@@ -10,8 +10,12 @@ import { type Project, projectName, readProject } from './project.ts';
 /** In the order Compose looks for them. */
 const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
+/** In the order of `FILES`: laid over it where it is beside it and no file was named. */
+const OVERRIDES = FILES.map((name) => name.replace(/\.(ya?ml)$/, '.override.$1'));
+
 export interface Wanted {
-  readonly file: string | null;
+  /** The first, and those laid over it; empty: the nearest. */
+  readonly files: readonly string[];
   readonly name: string | null;
 }
 
@@ -24,9 +28,17 @@ export function findFile(from: string): string | null {
   }
 }
 
-export function loadProject({ file, name }: Wanted, environment: NodeJS.ProcessEnv = process.env): Project {
-  const path = file === null ? findFile(process.cwd()) : resolve(file);
-  if (path === null) {
+/** The nearest file, and the one that belongs over it. */
+function found(from: string): string[] {
+  const path = findFile(from);
+  if (path === null) return [];
+  const over = OVERRIDES.map((name) => join(dirname(path), name)).find((one) => existsSync(one));
+  return over === undefined ? [path] : [path, over];
+}
+
+export function loadProject({ files, name }: Wanted, environment: NodeJS.ProcessEnv = process.env): Project {
+  const [path, ...over] = files.length > 0 ? files.map((file) => resolve(file)) : found(process.cwd());
+  if (path === undefined) {
     throw new GuesthouseError({
       code: 'not-found',
       message: 'There is no compose.yaml here or above.',
@@ -41,10 +53,12 @@ export function loadProject({ file, name }: Wanted, environment: NodeJS.ProcessE
   return readProject({
     text: readText(path, '-f'),
     fileName: basename(path),
+    overrides: over.map((one) => ({ text: readText(one, '-f'), fileName: basename(one) })),
     folder,
     name: name ?? environment.COMPOSE_PROJECT_NAME ?? dotenv.COMPOSE_PROJECT_NAME ?? null,
     variable,
     readFile: (wanted) => (existsSync(wanted) ? readText(wanted, 'env_file') : null),
+    isThere: existsSync,
   });
 }
 

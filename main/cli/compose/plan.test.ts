@@ -8,7 +8,15 @@ import { readProject } from './project.ts';
 import type { Service } from './service.ts';
 
 const project = (text: string) =>
-  readProject({ text, fileName: 'c', folder: '/f', name: 'p', variable: () => undefined, readFile: () => null });
+  readProject({
+    text,
+    fileName: 'c',
+    folder: '/f',
+    name: 'p',
+    variable: () => undefined,
+    readFile: () => null,
+    isThere: () => true,
+  });
 const FILE = 'services:\n  web: { image: busybox, ports: ["0:80"], depends_on: [db] }\n  db: { image: busybox }\n';
 
 /** The guest this service would have become. */

@@ -17,6 +17,7 @@ function read(text: string, { variables = {}, files = {}, name = 'shop' }: Given
     name,
     variable: (key) => variables[key],
     readFile: (path) => files[path] ?? null,
+    isThere: (path) => !path.includes('missing'),
   });
 }
 const draft = (text: string, given?: Given) =>
@@ -172,6 +173,7 @@ volumes: { data: { name: shared, external: true }, spare: }
       folder: '/srv/My Shop_1',
       variable: () => undefined,
       readFile: () => null,
+      isThere: () => true,
     };
     expect(readProject({ ...source, name: null }).name).toBe('other');
     expect(readProject({ ...source, text: 'services: { a: { image: b } }', name: null }).name).toBe('myshop_1');
@@ -195,7 +197,19 @@ describe('what is not supported or wrong is named with its line', () => {
       5,
       'services.a.deploy.placement',
     ],
-    ['services:\n  a: { image: b }\nsecrets: {}', 'unsupported', 3, 'secrets'],
+    ['services:\n  a: { image: b }\ninclude: [x]', 'unsupported', 3, 'include'],
+    ['services:\n  a: { image: b }\nsecrets: { s: { external: true } }', 'unsupported', 3, 'secrets.s.external'],
+    ['services:\n  a: { image: b }\nconfigs: { s: { content: x } }', 'unsupported', 3, 'configs.s.content'],
+    ['services:\n  a: { image: b }\nsecrets: { s: { file: ./missing } }', 'invalid', 3, 'secrets.s.file'],
+    ['services:\n  a: { image: b, secrets: [s] }', 'invalid', 2, 'services.a.secrets.0'],
+    ['services:\n  a: { image: b, extends: c }', 'invalid', 2, 'services.a.extends'],
+    [
+      'services:\n  a: { image: b, extends: { service: c, file: ../x.yaml } }',
+      'unsupported',
+      2,
+      'services.a.extends.file',
+    ],
+    ['services:\n  a: { extends: b }\n  b: { extends: a }', 'invalid', 2, 'services.a.extends'],
     ['services:\n  a:\n    image: b\n    network_mode: "service:x"', 'unsupported', 4, 'services.a.network_mode'],
     ['services:\n  a:\n    image: b\n    volumes:\n      - data:/d', 'invalid', 5, 'services.a.volumes.0'],
     ['services:\n  a:\n    image: b\n    ports:\n      - "80:eighty"', 'invalid', 5, 'services.a.ports.0'],

@@ -3,7 +3,10 @@ import { basename } from 'node:path';
 import type { NetworkMode } from '../../../engine/contract/network.ts';
 import { misused, quoted } from '../args.ts';
 import { type Field, readDocument } from './document.ts';
+import { extended } from './extends.ts';
+import { readGrants } from './granted.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
+import { merged } from './merge.ts';
 import { readService, type Service } from './service.ts';
 import { flagOf, isGiven, onlyKeys, pairsOf, textOf } from './values.ts';
 
@@ -33,15 +36,21 @@ export interface Project {
   readonly warnings: readonly string[];
 }
 
-export interface ProjectSource {
+/** `fileName`: shown in errors, `compose.yaml`. */
+export interface ComposeText {
   readonly text: string;
-  /** Shown in errors: `compose.yaml`. */
   readonly fileName: string;
+}
+
+export interface ProjectSource extends ComposeText {
+  /** Files laid over the first, in order. */
+  readonly overrides?: readonly ComposeText[];
   readonly folder: string;
   /** From the command line; goes before the file's own. */
   readonly name: string | null;
   readonly variable: Lookup;
   readonly readFile: (path: string) => string | null;
+  readonly isThere: (path: string) => boolean;
 }
 
 const MAX_SERVICES = 256;
@@ -49,14 +58,18 @@ const MAX_SERVICES = 256;
 /** Throws `invalid` or `unsupported` naming the line. */
 export function readProject(source: ProjectSource): Project {
   const unset = new Set<string>();
-  const file = readDocument(source.text, source.fileName, (text, field) => {
-    try {
-      return interpolate(text, source.variable, (name) => unset.add(name));
-    } catch (error) {
-      throw field.wrong((error as Error).message);
-    }
-  });
-  onlyKeys(file, ['name', 'version', 'services', 'networks', 'volumes']);
+  const read = ({ text, fileName }: ComposeText) => {
+    const file = readDocument(text, fileName, (value, field) => {
+      try {
+        return interpolate(value, source.variable, (name) => unset.add(name));
+      } catch (error) {
+        throw field.wrong((error as Error).message);
+      }
+    });
+    onlyKeys(file, ['name', 'version', 'services', 'networks', 'volumes', 'secrets', 'configs']);
+    return file;
+  };
+  const file = [source, ...(source.overrides ?? [])].map(read).reduce(merged);
   const name = projectName(source, file.at('name'));
   const networks = new Map(
     file
@@ -88,10 +101,19 @@ export function readProject(source: ProjectSource): Project {
     project: name,
     networks: new Map([...networks].map(([key, network]) => [key, network.name])),
     volumes: new Map([...volumes].map(([key, volume]) => [key, volume.name])),
+    secrets: readGrants('secrets', file.at('secrets'), source.folder, source.isThere),
+    configs: readGrants('configs', file.at('configs'), source.folder, source.isThere),
+  };
+  const extending = {
+    folder: source.folder,
+    servicesOf(path: string) {
+      const text = source.readFile(path);
+      return text === null ? null : read({ text, fileName: basename(path) }).at('services');
+    },
   };
   const services = entries.map(([key, field]) => {
     if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(key)) throw field.wrong(`${quoted(key)} cannot be the name of a service.`);
-    return readService(key, field, around);
+    return readService(key, extended(field, file.at('services'), extending), around);
   });
   checkNames(services, file);
   const used = new Set(services.flatMap(({ draft }) => [draft.network ?? '', ...(draft.moreNetworks ?? [])]));

@@ -18,6 +18,9 @@ export interface Around {
   /** Real names by the names used in the file. */
   readonly networks: ReadonlyMap<string, string>;
   readonly volumes: ReadonlyMap<string, string>;
+  /** Absolute paths by the names used in the file. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly configs: ReadonlyMap<string, string>;
 }
 
 export function portsOf(field: Field): PortRule[] {

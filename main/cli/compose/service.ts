@@ -7,6 +7,7 @@ import { capability, security } from '../options/limits.ts';
 import { device, tmpfs } from '../options/mounts.ts';
 import { duration } from '../options/quantity.ts';
 import type { Field } from './document.ts';
+import { grantsOf } from './granted.ts';
 import {
   buildOf,
   type Dependency,
@@ -25,6 +26,8 @@ export interface Service {
   readonly draft: GuestDraft & { readonly image: string };
   readonly build: ContainerBuild | null;
   readonly dependsOn: readonly Dependency[];
+  /** It is wanted only with one of these; empty: always. */
+  readonly profiles: readonly string[];
   /** null: fetched or built when it is missing. */
   readonly pull: 'always' | 'missing' | 'never' | 'build';
 }
@@ -34,7 +37,7 @@ const KEYS = [
   ...['network_mode', 'restart', 'healthcheck', 'labels', 'user', 'working_dir', 'hostname', 'init', 'read_only'],
   ...['tmpfs', 'cap_add', 'cap_drop', 'ulimits', 'deploy', 'mem_limit', 'cpus', 'pids_limit', 'container_name'],
   ...['build', 'stop_signal', 'stop_grace_period', 'security_opt', 'devices', 'tty', 'stdin_open', 'expose'],
-  ...['pull_policy', 'x-isolation'],
+  ...['pull_policy', 'x-isolation', 'profiles', 'extends', 'secrets', 'configs'],
 ];
 
 /** What nothing was said about. All of it is named, so that a line taken out of the file is taken back in the guest. */
@@ -107,6 +110,7 @@ export function readService(name: string, field: Field, around: Around): Service
     name,
     build: build ? { ...build, name: image ?? `${around.project}-${name}` } : null,
     dependsOn: dependenciesOf(field.at('depends_on')),
+    profiles: given('profiles', textsOf) ?? [],
     pull: pullOf(field.at('pull_policy')),
     draft: {
       ...PLAIN,
@@ -117,7 +121,11 @@ export function readService(name: string, field: Field, around: Around): Service
       isolation,
       image: image ?? `${around.project}-${name}`,
       ports: portsOf(field.at('ports')),
-      mounts: mountsOf(field.at('volumes'), around),
+      mounts: [
+        ...mountsOf(field.at('volumes'), around),
+        ...grantsOf('configs', field, around.configs, isolation),
+        ...grantsOf('secrets', field, around.secrets, isolation),
+      ],
       env: environmentOf(field, around),
       network,
       moreNetworks,

@@ -12,6 +12,8 @@ import type { Service } from './service.ts';
 import type { Dependency } from './service-parts.ts';
 
 export interface UpOptions {
+  /** Profiles that are wanted; `*`: all. */
+  readonly profiles: readonly string[];
   /** Only these and what they depend on; empty: all. */
   readonly services: readonly string[];
   /** Build also what is there. */
@@ -26,7 +28,7 @@ export interface UpOptions {
 
 /** Answers the guests in the order of their services. What came up stays up when another fails; the error says which. */
 export async function up(client: Client, project: Project, options: UpOptions): Promise<Guest[]> {
-  const services = chosen(project, options.services);
+  const services = chosen(project, options.services, options.profiles);
   await makeResources(client, project, await look(client), options);
   const images = new Map<Service, string>();
   for (const service of services) {
@@ -73,9 +75,15 @@ class Skipped extends Error {
   }
 }
 
-/** These services and all they depend on, in the project's order. Throws `not-found`. */
-export function chosen(project: Project, names: readonly string[]): readonly Service[] {
-  if (names.length === 0) return project.services;
+/**
+ * These services and all they depend on, in the project's order. A service of a profile is there when that is wanted, or when
+ * it is named itself. Throws `not-found`, and `invalid` where one depends on one that is not wanted.
+ */
+export function chosen(project: Project, names: readonly string[], profiles: readonly string[]): readonly Service[] {
+  const named = project.services.filter(({ name }) => names.includes(name));
+  const wished = new Set([...profiles, ...named.flatMap((service) => service.profiles)]);
+  const isOn = (service: Service) =>
+    service.profiles.length === 0 || wished.has('*') || service.profiles.some((profile) => wished.has(profile));
   const wanted = new Set<string>();
   const add = (name: string) => {
     const service = project.services.find((one) => one.name === name);
@@ -89,9 +97,17 @@ export function chosen(project: Project, names: readonly string[]): readonly Ser
     }
     if (wanted.has(name)) return;
     wanted.add(name);
-    for (const { service: needed } of service.dependsOn) add(needed);
+    for (const { service: needed, line } of service.dependsOn) {
+      const other = project.services.find((one) => one.name === needed);
+      if (other && !isOn(other))
+        throw line.wrong(
+          `${name} depends on ${needed}, which is there with the profile ${other.profiles.join(' or ')} only.`,
+          `Give --profile ${other.profiles[0]}.`,
+        );
+      add(needed);
+    }
   };
-  for (const name of names) add(name);
+  for (const name of names.length > 0 ? names : project.services.filter(isOn).map((one) => one.name)) add(name);
   return project.services.filter(({ name }) => wanted.has(name));
 }
 
