@@ -154,8 +154,8 @@ describe('inside', () => {
 
   it.runIf(isRoot)('limits processor, memory and processes', async () => {
     const guest = containers.record({ command: ['sleep', '60'], cpus: 0.5, memoryMib: 64 });
-    const { notes } = await containers.up(guest);
-    expect(notes).toEqual([]);
+    const { notes, memoryBounded } = await containers.up(guest);
+    expect({ notes, memoryBounded }).toEqual({ notes: [], memoryBounded: true });
     const group = (controller: string, file: string) =>
       readOrEmpty(`/sys/fs/cgroup/${controller}/guesthouse/${guest.id}/${file}`).trim();
     if (group('memory', 'memory.limit_in_bytes') !== '') {
@@ -176,9 +176,11 @@ describe('inside', () => {
 
   it.runIf(!isRoot)('says when limits are not enforced', async () => {
     const guest = containers.record({ command: ['sleep', '60'] });
-    const { notes } = await containers.up(guest);
+    const { notes, memoryBounded } = await containers.up(guest);
     const [capability] = await containers.driver.capabilities();
     expect(notes).toEqual(capability?.notes);
+    // No figure is shown as a limit that is none.
+    expect(memoryBounded).toBe(notes.length === 0);
   });
 
   it('counts what it uses', async () => {

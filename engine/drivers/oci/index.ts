@@ -71,7 +71,7 @@ export function createOciDriver(context: DriverContext): Driver {
     accelerator: null,
     notes: record.notes,
     consoles: ['main', 'exec', 'log'],
-    memoryBounded: true,
+    memoryBounded: record.unlimited !== true,
   });
 
   /** Mounts an overlay and takes it away again. null: it works. */

@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly paused: boolean;
   /** Of an exec: nobody's session, see ExecRequest. */
   readonly hidden?: boolean;
+  /** Its limits could not be set here. Left out: they are. */
+  readonly unlimited?: boolean;
   readonly notes: readonly string[];
 }
 

@@ -166,6 +166,7 @@ export async function prepareStart(
       logInode: logStart.inode,
       started: false,
       paused: false,
+      ...(parent === null ? { unlimited: true } : {}),
       notes: [
         ...(tools.choice.limitsReason === null ? [] : [tools.choice.limitsReason]),
         ...limitNotes,
