@@ -1,5 +1,6 @@
 /** The shape of a guest's draft and of a change to a guest. Shapes only; `guests/validate.ts` says what is possible. */
 import { z } from 'zod';
+import * as hardware from '../contract/machine.ts';
 
 /** Longer texts are an attack or a mistake. */
 export const text = z.string().max(4096);
@@ -9,6 +10,7 @@ const MAX_LIST = 256;
 const word = z.string().max(131_072);
 const words = z.array(word).max(4096);
 const limit = z.number().nullable();
+const orAuto = <const T extends readonly string[]>(values: T) => z.enum(['auto', ...values]);
 export const labels = z.record(text, text);
 
 /** Everything that may be said at creation and changed later. */
@@ -84,6 +86,18 @@ const changeable = {
     })
     .partial()
     .nullable(),
+  machine: z.strictObject({
+    system: orAuto(hardware.GUEST_SYSTEMS),
+    architecture: orAuto(hardware.ARCHITECTURES),
+    firmware: orAuto(hardware.FIRMWARES),
+    tpm: z.boolean(),
+    diskBus: orAuto(hardware.DISK_BUSES),
+    nic: orAuto(hardware.NIC_MODELS),
+    video: orAuto(hardware.VIDEO_MODELS),
+    sound: orAuto(hardware.SOUND_MODELS),
+    cpuModel: text.nullable(),
+    extraArgs: words,
+  }),
 };
 
 export const draft = z

@@ -3,6 +3,7 @@
  */
 import type { ErrorShape } from './errors.ts';
 import type { FirstLogin } from './first-login.ts';
+import type { MachineFound, MachineSpec } from './machine.ts';
 
 /** How strongly a guest is kept apart: the host's kernel, a small kernel of its own, or a whole machine. */
 export type Isolation = 'container' | 'microvm' | 'vm';
@@ -175,6 +176,8 @@ export interface GuestSpec {
   readonly disposable: boolean;
   /** User, password and keys for a system that reads a cloud-init seed; null: none. Machines with a system of their own only. */
   readonly firstLogin: FirstLogin | null;
+  /** The hardware. Machines only. */
+  readonly machine: MachineSpec;
 }
 
 /** How the last run ended. */
@@ -228,6 +231,8 @@ export interface Guest {
   readonly notes: readonly string[];
   /** For machines: what executes them. null for containers and before the first start. */
   readonly accelerator: 'kvm' | 'tcg' | null;
+  /** For machines that run: the hardware that was decided on. Left out for others. */
+  readonly machine?: MachineFound;
   /** Which consoles this guest can offer while running. */
   readonly consoles: readonly ConsoleKind[];
 }

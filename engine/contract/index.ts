@@ -8,6 +8,7 @@ export * from './first-login.ts';
 export * from './guest.ts';
 export * from './host.ts';
 export * from './image.ts';
+export * from './machine.ts';
 export * from './metrics.ts';
 export * from './network.ts';
 export * from './operation.ts';

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
+import type { MachineFound } from '../contract/machine.ts';
 import type { Progress } from '../contract/operation.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
@@ -65,6 +66,8 @@ export interface Running {
   readonly startedAt: number;
   readonly paused: boolean;
   readonly accelerator: 'kvm' | 'tcg' | null;
+  /** Hardware of a machine. */
+  readonly machine?: MachineFound;
   /** What works less well than asked, in words. */
   readonly notes: readonly string[];
   readonly consoles: readonly ConsoleKind[];

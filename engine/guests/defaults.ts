@@ -3,6 +3,7 @@ import type { GuestDraft } from '../contract/api.ts';
 import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
 import { completeFirstLogin } from './first-login.ts';
+import { AUTO_MACHINE } from '../contract/machine.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
 const DEFAULT_MEMORY_MIB: Record<Isolation, number> = { container: 512, microvm: 512, vm: 1024 };
@@ -47,6 +48,7 @@ export const RUN_DEFAULTS = {
   labels: {},
   disposable: false,
   firstLogin: null,
+  machine: AUTO_MACHINE,
 } as const satisfies Partial<GuestSpec>;
 
 /** Fills in everything that was left out. Checks nothing. */

@@ -48,6 +48,7 @@ export function shown(entry: Entry): Guest {
     failure: entry.state === 'failed' ? manifest.failure : null,
     notes: [...(running?.notes ?? []), ...entry.notes, ...(entry.retry ? [entry.retry.note] : [])],
     accelerator: running?.accelerator ?? null,
+    ...(running?.machine ? { machine: running.machine } : {}),
     consoles: running?.consoles ?? ['log'],
   };
 }

@@ -3,6 +3,7 @@ import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import { RUN_DEFAULTS } from './defaults.ts';
+import { isSame } from './is-same.ts';
 
 const IN_A_CONTAINER = 'Leave it out, or choose a container.';
 const OWN_KERNEL = 'a machine has a kernel of its own';
@@ -56,9 +57,4 @@ export function validateMachineRun(
     const message = `A machine that starts its own system cannot be given ${what}.`;
     unsupported(field, message, 'Set it inside, or make the machine from a container’s image.');
   }
-}
-
-/** Values as JSON has them; the order of keys is that of the contract's schema. */
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

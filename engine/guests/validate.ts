@@ -8,6 +8,7 @@ import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
 import { validateFirstLogin } from './validate-first-login.ts';
 import { validateLife } from './validate-life.ts';
+import { validateMachine } from './validate-machine.ts';
 import { validateNetwork } from './validate-network.ts';
 import { validateRun } from './validate-run.ts';
 
@@ -40,6 +41,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   validateLife(spec, say);
   validateFirstLogin(spec, around.image, say);
   validateRun(spec, around, say);
+  validateMachine(spec, around.image, say);
   if (around.capability && !around.capability.possible) {
     say('isolation', {
       code: 'unsupported',

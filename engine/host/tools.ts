@@ -27,6 +27,22 @@ const UIDMAP: Packages = { apt: 'uidmap', dnf: 'shadow-utils', pacman: 'shadow',
 export const PACKAGES: Readonly<Record<string, Packages>> = {
   'qemu-system-x86_64': { ...everywhere('qemu-system-x86'), zypper: 'qemu-x86' },
   'qemu-img': { ...everywhere('qemu-img'), apt: 'qemu-utils', zypper: 'qemu-img' },
+  'qemu-system-aarch64': {
+    apt: 'qemu-system-arm',
+    dnf: 'qemu-system-aarch64',
+    pacman: 'qemu-system-aarch64',
+    zypper: 'qemu-arm',
+  },
+  'qemu-system-riscv64': {
+    apt: 'qemu-system-misc',
+    dnf: 'qemu-system-riscv',
+    pacman: 'qemu-system-riscv',
+    zypper: 'qemu-extra',
+  },
+  swtpm: everywhere('swtpm'),
+  /** UEFI for machines; no program, so it is asked for under a name of ours. */
+  'uefi-x86_64': { apt: 'ovmf', dnf: 'edk2-ovmf', pacman: 'edk2-ovmf', zypper: 'qemu-ovmf-x86_64' },
+  'uefi-aarch64': { apt: 'qemu-efi-aarch64', dnf: 'edk2-aarch64', pacman: 'edk2-aarch64', zypper: 'qemu-uefi-aarch64' },
   virtiofsd: { ...everywhere('virtiofsd'), apt: 'qemu-system-common' },
   runc: everywhere('runc'),
   crun: everywhere('crun'),

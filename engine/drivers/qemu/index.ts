@@ -13,6 +13,7 @@ import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
 import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
+import { copyHardware, removeHardware } from './hardware/stored.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machinePaths, readRun } from './run-record.ts';
 import { shrink, writePng } from './screen/picture.ts';
@@ -74,6 +75,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     startedAt: record.startedAt,
     paused,
     accelerator: record.accelerator,
+    ...(record.hardware ? { machine: record.hardware } : {}),
     notes: [...record.notes, ...notes],
     consoles: CONSOLES,
     memoryBounded: false,
@@ -127,6 +129,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       operation.undo.defer('the disk', () => removeDisk(target));
       await privateFolder(dirname(target));
       await copyInto(source, target, 'Copying the disk', operation);
+      await copyHardware(machinePaths(paths, from.id), machinePaths(paths, to.id), operation);
       await syncFolder(dirname(target));
     },
 
@@ -188,6 +191,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       }
       await tidy(guest.id);
       await removeDisk(files.disk);
+      await removeHardware(files);
       for (const path of [files.serialLog, `${files.serialLog}.1`]) await rm(path, { force: true });
       await rm(files.run, { recursive: true, force: true });
     },

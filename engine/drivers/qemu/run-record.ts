@@ -1,5 +1,6 @@
 /** What is noted of a running machine (`run.json` in its run folder), so that the next engine meets it again. */
 import { join } from 'node:path';
+import type { MachineFound } from '../../contract/machine.ts';
 import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
 import { bootId, type ProcessRef } from '../../host/process-ref.ts';
@@ -12,6 +13,8 @@ export interface RunRecord {
   /** Whether its start came to its end, ports included; an engine that was killed before leaves a machine of no use. */
   readonly started: boolean;
   readonly accelerator: 'kvm' | 'tcg';
+  /** Left out by runs of older versions. */
+  readonly hardware?: MachineFound;
   readonly notes: readonly string[];
   /** Whether our init runs in it, so that the agent port is served. */
   readonly agent: boolean;
@@ -38,7 +41,9 @@ export interface MachinePaths {
   readonly seed: string;
   readonly agentIn: string;
   readonly agentOut: string;
-  /** Durable. */
+  /** Durable: the guest's own folder, and what is in it. */
+  readonly home: string;
+  readonly choice: string;
   readonly disk: string;
   readonly serialLog: string;
 }
@@ -60,6 +65,8 @@ export function machinePaths(paths: Paths, id: string): MachinePaths {
     seed: join(run, 'seed.iso'),
     agentIn: join(room, `${ROOM.agent}.in`),
     agentOut: join(room, `${ROOM.agent}.out`),
+    home,
+    choice: join(home, 'machine.json'),
     disk: join(home, 'disk.qcow2'),
     serialLog: join(home, 'serial.log'),
   };

@@ -10,7 +10,6 @@ import type { HouseMember } from '../../networks/house.ts';
 import { memberOf } from '../../networks/members.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
-import { findAcceleration } from './accel.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
 import type { MachinePlan } from './argv/plan.ts';
@@ -21,11 +20,11 @@ import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
+import { prepareHardware } from './hardware/prepare.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
 import { endStrays } from './strays.ts';
-import { requireQemu } from './tools.ts';
 
 /** QEMU's monitor answers after some 50 ms; a loaded host may need longer (ms). */
 const MONITOR_TIMEOUT_MS = 15_000;
@@ -41,15 +40,21 @@ export async function startMachine(
 ): Promise<LiveMachine> {
   const { house } = context;
   const files = machinePaths(context.paths, guest.id);
-  const qemu = await requireQemu();
-  const [acceleration, machine, network] = await Promise.all([
-    findAcceleration(qemu, context.paths, false),
+  const [machine, network] = await Promise.all([
     machineImage(context, guest, operation),
     house.ensure().then(() => house.network()),
     requireDisk(files.disk, guest.spec.name),
     guest.isoPath ? requireIso(guest.isoPath) : null,
   ]);
   const boot = machine?.boot ?? null;
+  const hardware = await prepareHardware({
+    guest,
+    files,
+    direct: boot !== null,
+    imageArchitecture: guest.imageId === null ? null : context.images.get(guest.imageId).architecture,
+    paths: context.paths,
+    signal: operation.signal,
+  });
   const member = houseMember(guest);
   if (member && !network.ok) {
     throw new GuesthouseError({
@@ -96,16 +101,25 @@ export async function startMachine(
   for (const [index, mount] of mounts.entries())
     folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
 
-  const { accelerator } = acceleration;
+  const { accelerator } = hardware;
   const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null });
   if (confinement.uid !== null) await giveRoom(files, confinement.uid, boot !== null, folders);
   const descriptors = openDescriptors();
   try {
     const base = machine?.disk ?? null;
     const plan: MachinePlan = {
-      binary: qemu.path,
+      binary: hardware.qemu.path,
       guest,
       accelerator,
+      hardware: hardware.found,
+      cpuModel: guest.spec.machine.cpuModel,
+      uefi: hardware.uefi && {
+        ...hardware.uefi,
+        code: { ...hardware.uefi.code, path: await descriptors.add(hardware.uefi.code.path, 'read') },
+        variables: await descriptors.add(hardware.uefi.variables, 'write'),
+      },
+      loader: hardware.loader && (await descriptors.addPlain(hardware.loader, false)),
+      extraArgs: guest.spec.machine.extraArgs,
       disk: await descriptors.add(files.disk, 'write'),
       base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
       serialLog: await descriptors.add(files.serialLog, 'append'),
@@ -124,8 +138,13 @@ export async function startMachine(
     const argv = [...house.enter({ network: network.ok }), ...room, ...confinement.prefix, ...machineArgv(plan)];
     const live = await spawnMachine(files, guest, argv, descriptors, operation, events, {
       accelerator,
+      hardware: hardware.found,
       agent: boot !== null,
-      notes: [...(accelerator === 'tcg' ? [TCG_NOTE] : []), ...(confinement.note === null ? [] : [confinement.note])],
+      notes: [
+        ...hardware.notes,
+        ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
+        ...(confinement.note === null ? [] : [confinement.note]),
+      ],
       folders: folders.map((folder) => folder.process),
     });
     if (member && member.ports.length > 0) {
@@ -153,7 +172,7 @@ async function spawnMachine(
   descriptors: Descriptors,
   operation: OperationContext,
   events: LiveEvents,
-  facts: Pick<RunRecord, 'accelerator' | 'agent' | 'folders' | 'notes'>,
+  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'folders' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
   const reporter = facts.agent ? startReporter(files) : null;

@@ -3,7 +3,10 @@ import { access, constants, stat } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
+import type { Architecture } from '../../contract/machine.ts';
 import { cleanEnv, run } from '../../host/process.ts';
+import { installHint } from '../../host/tools.ts';
+import { architectureOf, BOARDS } from './hardware/boards.ts';
 
 export interface QemuTool {
   readonly path: string;
@@ -20,8 +23,13 @@ const versions = new Map<string, string>();
 
 /** The emulator for this host's own processor. null: not installed. */
 export async function findQemu(): Promise<QemuTool | null> {
-  if (arch() !== 'x64') return null;
-  const path = await findProgram('qemu-system-x86_64');
+  const own = architectureOf(arch());
+  return own && findEmulator(own);
+}
+
+/** The emulator of machines of an architecture. null: not installed. */
+export async function findEmulator(architecture: Architecture): Promise<QemuTool | null> {
+  const path = await findProgram(BOARDS[architecture].program);
   if (!path) return null;
   const { mtimeMs, size } = await stat(path);
   const key = `${path} ${mtimeMs} ${size}`;
@@ -35,13 +43,29 @@ export async function findQemu(): Promise<QemuTool | null> {
 }
 
 export async function requireQemu(): Promise<QemuTool> {
-  const found = await findQemu();
-  if (found) return found;
+  const own = architectureOf(arch());
+  if (own) return requireEmulator(own);
   throw new GuesthouseError({
     code: 'missing-tool',
-    message: arch() === 'x64' ? 'QEMU is not installed.' : `Machines on ${arch()} hosts are not possible yet.`,
+    message: `Machines on ${arch()} hosts are not possible yet.`,
     subject: 'qemu-system-x86_64',
     hint: QEMU_PACKAGE_HINT,
+  });
+}
+
+/** Throws `missing-tool` with the package of it. */
+export async function requireEmulator(architecture: Architecture): Promise<QemuTool> {
+  const found = await findEmulator(architecture);
+  if (found) return found;
+  const { program } = BOARDS[architecture];
+  const isOwn = architectureOf(arch()) === architecture;
+  throw new GuesthouseError({
+    code: 'missing-tool',
+    message: isOwn
+      ? 'QEMU is not installed.'
+      : `QEMU for machines of the architecture ${architecture} is not installed.`,
+    subject: program,
+    hint: isOwn ? QEMU_PACKAGE_HINT : installHint(program),
   });
 }
 

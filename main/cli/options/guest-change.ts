@@ -2,12 +2,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { GuestChange } from '../../../engine/contract/api.ts';
 import type { GuestSpec, Isolation } from '../../../engine/contract/guest.ts';
+import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
 import { misused, number, quoted, whole } from '../args.ts';
 import { pairs, readEnvFile, variables } from './environment.ts';
 import { firstLogin } from './first-login.ts';
 import type { GuestValues } from './guest-options.ts';
 import { health, restart, signal } from './life.ts';
 import { capability, ioLimits, security, ulimit } from './limits.ts';
+import { machine } from './machine.ts';
 import { device, mount, tmpfs } from './mounts.ts';
 import { ports } from './ports.ts';
 import { mebibytes } from './quantity.ts';
@@ -58,6 +60,7 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
     stopGraceMs: graceMs(values['stop-timeout']),
     disposable: values.rm,
     firstLogin: firstLogin(values, now?.firstLogin ?? null),
+    machine: machine(values, now?.machine ?? AUTO_MACHINE),
   });
 }
 

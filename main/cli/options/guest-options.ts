@@ -52,6 +52,17 @@ export const GUEST_OPTIONS = {
   'user-data': text,
   'no-grow-disk': flag,
   'no-login': flag,
+  firmware: text,
+  tpm: flag,
+  'no-tpm': flag,
+  system: text,
+  arch: text,
+  'disk-bus': text,
+  nic: text,
+  video: text,
+  sound: text,
+  'cpu-model': text,
+  'qemu-arg': many,
 } as const satisfies ParseArgsOptionsConfig;
 
 type Value<K extends keyof typeof GUEST_OPTIONS> = (typeof GUEST_OPTIONS)[K] extends { multiple: true }
@@ -72,6 +83,9 @@ export const GUEST_OPTIONS_HELP = `Options:
   Network     --network NAME (again for more)  --network-alias NAME  -p [[IP:]HOST:]GUEST[/udp]
   Files       -v NAME|DIR:PATH[:ro][,U]  --tmpfs PATH[:size=64m]  --read-only  --device PATH[:PATH][:rwm]  --iso FILE
   Rights      --cap-add CAP  --cap-drop CAP  --security-opt seccomp=FILE|unconfined  --security-opt no-new-privileges
+  Machine     --firmware bios|uefi|uefi-secure  --tpm  --no-tpm  --arch x86_64|aarch64|riscv64
+              --system linux|windows|freebsd|openbsd|netbsd|other  --disk-bus BUS  --nic MODEL  --video MODEL
+              --sound none|hda|ac97  --cpu-model MODEL  --qemu-arg WORD (again for more)
   Life        --restart no|on-failure[:N]|always|unless-stopped  --rm  -l, --label NAME=VALUE
               --health-cmd COMMAND  --health-interval 30s  --health-timeout 30s  --health-start-period 0s
               --health-retries 3  --no-healthcheck

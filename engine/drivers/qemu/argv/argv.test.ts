@@ -7,6 +7,19 @@ const PLAN: MachinePlan = {
   binary: '/usr/bin/qemu-system-x86_64',
   guest: { id: '0123456789ab', mac: '52:54:00:aa:bb:cc', spec: { name: 'web', cpus: 1, memoryMib: 256 } },
   accelerator: 'tcg',
+  hardware: {
+    system: 'linux',
+    architecture: 'x86_64',
+    firmware: 'none',
+    tpm: false,
+    diskBus: 'virtio',
+    nic: 'virtio',
+    video: 'std',
+    sound: 'none',
+  },
+  cpuModel: null,
+  uefi: null,
+  loader: null,
   sets: new Map([
     [1, '/home/g/disk.qcow2'],
     [2, '/images/base.raw'],
@@ -19,6 +32,7 @@ const PLAN: MachinePlan = {
   tap: 'tap0',
   serialLog: '/dev/fdset/3',
   folderSockets: [],
+  extraArgs: [],
 };
 
 test('a machine from a rootfs image', () => {
@@ -187,4 +201,184 @@ test('a comma in a value does not begin an option', () => {
   expect(optionValue('a,b')).toBe('a,,b');
   const spec = { ...PLAN.guest.spec, name: 'a,process=evil' };
   expect(machineArgv({ ...PLAN, guest: { ...PLAN.guest, spec } })).toContain('guest=a,,process=evil');
+});
+
+const FIRMWARE_BOOT = { ...PLAN, boot: null, base: null, cdrom: '/dev/fdset/2', accelerator: 'kvm' } as const;
+const uefi = { code: { path: '/dev/fdset/4', format: 'raw' }, variables: '/dev/fdset/5', smm: true } as const;
+
+test('UEFI has its program and its variables in flash; with Secure Boot only itself may write them', () => {
+  const hardware = { ...PLAN.hardware, firmware: 'uefi-secure' } as const;
+  const argv = machineArgv({ ...FIRMWARE_BOOT, hardware, uefi });
+  expect(argv).toContain('q35,vmport=off,smm=on,pflash0=efi-code,pflash1=efi-variables');
+  expect(argv.filter((word) => word.includes('efi-') && word.startsWith('{'))).toMatchInlineSnapshot(`
+    [
+      "{"node-name":"efi-code","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/4"}}",
+      "{"node-name":"efi-variables","driver":"qcow2","file":{"driver":"file","filename":"/dev/fdset/5"},"backing":null}",
+    ]
+  `);
+  expect(argv).toContain('driver=cfi.pflash01,property=secure,value=on');
+  const plain = machineArgv({ ...FIRMWARE_BOOT, hardware, uefi: { ...uefi, smm: false } }).join(' ');
+  expect(plain).toContain('pflash1=efi-variables');
+  expect(plain).not.toMatch(/smm|property=secure/);
+});
+
+test('Windows: what it has drivers for, local time, and Hyper-V under KVM alone', () => {
+  const hardware = {
+    ...{ system: 'windows', architecture: 'x86_64', firmware: 'uefi', tpm: false },
+    ...{ diskBus: 'sata', nic: 'e1000e', video: 'std', sound: 'hda' },
+  } as const;
+  const argv = machineArgv({ ...FIRMWARE_BOOT, hardware, uefi: { ...uefi, smm: false } });
+  expect(argv.slice(argv.indexOf('-machine'))).toMatchInlineSnapshot(`
+    [
+      "-machine",
+      "q35,vmport=off,hpet=off,pflash0=efi-code,pflash1=efi-variables",
+      "-accel",
+      "kvm",
+      "-cpu",
+      "host,hv-relaxed,hv-vapic,hv-spinlocks=0x1fff,hv-vpindex,hv-runtime,hv-synic,hv-stimer,hv-frequencies,hv-time,hv-tlbflush,hv-ipi",
+      "-smp",
+      "cpus=1",
+      "-m",
+      "size=256M",
+      "-rtc",
+      "base=localtime,driftfix=slew",
+      "-msg",
+      "guest-name=off",
+      "-display",
+      "none",
+      "-add-fd",
+      "fd=3,set=1,opaque=/home/g/disk.qcow2",
+      "-add-fd",
+      "fd=4,set=2,opaque=/images/base.raw",
+      "-add-fd",
+      "fd=5,set=3,opaque=/home/g/serial.log",
+      "-blockdev",
+      "{"node-name":"efi-code","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/4"}}",
+      "-blockdev",
+      "{"node-name":"efi-variables","driver":"qcow2","file":{"driver":"file","filename":"/dev/fdset/5"},"backing":null}",
+      "-chardev",
+      "socket,id=qmp,path=qmp.sock,server=on,wait=off",
+      "-mon",
+      "chardev=qmp,mode=control",
+      "-chardev",
+      "socket,id=serial,path=serial.sock,server=on,wait=off,logfile=/dev/fdset/3,logappend=on",
+      "-serial",
+      "chardev:serial",
+      "-audiodev",
+      "none,id=sound",
+      "-vnc",
+      "unix:vnc.sock,share=force-shared,audiodev=sound",
+      "-device",
+      "VGA,id=screen",
+      "-device",
+      "qemu-xhci,id=usb",
+      "-device",
+      "usb-tablet,bus=usb.0",
+      "-device",
+      "ich9-intel-hda,id=hda",
+      "-device",
+      "hda-output,bus=hda.0,audiodev=sound",
+      "-blockdev",
+      "{"node-name":"cd0","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}",
+      "-device",
+      "ide-cd,bus=ide.0,drive=cd0,bootindex=0",
+      "-blockdev",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap"},"backing":null}",
+      "-device",
+      "ide-hd,bus=ide.1,drive=disk0,bootindex=1",
+      "-netdev",
+      "tap,id=net0,ifname=tap0,script=no,downscript=no",
+      "-device",
+      "e1000e,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
+    ]
+  `);
+  const emulated = machineArgv({ ...FIRMWARE_BOOT, hardware, accelerator: 'tcg' }).join(' ');
+  expect(emulated).not.toContain('hv-');
+});
+
+test('another architecture: its own board, no PC devices', () => {
+  const hardware = {
+    ...{ system: 'linux', architecture: 'aarch64', firmware: 'uefi', tpm: false },
+    ...{ diskBus: 'virtio', nic: 'virtio', video: 'virtio', sound: 'none' },
+  } as const;
+  const plan = { ...FIRMWARE_BOOT, hardware, accelerator: 'tcg', uefi: { ...uefi, smm: false } } as const;
+  const argv = machineArgv({ ...plan, binary: '/usr/bin/qemu-system-aarch64' });
+  expect(argv.slice(argv.indexOf('-machine'))).toMatchInlineSnapshot(`
+    [
+      "-machine",
+      "virt,pflash0=efi-code,pflash1=efi-variables",
+      "-accel",
+      "tcg,thread=multi,tb-size=256",
+      "-cpu",
+      "cortex-a72",
+      "-smp",
+      "cpus=1",
+      "-m",
+      "size=256M",
+      "-rtc",
+      "base=utc",
+      "-msg",
+      "guest-name=off",
+      "-display",
+      "none",
+      "-add-fd",
+      "fd=3,set=1,opaque=/home/g/disk.qcow2",
+      "-add-fd",
+      "fd=4,set=2,opaque=/images/base.raw",
+      "-add-fd",
+      "fd=5,set=3,opaque=/home/g/serial.log",
+      "-blockdev",
+      "{"node-name":"efi-code","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/4"}}",
+      "-blockdev",
+      "{"node-name":"efi-variables","driver":"qcow2","file":{"driver":"file","filename":"/dev/fdset/5"},"backing":null}",
+      "-chardev",
+      "socket,id=qmp,path=qmp.sock,server=on,wait=off",
+      "-mon",
+      "chardev=qmp,mode=control",
+      "-chardev",
+      "socket,id=serial,path=serial.sock,server=on,wait=off,logfile=/dev/fdset/3,logappend=on",
+      "-serial",
+      "chardev:serial",
+      "-vnc",
+      "unix:vnc.sock,share=force-shared",
+      "-device",
+      "virtio-gpu-pci,id=screen",
+      "-device",
+      "qemu-xhci,id=usb",
+      "-device",
+      "usb-tablet,bus=usb.0",
+      "-device",
+      "usb-kbd,bus=usb.0",
+      "-device",
+      "virtio-scsi-pci,id=scsi",
+      "-blockdev",
+      "{"node-name":"cd0","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}",
+      "-device",
+      "scsi-cd,bus=scsi.0,drive=cd0,bootindex=0",
+      "-blockdev",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap"},"backing":null}",
+      "-device",
+      "virtio-blk-pci,drive=disk0,bootindex=1",
+      "-netdev",
+      "tap,id=net0,ifname=tap0,script=no,downscript=no",
+      "-device",
+      "virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
+    ]
+  `);
+});
+
+test.each([
+  ['scsi', 'virtio-scsi-pci,id=scsi scsi-hd,bus=scsi.0,drive=disk0,bootindex=1'],
+  ['nvme', 'nvme,drive=disk0,serial=guesthouse0,bootindex=1'],
+  ['usb', 'usb-storage,bus=usb.0,drive=disk0,bootindex=1'],
+] as const)('a disk on %s', (diskBus, words) => {
+  const argv = machineArgv({ ...FIRMWARE_BOOT, cdrom: null, hardware: { ...PLAN.hardware, diskBus } });
+  const devices = argv.filter((word, index) => argv[index - 1] === '-device' && /disk0|scsi/.test(word));
+  expect(devices.join(' ')).toBe(words);
+});
+
+test('a processor and further words as a person gave them', () => {
+  const argv = machineArgv({ ...FIRMWARE_BOOT, cpuModel: 'Haswell,-hle', extraArgs: ['-device', 'edu'] });
+  expect(argv[argv.indexOf('-cpu') + 1]).toBe('Haswell,-hle');
+  expect(argv.slice(-2)).toEqual(['-device', 'edu']);
 });

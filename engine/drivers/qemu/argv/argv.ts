@@ -2,6 +2,7 @@
 import { directBoot } from './boot.ts';
 import { consoles, monitor } from './consoles.ts';
 import { disks } from './disks.ts';
+import { firmware } from './firmware.ts';
 import { folders } from './folders.ts';
 import { board, clock, identity, memory, processors } from './machine.ts';
 import { network } from './network.ts';
@@ -20,19 +21,22 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...board(plan),
     ...processors(plan),
     ...memory(plan),
-    ...clock(),
+    ...clock(plan),
     '-msg',
     'guest-name=off',
     '-display',
     'none',
     // The path is for whoever looks at the process.
     ...[...plan.sets].flatMap(([set, path]) => ['-add-fd', `fd=${set + 2},set=${set},opaque=${optionValue(path)}`]),
+    ...firmware(plan),
     ...monitor(),
     ...consoles(plan),
+    ...(plan.loader ? ['-kernel', plan.loader] : []),
     ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus) : []),
     ...portsArgv(SPARE_PORTS),
     ...disks(plan),
     ...network(plan),
     ...folders(plan),
+    ...plan.extraArgs,
   ];
 }

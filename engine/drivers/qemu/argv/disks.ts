@@ -1,7 +1,10 @@
 /** Disks and the CD drive. */
+import { BOARDS } from '../hardware/boards.ts';
+import { diskController, diskDevice } from './disk-bus.ts';
 import type { MachinePlan } from './plan.ts';
 
 export function disks(plan: MachinePlan): string[] {
+  const { diskBus, architecture } = plan.hardware;
   const readOnly = (driver: 'qcow2' | 'raw', filename: string) => ({
     driver,
     'read-only': true,
@@ -17,19 +20,22 @@ export function disks(plan: MachinePlan): string[] {
     file: { driver: 'file', filename: plan.disk, discard: 'unmap' },
     backing: plan.base && readOnly(plan.base.format, plan.base.file),
   };
+  // Where there is no SATA on the board, a CD is a SCSI one, which every system for such boards knows.
+  const cdBus = BOARDS[architecture].ahci ? 'ide-cd,bus=ide.0' : 'scsi-cd,bus=scsi.0';
   return [
+    ...diskController(plan.hardware, plan.cdrom !== null),
     ...(plan.cdrom
       ? [
           '-blockdev',
           JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) }),
           '-device',
-          'ide-cd,bus=ide.0,drive=cd0,bootindex=0',
+          `${cdBus},drive=cd0,bootindex=0`,
         ]
       : []),
     '-blockdev',
     JSON.stringify(disk),
     '-device',
-    `virtio-blk-pci,drive=disk0${plan.boot ? '' : ',bootindex=1'}`,
+    `${diskDevice(diskBus, 0, 'disk0')}${plan.boot ? '' : ',bootindex=1'}`,
     ...(plan.seed
       ? // As a disk that cannot be written: the kernels of cloud images have no driver for the machine's own CD drives.
         [

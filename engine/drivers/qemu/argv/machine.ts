@@ -1,5 +1,6 @@
 /** The machine itself: its name, board, processors, memory and clock. */
-
+import { BOARDS } from '../hardware/boards.ts';
+import { PROFILES } from '../hardware/profiles.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
 
@@ -8,6 +9,9 @@ const MIB = 1024 * 1024;
 const UUID_PREFIX = '00000000-0000-8000-8000-';
 /** TCG's cache of translated code would take up to 1 GiB by default (MiB). */
 export const TCG_CACHE_MIB = 256;
+/** What Windows uses of Hyper-V to be told of time and interrupts instead of polling for them (QEMU's docs/system/i386/hyperv). */
+const HYPER_V =
+  'hv-relaxed,hv-vapic,hv-spinlocks=0x1fff,hv-vpindex,hv-runtime,hv-synic,hv-stimer,hv-frequencies,hv-time,hv-tlbflush,hv-ipi';
 
 export function identity({ guest }: MachinePlan): string[] {
   return [
@@ -19,29 +23,46 @@ export function identity({ guest }: MachinePlan): string[] {
   ];
 }
 
-export function board({ boot, cdrom, folderSockets }: MachinePlan): string[] {
+export function board(plan: MachinePlan): string[] {
+  const { boot, cdrom, folderSockets, hardware, uefi } = plan;
+  const { type, pc } = BOARDS[hardware.architecture];
   return [
     '-machine',
     [
-      'q35',
-      'vmport=off',
+      type,
+      ...(pc ? ['vmport=off'] : []),
       // Devices that a machine with a known kernel does not need cost emulated probing.
       ...(boot ? ['smbus=off', 'usb=off', 'i8042=off', 'smm=off', 'hpet=off'] : []),
       ...(boot && cdrom === null ? ['sata=off'] : []),
+      // Windows polls a clock that it has a better one for.
+      ...(!boot && pc && usesHyperV(plan) ? ['hpet=off'] : []),
+      ...(uefi ? [...(uefi.smm ? ['smm=on'] : []), 'pflash0=efi-code', 'pflash1=efi-variables'] : []),
       ...(folderSockets.length > 0 ? ['memory-backend=ram'] : []),
     ].join(','),
   ];
 }
 
-export function processors({ accelerator, guest }: MachinePlan): string[] {
+export function processors(plan: MachinePlan): string[] {
+  const { accelerator, guest } = plan;
   return [
     '-accel',
     accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TCG_CACHE_MIB}`,
     '-cpu',
-    accelerator === 'kvm' ? 'host' : 'max,la57=off',
+    cpu(plan),
     '-smp',
     `cpus=${Math.max(1, Math.ceil(guest.spec.cpus))}`,
   ];
+}
+
+function cpu(plan: MachinePlan): string {
+  const { accelerator, cpuModel, hardware } = plan;
+  const model = cpuModel ?? (accelerator === 'kvm' ? 'host' : BOARDS[hardware.architecture].emulatedCpu);
+  return usesHyperV(plan) ? `${model},${HYPER_V}` : model;
+}
+
+/** KVM alone offers it. */
+function usesHyperV({ accelerator, hardware }: MachinePlan): boolean {
+  return accelerator === 'kvm' && hardware.architecture === 'x86_64' && PROFILES[hardware.system].hyperV;
 }
 
 export function memory({ guest, folderSockets }: MachinePlan): string[] {
@@ -53,6 +74,6 @@ export function memory({ guest, folderSockets }: MachinePlan): string[] {
   ];
 }
 
-export function clock(): string[] {
-  return ['-rtc', 'base=utc'];
+export function clock({ hardware }: MachinePlan): string[] {
+  return ['-rtc', PROFILES[hardware.system].localTime ? 'base=localtime,driftfix=slew' : 'base=utc'];
 }

@@ -1,5 +1,7 @@
 /** What a command line is made from. */
+import type { MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
+import type { FirmwareFile } from '../hardware/firmware.ts';
 
 /**
  * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
@@ -11,6 +13,11 @@ export interface MachinePlan {
     readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib'>;
   };
   readonly accelerator: 'kvm' | 'tcg';
+  readonly hardware: MachineFound;
+  /** QEMU's name of the processor; null: chosen. */
+  readonly cpuModel: string | null;
+  /** UEFI's program and variables (qcow2); null: another firmware, or none. */
+  readonly uefi: { readonly code: FirmwareFile; readonly variables: string; readonly smm: boolean } | null;
   /** Paths behind `/dev/fdset/N`; set N is descriptor N + 2. */
   readonly sets: ReadonlyMap<number, string>;
   /** The guest's own disk, always qcow2. */
@@ -19,6 +26,8 @@ export interface MachinePlan {
   readonly base: { readonly file: string; readonly format: 'qcow2' | 'raw' } | null;
   /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */
   readonly boot: { readonly kernel: string; readonly initrd: string } | null;
+  /** A boot loader started in the firmware's place; null: none. */
+  readonly loader: string | null;
   readonly cdrom: string | null;
   /** The medium of a first login (seed/seed.ts); left out: none. */
   readonly seed?: string | null;
@@ -27,6 +36,8 @@ export interface MachinePlan {
   readonly serialLog: string;
   /** Sockets of the virtiofsd processes, one for each shared folder, in order. */
   readonly folderSockets: readonly string[];
+  /** A person's own further words. */
+  readonly extraArgs: readonly string[];
 }
 
 /** What QEMU makes or opens in its working folder. */

@@ -1,0 +1,67 @@
+/** What hardware a machine has: what was asked (`MachineSpec`), and what it was given (`MachineFound`). */
+
+export const GUEST_SYSTEMS = ['linux', 'windows', 'freebsd', 'openbsd', 'netbsd', 'other'] as const;
+export const ARCHITECTURES = ['x86_64', 'aarch64', 'riscv64'] as const;
+export const FIRMWARES = ['bios', 'uefi', 'uefi-secure'] as const;
+export const DISK_BUSES = ['virtio', 'scsi', 'sata', 'nvme', 'usb'] as const;
+export const NIC_MODELS = ['virtio', 'e1000e', 'e1000', 'rtl8139', 'vmxnet3'] as const;
+export const VIDEO_MODELS = ['std', 'virtio', 'qxl', 'vmware'] as const;
+export const SOUND_MODELS = ['none', 'hda', 'ac97'] as const;
+
+/** Whose drivers the devices are chosen for. */
+export type GuestSystem = (typeof GUEST_SYSTEMS)[number];
+/** As QEMU names them. */
+export type Architecture = (typeof ARCHITECTURES)[number];
+/** `uefi-secure`: starts only what Microsoft's keys have signed (Secure Boot). */
+export type Firmware = (typeof FIRMWARES)[number];
+export type DiskBus = (typeof DISK_BUSES)[number];
+export type NicModel = (typeof NIC_MODELS)[number];
+export type VideoModel = (typeof VIDEO_MODELS)[number];
+export type SoundModel = (typeof SOUND_MODELS)[number];
+
+/**
+ * `auto`: decided from the image and the medium at the first start, then kept. A machine made from a container's image
+ * starts its kernel directly and has no firmware.
+ */
+export interface MachineSpec {
+  readonly system: GuestSystem | 'auto';
+  readonly architecture: Architecture | 'auto';
+  readonly firmware: Firmware | 'auto';
+  /** A TPM 2.0 of its own, emulated. */
+  readonly tpm: boolean;
+  readonly diskBus: DiskBus | 'auto';
+  readonly nic: NicModel | 'auto';
+  readonly video: VideoModel | 'auto';
+  readonly sound: SoundModel | 'auto';
+  /** QEMU's name of the processor, with features (`Haswell,-hle`); null: the host's own, or all that is emulated. */
+  readonly cpuModel: string | null;
+  /** Further words of QEMU's command line, for experts. What would undo the confinement is refused. */
+  readonly extraArgs: readonly string[];
+}
+
+/** Nothing asked for. */
+export const AUTO_MACHINE: MachineSpec = {
+  system: 'auto',
+  architecture: 'auto',
+  firmware: 'auto',
+  tpm: false,
+  diskBus: 'auto',
+  nic: 'auto',
+  video: 'auto',
+  sound: 'auto',
+  cpuModel: null,
+  extraArgs: [],
+};
+
+/** What was decided. */
+export interface MachineFound {
+  readonly system: GuestSystem;
+  readonly architecture: Architecture;
+  /** `none`: its kernel is started directly. */
+  readonly firmware: Firmware | 'none';
+  readonly tpm: boolean;
+  readonly diskBus: DiskBus;
+  readonly nic: NicModel;
+  readonly video: VideoModel;
+  readonly sound: SoundModel;
+}

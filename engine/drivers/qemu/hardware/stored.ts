@@ -1,0 +1,22 @@
+/** What a machine's hardware keeps in the guest's folder beside its disk: what was decided, UEFI's variables. */
+import { copyFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OperationContext } from '../../driver.ts';
+import type { MachinePaths } from '../run-record.ts';
+import { isVariables } from './efi-variables.ts';
+
+type Files = Pick<MachinePaths, 'home' | 'choice'>;
+
+/** Names of the files in the guest's folder; there may be none. */
+export async function storedNames({ home }: Pick<Files, 'home'>): Promise<string[]> {
+  return (await readdir(home).catch(() => [])).filter((name) => isVariables(name) || name === 'machine.json');
+}
+
+export async function copyHardware(from: Files, to: Files, operation: OperationContext): Promise<void> {
+  operation.undo.defer('what the hardware keeps', () => removeHardware(to));
+  for (const name of await storedNames(from)) await copyFile(join(from.home, name), join(to.home, name));
+}
+
+export async function removeHardware(files: Files): Promise<void> {
+  for (const name of await storedNames(files)) await rm(join(files.home, name), { force: true });
+}

@@ -1,0 +1,65 @@
+/** What can be wrong with the hardware asked for. Pure. */
+import type { ErrorShape } from '../contract/errors.ts';
+import type { GuestSpec } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import { AUTO_MACHINE, type MachineSpec } from '../contract/machine.ts';
+import { refusedArgument } from './extra-args.ts';
+import { isSame } from './is-same.ts';
+
+type Say = (field: string, error: ErrorShape) => void;
+
+/** As `-cpu` of QEMU takes it: a model, then features to add, take away or set. */
+const CPU_MODEL = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}(,[+-]?[A-Za-z0-9_.-]{1,64}(=[A-Za-z0-9_.:-]{1,64})?){0,64}$/;
+const LEAVE_OUT = 'Leave it out.';
+
+/** Fields that a machine whose kernel is started directly cannot choose, with why. */
+const NOT_DIRECT = {
+  system: 'its system is Linux',
+  architecture: "its kernel is this host's",
+  firmware: 'its kernel is started directly, without firmware',
+  diskBus: 'its disk is a virtio disk',
+  nic: 'its network card is a virtio card',
+} as const satisfies Partial<Record<keyof MachineSpec, string>>;
+
+/** `image`: null for none; undefined when the store has no such image. */
+export function validateMachine(spec: GuestSpec, image: Image | null | undefined, say: Say): void {
+  const { machine } = spec;
+  if (spec.isolation === 'container') {
+    if (isSame(machine, AUTO_MACHINE)) return;
+    const message = 'A container has no hardware of its own.';
+    say('machine', { code: 'unsupported', message, hint: 'Leave it out, or choose a VM.' });
+    return;
+  }
+  const unsupported = (field: keyof MachineSpec, message: string, hint: string) =>
+    say(`machine.${field}`, { code: 'unsupported', message, hint });
+  if (image?.kind === 'rootfs') {
+    for (const [field, why] of Object.entries(NOT_DIRECT) as [keyof typeof NOT_DIRECT, string][]) {
+      if (machine[field] === 'auto' || (field === 'system' && machine.system === 'linux')) continue;
+      unsupported(field, `A machine made from a container's image cannot choose this: ${why}.`, LEAVE_OUT);
+    }
+  }
+  if (machine.architecture === 'aarch64' && machine.firmware === 'bios')
+    unsupported('firmware', 'A machine of the architecture aarch64 has no BIOS.', 'Choose UEFI, or leave it out.');
+  if (machine.architecture === 'riscv64') {
+    if (machine.firmware === 'bios' || machine.firmware === 'uefi-secure')
+      unsupported(
+        'firmware',
+        `A machine of the architecture riscv64 cannot have ${words(machine.firmware)}.`,
+        LEAVE_OUT,
+      );
+    if (machine.tpm) unsupported('tpm', 'A machine of the architecture riscv64 cannot have a TPM.', LEAVE_OUT);
+  }
+  if (machine.cpuModel !== null && !CPU_MODEL.test(machine.cpuModel)) {
+    say('machine.cpuModel', {
+      code: 'invalid',
+      message: 'This is no name of a processor.',
+      hint: 'Write it as QEMU does: a model and its features, e.g. `Haswell,-hle`.',
+    });
+  }
+  const refused = refusedArgument(machine.extraArgs);
+  if (refused) say('machine.extraArgs', { code: refused.code, message: refused.message, hint: refused.hint });
+}
+
+function words(firmware: 'bios' | 'uefi-secure'): string {
+  return firmware === 'bios' ? 'a BIOS' : 'Secure Boot';
+}

@@ -1,0 +1,36 @@
+/** The hardware of a machine: `--firmware`, `--tpm`, `--arch` and their like. */
+import * as hardware from '../../../engine/contract/machine.ts';
+import { misused, quoted } from '../args.ts';
+import type { GuestValues } from './guest-options.ts';
+
+/** What was asked for over what holds; undefined when none was named. Throws `invalid`. */
+export function machine(values: GuestValues, now: hardware.MachineSpec): hardware.MachineSpec | undefined {
+  if (values.tpm && values['no-tpm']) throw misused('--tpm and --no-tpm exclude each other.');
+  const choice = <T extends string>(
+    option: keyof GuestValues & string,
+    known: readonly T[],
+  ): T | 'auto' | undefined => {
+    const text = values[option] as string | undefined;
+    if (text === undefined || text === 'auto') return text;
+    const found = known.find((one) => one === text);
+    if (found === undefined)
+      throw misused(`--${option} has no ${quoted(text)}.`, `There are auto, ${known.join(', ')}.`);
+    return found;
+  };
+  const tpm = values['no-tpm'] ? false : values.tpm;
+  const asked = {
+    system: choice('system', hardware.GUEST_SYSTEMS),
+    architecture: choice('arch', hardware.ARCHITECTURES),
+    firmware: choice('firmware', hardware.FIRMWARES),
+    tpm,
+    diskBus: choice('disk-bus', hardware.DISK_BUSES),
+    nic: choice('nic', hardware.NIC_MODELS),
+    video: choice('video', hardware.VIDEO_MODELS),
+    sound: choice('sound', hardware.SOUND_MODELS),
+    cpuModel: values['cpu-model'] === 'auto' ? null : values['cpu-model'],
+    // One empty word takes all of them away.
+    extraArgs: values['qemu-arg']?.filter((word) => word !== ''),
+  };
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : { ...now, ...Object.fromEntries(given) };
+}
