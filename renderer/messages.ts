@@ -5,9 +5,10 @@ import { files, processes } from './messages/files.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
+import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
 import { stores } from './messages/stores.ts';
 import { words } from './messages/words.ts';
 
-export const m = { ...pages, ...stores, words, frame, guests, create, edit, files, processes, format };
+export const m = { ...pages, ...stores, words, frame, guests, create, edit, machine, files, processes, format };
 export type Messages = typeof m;

@@ -24,6 +24,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   stopGraceMs: 'stop time',
   network: 'network',
   pidsLimit: 'processes',
+  machine: 'hardware',
 };
 const named = (fields: readonly string[]): string => list(fields.map((field) => FIELDS[field] ?? field));
 

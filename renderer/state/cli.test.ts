@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AUTO_MACHINE } from '../../engine/contract/index.ts';
 import { cliLines, cliText } from './cli.ts';
 import { quoteWord, splitWords } from './words-of-line.ts';
 
@@ -43,4 +44,16 @@ test('words are split as a shell would, and quoted back', () => {
   expect(splitWords('  ')).toEqual([]);
   for (const word of ['plain', 'two words', "it's", '$HOME `id`', ''])
     expect(splitWords(quoteWord(word))).toEqual([word]);
+});
+
+test('the hardware asked for is said, the rest is not', () => {
+  const machine = { ...AUTO_MACHINE, firmware: 'uefi', tpm: true, extraArgs: ['-device', 'edu'] } as const;
+  expect(cliLines({ name: 'a', isolation: 'vm', machine })).toEqual([
+    'guesthouse create a',
+    '--isolation vm',
+    '--firmware uefi',
+    '--tpm',
+    '--qemu-arg=-device',
+    '--qemu-arg=edu',
+  ]);
 });

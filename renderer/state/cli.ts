@@ -1,5 +1,12 @@
 /** The command line that does the same as the form. Pure. */
-import type { GuestDraft, GuestSpec, HealthCheck, PortRule } from '../../engine/contract/index.ts';
+import {
+  AUTO_MACHINE,
+  type GuestDraft,
+  type GuestSpec,
+  type HealthCheck,
+  type MachineSpec,
+  type PortRule,
+} from '../../engine/contract/index.ts';
 import { tmpfsLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
@@ -25,7 +32,7 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   }
   for (const [key, value] of Object.entries(draft.env ?? {})) lines.push(`-e ${quoteWord(`${key}=${value}`)}`);
   for (const [key, value] of Object.entries(draft.labels ?? {})) lines.push(`-l ${quoteWord(`${key}=${value}`)}`);
-  lines.push(...programLines(draft), ...lifeLines(draft));
+  lines.push(...programLines(draft), ...hardwareLines(draft.machine ?? AUTO_MACHINE), ...lifeLines(draft));
   if (start) lines.push('--start');
   if (draft.command && draft.command.length > 0) lines.push(`-- ${draft.command.map(quoteWord).join(' ')}`);
   return lines;
@@ -51,6 +58,25 @@ function programLines(draft: Wishes): string[] {
     ...(draft.tmpfs ?? []).map((each) => `--tmpfs ${quoteWord(tmpfsLine(each))}`),
     ...(capabilities?.add ?? []).map((name) => `--cap-add ${quoteWord(name)}`),
     ...(capabilities?.drop ?? []).map((name) => `--cap-drop ${quoteWord(name)}`),
+  ];
+}
+
+function hardwareLines(machine: MachineSpec): string[] {
+  const choices = [
+    ['firmware', machine.firmware],
+    ['arch', machine.architecture],
+    ['system', machine.system],
+    ['disk-bus', machine.diskBus],
+    ['nic', machine.nic],
+    ['video', machine.video],
+    ['sound', machine.sound],
+  ] as const;
+  return [
+    ...choices.filter(([, value]) => value !== 'auto').map(([option, value]) => `--${option} ${value}`),
+    ...(machine.tpm ? ['--tpm'] : []),
+    ...(machine.cpuModel === null ? [] : [`--cpu-model ${quoteWord(machine.cpuModel)}`]),
+    // With `=`, as the words themselves begin with a dash.
+    ...machine.extraArgs.map((word) => `--qemu-arg=${quoteWord(word)}`),
   ];
 }
 

@@ -66,6 +66,7 @@ class Draft extends SpecForm {
   toGuestDraft(image: Image | undefined): GuestDraft {
     const machine = this.isolation !== 'container';
     const { command, network, ports, mounts, env } = this.options();
+    const { machine: asked, ...chosen } = this.chosen();
     return {
       name: this.name,
       isolation: this.isolation,
@@ -75,7 +76,9 @@ class Draft extends SpecForm {
       memoryMib: this.memoryMib,
       diskGib: machine ? this.diskGib : null,
       ...{ network, ports, mounts, env, command },
-      ...this.chosen(),
+      ...chosen,
+      // What was set for a machine is kept in the form, not asked for a container.
+      ...(machine && asked ? { machine: asked } : {}),
     } as GuestDraft;
   }
 

@@ -40,6 +40,7 @@ export class SpecEdit extends SpecForm {
       memoryMib: this.memoryMib ?? 0,
       ...(guest.isolation === 'container' ? {} : { diskGib: this.diskGib }),
       ...this.options(),
+      ...(guest.isolation === 'container' ? { machine: guest.spec.machine } : {}),
     });
   }
 

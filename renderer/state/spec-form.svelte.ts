@@ -2,7 +2,15 @@
  * A guest's wishes as they stand in a form: text where people type, lists of lines where there are many. New guest and
  * the settings of a guest share it. What is not touched comes out as it went in.
  */
-import type { GuestChange, GuestSpec, HealthCheck, Mount, RestartPolicy } from '../../engine/contract/index.ts';
+import {
+  AUTO_MACHINE,
+  type GuestChange,
+  type GuestSpec,
+  type HealthCheck,
+  type MachineSpec,
+  type Mount,
+  type RestartPolicy,
+} from '../../engine/contract/index.ts';
 import { capabilitiesOf, linesOf, recordOf, tmpfsLine, tmpfsOf } from './spec-lines.ts';
 import { quoteWord, splitWords } from './words-of-line.ts';
 
@@ -49,6 +57,10 @@ export class SpecForm {
   healthStartS = $state<number | null>(0);
   healthRetries = $state<number | null>(3);
   stopGraceS = $state<number | null>(10);
+  machine = $state<{ -readonly [K in keyof MachineSpec]: MachineSpec[K] }>({ ...AUTO_MACHINE });
+  cpuModel = $state('');
+  /** Words as a shell would read them. */
+  extraArgs = $state('');
   /** What it was filled with: a command in words of its own stays word for word until somebody changes it. */
   #before: GuestSpec | null = null;
 
@@ -67,6 +79,7 @@ export class SpecForm {
     this.maxRetries = null;
     this.#fillHealth(null);
     this.stopGraceS = 10;
+    this.#fillMachine(AUTO_MACHINE);
   }
 
   fill(spec: GuestSpec): void {
@@ -90,6 +103,7 @@ export class SpecForm {
     this.maxRetries = spec.restart.maxRetries;
     this.#fillHealth(spec.health);
     this.stopGraceS = spec.stopGraceMs / 1000;
+    this.#fillMachine(spec.machine);
   }
 
   /** Everything the form holds, as the contract names it. */
@@ -114,12 +128,23 @@ export class SpecForm {
       restart: { when: this.restart, maxRetries: this.restart === 'on-failure' ? this.maxRetries : null },
       health: this.#healthCheck(),
       stopGraceMs: Math.round((this.stopGraceS ?? 0) * 1000),
+      machine: {
+        ...$state.snapshot(this.machine),
+        cpuModel: this.cpuModel.trim() || null,
+        extraArgs: words(this.extraArgs) ?? [],
+      },
     };
   }
 
   /** Only what differs from a form nobody touched. */
   chosen(): GuestChange {
     return difference(new SpecForm().options(), this.options());
+  }
+
+  #fillMachine(machine: MachineSpec): void {
+    this.machine = { ...machine };
+    this.cpuModel = machine.cpuModel ?? '';
+    this.extraArgs = machine.extraArgs.map(quoteWord).join(' ');
   }
 
   #fillHealth(health: HealthCheck | null): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GuestSpec } from '../../engine/contract/index.ts';
+import { AUTO_MACHINE, type GuestSpec } from '../../engine/contract/index.ts';
 import { difference, SpecForm } from './spec-form.svelte.ts';
 import { capabilitiesOf, recordOf, tmpfsLine, tmpfsOf } from './spec-lines.ts';
 
@@ -30,6 +30,7 @@ test('what nobody touched comes out as it went in', () => {
     restart: { when: 'on-failure', maxRetries: 3 },
     health: { command: ['wget', '-q', 'http://a b'], intervalMs: 1500, timeoutMs: 1000, startPeriodMs: 0, retries: 1 },
     stopGraceMs: 2500,
+    machine: { ...AUTO_MACHINE, tpm: true, extraArgs: ['-device', 'edu'] },
   } as unknown as GuestSpec;
   const form = new SpecForm();
   form.fill(spec);

@@ -8,7 +8,7 @@ import { findFirmware } from '../../engine/drivers/qemu/hardware/firmware.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
 import { run } from '../../engine/host/process.ts';
 import { efiMediumLack, makeEfiIso, netboot } from '../fixtures/efi-medium.ts';
-import { type Machines, makeMachines, operationContext } from '../fixtures/machines.ts';
+import { type Console, type Machines, makeMachines, operationContext } from '../fixtures/machines.ts';
 
 /** Firmware, shim and GRUB take some 5 s when emulated; a busy host many times that (ms). */
 const BOOT_TIMEOUT_MS = 240_000;
@@ -33,6 +33,15 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
+/** Key by key: the firmware's serial line has a small memory, and loses what comes faster than it is read. */
+async function type(console: Console, text: string): Promise<void> {
+  for (const key of text) {
+    const { length } = await console.until(/^/);
+    console.write(key);
+    await console.until(new RegExp(`^[^]{${length + 1},}`), BOOT_TIMEOUT_MS);
+  }
+}
+
 const machine = (spec: Partial<MachineSpec>) =>
   machines.record({ image: null, memoryMib: 256, machine: { ...AUTO_MACHINE, ...spec } }, { imageId: null, isoPath });
 
@@ -44,8 +53,8 @@ it('chooses UEFI for a medium that needs it, keeps its variables as qcow2, and s
   expect(running.notes.join()).not.toContain('medium');
   const console = await machines.open(guest);
   await console.until(/grub> /, BOOT_TIMEOUT_MS);
-  console.write('echo "locked=<$lockdown>"\r');
-  expect(await console.until(/locked=<\w*>/)).toContain('locked=<>');
+  await type(console, 'echo "locked=<$lockdown>"\r');
+  expect(await console.until(/locked=<\w*>/, BOOT_TIMEOUT_MS)).toContain('locked=<>');
   await machines.driver.kill(guest);
   await machines.driver.reap(guest);
   const home = guestFolder(machines.paths, guest.id);
@@ -69,8 +78,8 @@ it('starts what is signed with Secure Boot on, and says so inside', async (conte
   await machines.up(guest);
   const console = await machines.open(guest);
   await console.until(/grub> /, BOOT_TIMEOUT_MS);
-  console.write('echo "locked=<$lockdown>"\r');
-  expect(await console.until(/locked=<\w*>/)).toContain('locked=<y>');
+  await type(console, 'echo "locked=<$lockdown>"\r');
+  expect(await console.until(/locked=<\w*>/, BOOT_TIMEOUT_MS)).toContain('locked=<y>');
   await machines.driver.kill(guest);
 });
 

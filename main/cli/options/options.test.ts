@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import type { GuestSpec } from '../../../engine/contract/guest.ts';
+import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
 import { parseLeading } from '../args.ts';
 import { parseEnvFile } from './environment.ts';
 import { guestChange } from './guest-change.ts';
@@ -226,4 +228,13 @@ it('gives the same first name to the same image, and another when it is taken', 
   expect(first).toMatch(/^[a-z]+-[a-z]+$/);
   expect(friendlyName('busybox', () => false)).toBe(first);
   expect(friendlyName('busybox', (name) => name === first)).not.toBe(first);
+});
+
+test('hardware: what was named goes over what holds', () => {
+  const asked = change('--firmware', 'uefi', '--tpm', '--qemu-arg=-device', '--qemu-arg', 'edu').machine;
+  expect(asked).toEqual({ ...AUTO_MACHINE, firmware: 'uefi', tpm: true, extraArgs: ['-device', 'edu'] });
+  const now = { machine: { ...AUTO_MACHINE, system: 'windows', tpm: true } } as GuestSpec;
+  expect(guestChange({ 'no-tpm': true }, now).machine).toEqual({ ...AUTO_MACHINE, system: 'windows' });
+  expect(change().machine).toBeUndefined();
+  expect(() => change('--firmware', 'coreboot')).toThrow('--firmware has no "coreboot".');
 });
