@@ -28,7 +28,14 @@ it('is possible here, and says what executes', async () => {
   expect(vm).toMatchObject({ isolation: 'vm', possible: true });
   expect(vm?.engine).toMatch(/^QEMU \d/);
   expect(microvm).toMatchObject({ isolation: 'microvm', possible: false });
-  expect((await machines.driver.doctor()).map(({ id }) => id)).toEqual(['qemu', 'qemu-img', 'kvm']);
+  expect((await machines.driver.doctor()).map(({ id }) => id)).toEqual([
+    'qemu',
+    'qemu-img',
+    'kvm',
+    'uefi',
+    'tpm',
+    'architectures',
+  ]);
 });
 
 describe('a machine from a rootfs image', () => {

@@ -2,6 +2,7 @@
 import type { Capability, Finding } from '../../contract/host.ts';
 import type { Paths } from '../../host/paths.ts';
 import { type Acceleration, findAcceleration } from './accel.ts';
+import { findHardwareTools, type HardwareTools, hardwareFindings } from './hardware/doctor.ts';
 import { TCG_NOTE } from './start.ts';
 import { findProgram, findQemu, findVirtiofsd, QEMU_PACKAGE_HINT, type QemuTool } from './tools.ts';
 
@@ -10,11 +11,17 @@ export interface QemuFacts {
   readonly qemuImg: string | null;
   readonly virtiofsd: string | null;
   readonly acceleration: Acceleration | null;
+  readonly extras: HardwareTools;
 }
 
 export async function lookAround(paths: Pick<Paths, 'cache' | 'run'>, fresh: boolean): Promise<QemuFacts> {
-  const [qemu, qemuImg, virtiofsd] = await Promise.all([findQemu(), findProgram('qemu-img'), findVirtiofsd()]);
-  return { qemu, qemuImg, virtiofsd, acceleration: qemu && (await findAcceleration(qemu, paths, fresh)) };
+  const [qemu, qemuImg, virtiofsd, extras] = await Promise.all([
+    findQemu(),
+    findProgram('qemu-img'),
+    findVirtiofsd(),
+    findHardwareTools(),
+  ]);
+  return { qemu, qemuImg, virtiofsd, extras, acceleration: qemu && (await findAcceleration(qemu, paths, fresh)) };
 }
 
 const MICROVM: Capability = {
@@ -45,7 +52,7 @@ export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFac
   ];
 }
 
-export function findings({ qemu, qemuImg, acceleration }: QemuFacts): readonly Finding[] {
+export function findings({ qemu, qemuImg, acceleration, extras }: QemuFacts): readonly Finding[] {
   const kvm = acceleration?.accelerator === 'kvm';
   return [
     qemu
@@ -61,5 +68,6 @@ export function findings({ qemu, qemuImg, acceleration }: QemuFacts): readonly F
       found: kvm ? 'A test program ran under KVM.' : (acceleration?.reason ?? 'Not tried without QEMU.'),
       fix: kvm ? null : (acceleration?.fix ?? null),
     },
+    ...(qemu ? hardwareFindings(extras) : []),
   ];
 }

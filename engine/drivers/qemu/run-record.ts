@@ -20,6 +20,7 @@ export interface RunRecord {
   readonly agent: boolean;
   /** Writes down what the guest reports; ends after QEMU. */
   readonly reporter: ProcessRef | null;
+  /** Programs beside QEMU: of shared folders, and of the TPM. */
   readonly folders: readonly ProcessRef[];
 }
 
@@ -44,6 +45,7 @@ export interface MachinePaths {
   /** Durable: the guest's own folder, and what is in it. */
   readonly home: string;
   readonly choice: string;
+  readonly tpmState: string;
   readonly disk: string;
   readonly serialLog: string;
 }
@@ -67,6 +69,7 @@ export function machinePaths(paths: Paths, id: string): MachinePaths {
     agentOut: join(room, `${ROOM.agent}.out`),
     home,
     choice: join(home, 'machine.json'),
+    tpmState: join(home, 'tpm'),
     disk: join(home, 'disk.qcow2'),
     serialLog: join(home, 'serial.log'),
   };

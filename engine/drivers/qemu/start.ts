@@ -25,6 +25,7 @@ import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
 import { endStrays } from './strays.ts';
+import { startTpm } from './tpm.ts';
 
 /** QEMU's monitor answers after some 50 ms; a loaded host may need longer (ms). */
 const MONITOR_TIMEOUT_MS = 15_000;
@@ -103,6 +104,14 @@ export async function startMachine(
 
   const { accelerator } = hardware;
   const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null });
+  const programs = folders.map((folder) => folder.process);
+  let tpmSocket: string | null = null;
+  if (hardware.found.tpm) {
+    const tpm = await startTpm(files, guest.spec.name, confinement, house, operation.signal);
+    operation.undo.defer('the TPM', () => endFolders([tpm.process]));
+    programs.push(tpm.process);
+    tpmSocket = tpm.socketName;
+  }
   if (confinement.uid !== null) await giveRoom(files, confinement.uid, boot !== null, folders);
   const descriptors = openDescriptors();
   try {
@@ -119,6 +128,7 @@ export async function startMachine(
         variables: await descriptors.add(hardware.uefi.variables, 'write'),
       },
       loader: hardware.loader && (await descriptors.addPlain(hardware.loader, false)),
+      tpmSocket,
       extraArgs: guest.spec.machine.extraArgs,
       disk: await descriptors.add(files.disk, 'write'),
       base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
@@ -145,7 +155,7 @@ export async function startMachine(
         ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
         ...(confinement.note === null ? [] : [confinement.note]),
       ],
-      folders: folders.map((folder) => folder.process),
+      folders: programs,
     });
     if (member && member.ports.length > 0) {
       operation.undo.defer('the ports', () => house.unpublish(guest.id));

@@ -9,7 +9,7 @@ import type { MachinePaths } from './run-record.ts';
 
 const KILL_TIMEOUT_MS = 5_000;
 /** Words of which one is in the command line of each of ours, also while nsenter or setpriv has not yet become it. */
-const OURS = /^(?:qemu-system-\S+|virtiofsd|dd)$/;
+const OURS = /^(?:qemu-system-\S+|virtiofsd|swtpm|dd)$/;
 
 export function findStrays(files: MachinePaths): ProcessRef[] {
   if (!existsSync(files.run)) return [];

@@ -33,6 +33,7 @@ const PLAN: MachinePlan = {
   tap: 'tap0',
   serialLog: '/dev/fdset/3',
   folderSockets: [],
+  tpmSocket: null,
   extraArgs: [],
 };
 
@@ -306,4 +307,16 @@ test('a processor and further words as a person gave them', () => {
   const argv = machineArgv({ ...FIRMWARE_BOOT, cpuModel: 'Haswell,-hle', extraArgs: ['-device', 'edu'] });
   expect(argv[argv.indexOf('-cpu') + 1]).toBe('Haswell,-hle');
   expect(argv.slice(-2)).toEqual(['-device', 'edu']);
+});
+
+test('a TPM is swtpm at its socket, on each board in its own way', () => {
+  const words = (hardware: MachineFound) =>
+    machineArgv({ ...FIRMWARE_BOOT, hardware, tpmSocket: 'tpm.sock' }).filter((word) => word.includes('tpm'));
+  expect(words(PLAN.hardware)).toEqual([
+    'socket,id=tpm,path=tpm.sock',
+    '-tpmdev',
+    'emulator,id=tpm0,chardev=tpm',
+    'tpm-crb,tpmdev=tpm0',
+  ]);
+  expect(words({ ...PLAN.hardware, architecture: 'aarch64' })).toContain('tpm-tis-device,tpmdev=tpm0');
 });

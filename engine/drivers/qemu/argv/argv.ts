@@ -9,6 +9,7 @@ import { network } from './network.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
 import { portsArgv, SPARE_PORTS } from './ports.ts';
+import { tpm } from './tpm.ts';
 
 export function machineArgv(plan: MachinePlan): string[] {
   return [
@@ -37,6 +38,7 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...disks(plan),
     ...network(plan),
     ...folders(plan),
+    ...tpm(plan),
     ...plan.extraArgs,
   ];
 }

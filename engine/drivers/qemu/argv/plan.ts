@@ -36,6 +36,8 @@ export interface MachinePlan {
   readonly serialLog: string;
   /** Sockets of the virtiofsd processes, one for each shared folder, in order. */
   readonly folderSockets: readonly string[];
+  /** Socket of the machine's swtpm; null: no TPM. */
+  readonly tpmSocket: string | null;
   /** A person's own further words. */
   readonly extraArgs: readonly string[];
 }
@@ -48,4 +50,5 @@ export const ROOM = {
   /** QEMU adds `.in` and `.out`. */
   agent: 'agent',
   config: 'config',
+  tpm: 'tpm.sock',
 } as const;
