@@ -2,8 +2,8 @@
 import type { GuestDraft } from '../contract/api.ts';
 import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
-import { completeFirstLogin } from './first-login.ts';
 import { AUTO_MACHINE } from '../contract/machine.ts';
+import { completeFirstLogin } from './first-login.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
 const DEFAULT_MEMORY_MIB: Record<Isolation, number> = { container: 512, microvm: 512, vm: 1024 };
