@@ -22,6 +22,8 @@ export interface CheckContext {
   readonly claimed: ReadonlyMap<string, string>;
   /** Ports the guest has already: what listens there may be itself. */
   readonly kept?: readonly PortRule[];
+  /** A machine that has its disk already. Left out: false. */
+  readonly ownDisk?: boolean;
   driverFor(isolation: Isolation): Driver;
 }
 
@@ -42,6 +44,7 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     image,
     takenNames: new Set(context.guests.map((guest) => guest.name)),
     takenPorts,
+    ...(context.ownDisk ? { ownDisk: true } : {}),
     ...(context.networks ? { networks: new Map(context.networks.list().map(({ name, mode }) => [name, mode])) } : {}),
   });
   problems.push(...(await checkFiles(spec, context.images)));

@@ -26,6 +26,8 @@ export interface Making {
   readonly shownImage?: string | null;
   /** Volumes of its own and where they are seen; left out: those its image wants. */
   readonly ownVolumes?: GuestRecord['ownVolumes'];
+  /** Its storage holds what it starts from. Left out: false. */
+  readonly ownDisk?: boolean;
   /** Makes its storage and its volumes; left out: empty ones. */
   readonly storage?: (guest: GuestRecord, operation: OperationContext) => Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function createGuest(
 ): Promise<Guest> {
   const { verb } = making;
   const { context, ledger, turns, runs, claims } = rooms;
-  const { problems, spec: checked } = await rooms.check(draft);
+  const { problems, spec: checked } = await rooms.check(draft, null, making.ownDisk);
   if (checked === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
   const spec = making.shownImage === undefined ? checked : { ...checked, image: making.shownImage };
   const entries = [...ledger.all()];

@@ -317,13 +317,14 @@ export class Guests {
       runs: this.#runs,
       health: this.#health,
       claims: this.#claims,
-      check: (draft, instead) =>
+      check: (draft, instead, ownDisk = false) =>
         checkDraft(draft, {
           images: this.#context.images,
           driverFor: this.#context.driverFor,
           guests: this.list().filter(({ id }) => id !== instead?.manifest.id),
           claimed: this.#claims.ports(),
           networks: this.#context.networks,
+          ownDisk: ownDisk || (instead !== undefined && instead !== null),
           ...(instead ? { kept: instead.manifest.ports } : {}),
         }),
     };

@@ -15,6 +15,9 @@ export interface GuestRooms {
   readonly runs: Runs;
   readonly health: Health;
   readonly claims: Claims;
-  /** `instead`: the guest that is to become so; its own name and ports are not in the way. */
-  readonly check: (draft: GuestDraft, instead?: Entry) => Promise<DraftCheck>;
+  /**
+   * `instead`: the guest that is to become so; its own name and ports are not in the way. `ownDisk`: it comes with a disk,
+   * so it needs neither an image nor a medium.
+   */
+  readonly check: (draft: GuestDraft, instead?: Entry | null, ownDisk?: boolean) => Promise<DraftCheck>;
 }

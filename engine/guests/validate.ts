@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly capability: Capability | undefined;
   /** The image the spec names; null when it names none, undefined when the store has no such image. */
   readonly image: Image | null | undefined;
+  /** The machine has a disk of its own to start from, made elsewhere or installed by now. Left out: false. */
+  readonly ownDisk?: boolean;
   readonly takenNames: ReadonlySet<string>;
   /** Mode by name; left out: the built-in network alone. */
   readonly networks?: ReadonlyMap<string, NetworkMode>;
@@ -161,7 +163,7 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
         hint: 'Choose a VM for it.',
       });
     }
-  } else if (image === null && spec.iso === null) {
+  } else if (image === null && spec.iso === null && !around.ownDisk) {
     say('image', {
       code: 'invalid',
       message: 'A machine needs something to start from.',

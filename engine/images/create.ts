@@ -207,6 +207,16 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       });
     },
 
+    async toQcow2(disk, target, operation) {
+      const { toQcow2 } = await import('./convert/to-qcow2.ts');
+      return toQcow2(disk, target, inside, operation);
+    },
+
+    async unpack(from, kind, target, operation) {
+      const { unpackInto } = await import('./import/unpack.ts');
+      await unpackInto(from, kind, target, from.shownPath, { operation, inside });
+    },
+
     async pull(text, options, operation) {
       const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
       const reference = parseReference(text, await defaultRegistry(paths.home));

@@ -142,7 +142,7 @@ export const guests = {
       act: 'Import',
       command: 'Import a guest from a file…',
       title: 'Import a guest',
-      text: 'From a file that Guesthouse exported, with its image and its data.',
+      text: 'A file that Guesthouse exported, a machine of another program (OVA, OVF, VMX, libvirt XML, Vagrant box), or a disk alone.',
       ownName: 'the name it had',
       keep: 'Do not import',
     },

@@ -47,6 +47,8 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     },
     build: unsupported,
     import: unsupported,
+    toQcow2: unsupported,
+    unpack: unsupported,
     pull: unsupported,
     remove: unsupported,
     tag: unsupported,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GuestSpec } from '../../contract/guest.ts';
 import { composeDocument, parseDocument } from './document.ts';
-import { freeName } from './import.ts';
+import { freeName } from './free-name.ts';
 
 const hex = 'a'.repeat(64);
 const guest = { name: 'web', isolation: 'container', image: 'busybox', env: { A: 'b' } } as unknown as GuestSpec;

@@ -1,6 +1,5 @@
 /** A guest from a file that another home wrote. Nothing of it is trusted; nothing half-made stays behind. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DraftProblem, GuestDraft } from '../../contract/api.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
@@ -9,6 +8,7 @@ import type { Image } from '../../contract/image.ts';
 import type { GuestRecord, OperationContext } from '../../drivers/driver.ts';
 import { requireSpace } from '../../host/space.ts';
 import { type ArchiveIndex, openArchive } from '../../images/import/archive-index.ts';
+import type { Squeezed } from '../../images/import/detect.ts';
 import { newVolumeId } from '../../volumes/create.ts';
 import { createGuest } from '../creation.ts';
 import type { GuestRooms } from '../rooms.ts';
@@ -21,7 +21,8 @@ import {
   notGuest,
   parseDocument,
 } from './document.ts';
-import { workFolder } from './work-folder.ts';
+import { freeName } from './free-name.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 /** The guest, and what is other than in the file, in words. */
 export interface Imported {
@@ -35,15 +36,35 @@ export function importGuest(rooms: GuestRooms, path: string, name: string | unde
   const wish = { verb: 'import-guest', targetId: null, target: name ?? basename(path), cancellable: true } as const;
   return rooms.context.operations.run(wish, async (operation) => {
     operation.progress({ step: `Reading ${basename(path)}`, fraction: null });
-    const archive = await openGuestFile(path, operation.signal);
-    try {
-      if (!archive.has(DOCUMENT_NAME)) throw notGuest('it has no guesthouse.json');
-      const document = parseDocument(await archive.read(DOCUMENT_NAME));
-      return await take({ rooms, path, archive, document, operation }, name ?? document.guest.name);
-    } finally {
-      await archive.close();
-    }
+    const { recognise } = await import('../foreign/recognise.ts');
+    return inWorkFolder(rooms.context.paths.home, async (folder) => {
+      const unpack = async (kind: Squeezed, sizeBytes: number) => {
+        const plain = join(folder, 'unpacked');
+        await rooms.context.images.unpack({ path, sizeBytes, shownPath: path }, kind, plain, operation);
+        return plain;
+      };
+      const machine = await recognise(path, path, unpack, operation);
+      if (machine === null) return importGuestFile(rooms, path, name, operation);
+      const { takeMachine } = await import('../foreign/take.ts');
+      return takeMachine(rooms, machine, name, folder, operation);
+    });
   });
+}
+
+async function importGuestFile(
+  rooms: GuestRooms,
+  path: string,
+  name: string | undefined,
+  operation: OperationContext,
+): Promise<Imported> {
+  const archive = await openGuestFile(path, operation.signal);
+  try {
+    if (!archive.has(DOCUMENT_NAME)) throw notGuest('it has no guesthouse.json');
+    const document = parseDocument(await archive.read(DOCUMENT_NAME));
+    return await take({ rooms, path, archive, document, operation }, name ?? document.guest.name);
+  } finally {
+    await archive.close();
+  }
 }
 
 interface Source {
@@ -67,7 +88,8 @@ async function take(source: Source, name: string): Promise<Imported> {
   const iso = document.iso && (await takeImage(source, document.iso));
   const notes: string[] = [];
   const spec = { ...document.guest, name, image: image?.id ?? null, iso: iso?.name ?? document.guest.iso };
-  const draft = await withFreePorts(rooms, spec, notes);
+  const ownDisk = document.data.kind === 'disk';
+  const draft = await withFreePorts(rooms, spec, ownDisk, notes);
   const taken = new Set(context.volumes.list().map(({ id }) => id));
   const own = document.volumes
     .filter((volume) => volume.name === null && volume.target !== null)
@@ -75,6 +97,7 @@ async function take(source: Source, name: string): Promise<Imported> {
   const guest = await createGuest(rooms, draft, {
     verb: 'import-guest',
     within: operation,
+    ownDisk,
     image,
     shownImage: image?.name ?? null,
     ownVolumes: own.map(({ volume, target }) => ({ volume, target })),
@@ -111,7 +134,7 @@ async function takeImage(source: Source, wanted: FileImage): Promise<Image> {
     if (wanted.kind === 'rootfs') return images.import(path, name, operation);
     const { file } = wanted;
     if (file === null) throw notGuest(`the ${wanted.kind} of its image is missing`);
-    return inWorkFolder(rooms, async (folder) => {
+    return inWorkFolder(rooms.context.paths.home, async (folder) => {
       const copy = join(folder, `image.${file.ending}`);
       await write(member(source, file, `Unpacking the image ${wanted.name}`), copy, operation.signal);
       return images.import(copy, name, operation);
@@ -125,18 +148,14 @@ async function takeImage(source: Source, wanted: FileImage): Promise<Image> {
   return { ...image, name };
 }
 
-export function freeName(wish: string, images: readonly Pick<Image, 'name' | 'aliases'>[]): string {
-  const taken = new Set(images.flatMap(({ name, aliases }) => [name, ...aliases]));
-  const plain = wish.includes('@') ? (wish.split('@')[0] as string) : wish;
-  const tagged = plain.slice(plain.lastIndexOf('/') + 1).includes(':') ? plain : `${plain}:latest`;
-  let name = tagged;
-  for (let number = 2; taken.has(name); number++) name = `${tagged}-${number}`;
-  return name;
-}
-
 /** Ports that are taken here, or not this user's to open, are chosen anew, and told. Throws the first problem of any other kind. */
-async function withFreePorts(rooms: GuestRooms, draft: GuestDraft, notes: string[]): Promise<GuestDraft> {
-  const { problems } = await rooms.check(draft);
+async function withFreePorts(
+  rooms: GuestRooms,
+  draft: GuestDraft,
+  ownDisk: boolean,
+  notes: string[],
+): Promise<GuestDraft> {
+  const { problems } = await rooms.check(draft, null, ownDisk);
   const isPort = ({ field, error }: DraftProblem) =>
     /^ports\.\d+\.hostPort$/.test(field) && (error.code === 'conflict' || error.code === 'denied');
   const other = problems.find((problem) => !isPort(problem));
@@ -200,16 +219,6 @@ async function openGuestFile(path: string, signal: AbortSignal): Promise<Archive
       });
     if (error instanceof GuesthouseError && code === 'bad-data') throw notGuest(error.message.replace(/\.$/, ''));
     throw error;
-  }
-}
-
-async function inWorkFolder<T>({ context }: GuestRooms, act: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(workFolder(context.paths.home), randomBytes(6).toString('hex'));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    return await act(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -7,11 +7,12 @@ import type { DiskFormat } from '../disk-header/index.ts';
 import { type DiskPiece, wholeFile } from './piece.ts';
 import { type SourceDisk, sourceDisk } from './source.ts';
 
-/** `format` null: by its content. Throws `bad-data`, and whatever opening the file throws. */
+/** `format` null: by its content. `part`: a piece of the file, which has nothing beside it. Throws `bad-data`, and whatever opening the file throws. */
 export async function withDisk<T>(
   path: string,
   format: DiskFormat | null,
   act: (source: SourceDisk) => Promise<T>,
+  part?: { readonly offset: number; readonly sizeBytes: number },
 ): Promise<T> {
   const opened = new Map<string, DiskPiece>();
   const folder = dirname(path);
@@ -33,7 +34,8 @@ export async function withDisk<T>(
   };
   const file = await open(path, 'r');
   try {
-    return await act(await sourceDisk(await wholeFile(file), format, openIn));
+    const piece = part ? { file, ...part } : await wholeFile(file);
+    return await act(await sourceDisk(piece, format, part ? null : openIn));
   } finally {
     await file.close();
     for (const { file } of opened.values()) await file.close();

@@ -49,7 +49,7 @@ export const exportGuest: CommandModule = {
 export const importGuest: CommandModule = {
   async run(args) {
     const { values, names } = parse(args, { ...JSON_OPTION, name: { type: 'string' } });
-    const [file] = exactly(names, 1, 'import', 'the file of an exported guest');
+    const [file] = exactly(names, 1, 'import', 'one file: of an exported guest, a machine or a disk');
     const name = values.name === undefined ? {} : { name: values.name };
     const guest = await withEngine((client) =>
       withProgress(client, 'import-guest', null, () =>
@@ -57,6 +57,7 @@ export const importGuest: CommandModule = {
       ),
     );
     show(guest, values.json);
+    for (const note of guest.notes) process.stderr.write(`note: ${plain(note)}\n`);
     return undefined;
   },
 };

@@ -1,0 +1,125 @@
+/** A guest of a machine that another program described: its disks made ours, or nothing of it is left. */
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { GuestDraft } from '../../contract/api.ts';
+import { GuesthouseError } from '../../contract/errors.ts';
+import type { OperationContext } from '../../drivers/driver.ts';
+import { createGuest } from '../creation.ts';
+import { freeName } from '../file/free-name.ts';
+import type { Imported } from '../file/import.ts';
+import type { GuestRooms } from '../rooms.ts';
+import { badMachine, type ForeignDisk, type ForeignMachine, freeGuestName, shownText } from './machine.ts';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+/** A system that was installed elsewhere wants more than a small service (MiB). */
+const DEFAULT_MEMORY_MIB = 2048;
+
+/** `wish`: the name asked for; else one like the machine's own that nobody has. */
+export async function takeMachine(
+  rooms: GuestRooms,
+  machine: ForeignMachine,
+  wish: string | undefined,
+  folder: string,
+  operation: OperationContext,
+): Promise<Imported> {
+  const { context, ledger } = rooms;
+  const notes = [...machine.notes];
+  const [disk, ...further] = machine.disks;
+  if (disk === undefined && machine.iso === null)
+    throw badMachine('machine', 'it has neither a disk nor a medium', 'Choose a machine that has a disk.');
+  const taken = new Set([...ledger.all()].map(({ manifest }) => manifest.spec.name));
+  const name = wish ?? freeGuestName(machine.name, taken);
+  const draft = draftOf(machine, name, notes);
+  const driver = context.driverFor('vm');
+  if (!driver.importData) throw badMachine('machine', 'no driver here can take a disk');
+  await refuse(rooms, draft, disk !== undefined);
+  let virtualBytes = 0;
+  const whole = join(folder, 'disk.qcow2');
+  if (disk) ({ virtualBytes } = await convert(rooms, disk, whole, operation));
+  const images = await furtherDisks(rooms, name, further, folder, operation);
+  const guest = await createGuest(
+    rooms,
+    { ...draft, ...(disk ? { diskGib: virtualBytes / GIB } : {}) },
+    {
+      verb: 'import-guest',
+      within: operation,
+      ownDisk: disk !== undefined,
+      storage: async (made) => {
+        if (!disk) return driver.create(made, operation);
+        await driver.importData?.(made, createReadStream(whole, { highWaterMark: MIB }), operation);
+      },
+    },
+  );
+  for (const image of images) notes.push(`Its further disk is in the image store as ${image}.`);
+  return { guest, notes };
+}
+
+function draftOf(machine: ForeignMachine, name: string, notes: string[]): GuestDraft {
+  const cpus = bounded(machine.cpus ?? 1, 1, availableParallelism());
+  if (machine.cpus !== null && machine.cpus !== cpus)
+    notes.push(`It had ${machine.cpus} processors; it has ${cpus} here.`);
+  const memoryMib = bounded(machine.memoryMib ?? DEFAULT_MEMORY_MIB, 64, Math.floor(totalmem() / MIB / 2));
+  if (machine.memoryMib !== null && machine.memoryMib !== memoryMib)
+    notes.push(`It had ${machine.memoryMib} MiB of memory; it has ${memoryMib} MiB here.`);
+  return {
+    name,
+    isolation: 'vm',
+    cpus,
+    memoryMib,
+    iso: machine.iso,
+    ...(machine.nics === 0 ? { network: 'none' } : {}),
+  };
+}
+
+/** What no disk could make right is said before one is read. */
+async function refuse(rooms: GuestRooms, draft: GuestDraft, ownDisk: boolean): Promise<void> {
+  const { problems } = await rooms.check(draft, null, ownDisk);
+  const [problem] = problems;
+  if (problem) throw new GuesthouseError(problem.error);
+}
+
+async function convert(rooms: GuestRooms, disk: ForeignDisk, target: string, operation: OperationContext) {
+  await stat(disk.path).catch((error: NodeJS.ErrnoException) => {
+    throw new GuesthouseError({
+      code: error.code === 'ENOENT' ? 'not-found' : 'denied',
+      message: `The disk ${shownText(disk.name)} cannot be read.`,
+      subject: disk.path,
+      cause: error.message,
+    });
+  });
+  return rooms.context.images.toQcow2(disk, target, operation);
+}
+
+/** The others become images of the store, named after the guest. */
+async function furtherDisks(
+  rooms: GuestRooms,
+  guest: string,
+  disks: readonly ForeignDisk[],
+  folder: string,
+  operation: OperationContext,
+): Promise<string[]> {
+  const { images } = rooms.context;
+  const names: string[] = [];
+  for (const [at, disk] of disks.entries()) {
+    const path = join(folder, `disk-${at + 2}.qcow2`);
+    await convert(rooms, disk, path, operation);
+    const known = new Set(images.list().map(({ id }) => id));
+    const plain =
+      guest
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '') || 'imported';
+    const image = await images.import(path, freeName(`${plain}-disk-${at + 2}`, images.list()), operation);
+    if (!known.has(image.id)) operation.undo.defer('the image of a disk', () => images.remove(image.id));
+    await rm(path, { force: true });
+    names.push(image.name);
+  }
+  return names;
+}
+
+function bounded(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
+}
