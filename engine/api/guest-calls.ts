@@ -38,7 +38,7 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.update': ({ guest, change, recreate }) => guests.update(guest, sealed(change), recreate),
     'guests.rename': ({ guest, name }) => guests.rename(guest, name),
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
-    'guests.export': ({ guest, path }) => guests.export(guest, path),
+    'guests.export': ({ guest, path, format }) => guests.export(guest, path, format),
     'guests.import': ({ path, name }) => guests.import(path, name),
     'guests.top': async ({ guest }) => {
       const { driver, manifest } = guests.entry(guest);

@@ -43,7 +43,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.update': z.strictObject({ ...guestRef, change, recreate: z.boolean().optional() }),
   'guests.rename': z.strictObject({ ...guestRef, name: text }),
   'guests.clone': z.strictObject({ ...guestRef, name: text }),
-  'guests.export': z.strictObject({ ...guestRef, path }),
+  'guests.export': z.strictObject({ ...guestRef, path, format: z.enum(['guesthouse', 'ova', 'qcow2']).optional() }),
   'guests.import': z.strictObject({ path, name: text.optional() }),
   'guests.top': z.strictObject(guestRef),
   'guests.diff': z.strictObject(guestRef),

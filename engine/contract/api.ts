@@ -42,6 +42,9 @@ export type GuestChange = Partial<Omit<GuestSpec, 'name' | 'isolation' | 'image'
   readonly firstLogin?: FirstLoginWish | null;
 };
 
+/** What `guests.export` writes. */
+export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
+
 /** How a change would be carried out, field by field. */
 export interface ChangePlan {
   /** Done at once, also while it runs. */
@@ -85,8 +88,15 @@ export interface EngineCalls {
   'guests.rename': { args: GuestRef & { name: string }; result: Guest };
   /** A new guest with a copy of the data. The original may run; its host ports are chosen anew. */
   'guests.clone': { args: GuestRef & { name: string }; result: Guest };
-  /** Writes the guest, its image and its data as one file of the host. Refused while it runs. */
-  'guests.export': { args: GuestRef & { path: string }; result: { path: string; sizeBytes: number } };
+  /**
+   * Writes a guest as one file of the host. Refused while it runs. `guesthouse` (left out): with its image and its data,
+   * for `guests.import`. Of machines also `ova`, for VirtualBox, VMware and others, and `qcow2`: its first disk alone.
+   */
+  'guests.export': {
+    args: GuestRef & { path: string; format?: ExportFormat };
+    result: { path: string; sizeBytes: number };
+  };
+  /** Of a file that `guests.export` wrote, of a machine of another program, or of a disk alone. */
   'guests.import': { args: { path: string; name?: string }; result: Guest };
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
   /** What differs from the image. Containers only. */

@@ -3,7 +3,7 @@
  * everything taken back when a step fails.
  */
 import { rm } from 'node:fs/promises';
-import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from '../contract/api.ts';
+import type { ChangePlan, DraftCheck, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { syncFolder } from '../host/files.ts';
 import { guestFolder } from '../host/paths.ts';
@@ -118,11 +118,11 @@ export class Guests {
     return standingStill(this.#rooms(), entry, act);
   }
 
-  async export(ref: string, path: string): Promise<{ path: string; sizeBytes: number }> {
+  async export(ref: string, path: string, format?: ExportFormat): Promise<{ path: string; sizeBytes: number }> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
     const { exportGuest } = await import('./file/export.ts');
-    return exportGuest(this.#rooms(), entry, path);
+    return exportGuest(this.#rooms(), entry, path, format);
   }
 
   /** `name`: left out, as in the file. */

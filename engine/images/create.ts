@@ -207,9 +207,9 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       });
     },
 
-    async toQcow2(disk, target, operation) {
-      const { toQcow2 } = await import('./convert/to-qcow2.ts');
-      return toQcow2(disk, target, inside, operation);
+    async convert(disk, target, to, operation) {
+      const { convertFile } = await import('./convert/disk-file.ts');
+      return convertFile(disk, target, to, inside, operation);
     },
 
     async unpack(from, kind, target, operation) {

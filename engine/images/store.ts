@@ -3,7 +3,7 @@ import type { Finding } from '../contract/host.ts';
 import type { BuilderName, ContainerBuild, Image, ImageConfig, Pruned } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import type { Commit } from './commit.ts';
-import type { DiskFile } from './convert/to-qcow2.ts';
+import type { Converted, DiskFile } from './convert/disk-file.ts';
 import type { Squeezed } from './import/detect.ts';
 
 /** How a machine boots from an image. */
@@ -24,10 +24,15 @@ export interface ImageStore {
   build(builder: BuilderName, operation: OperationContext): Promise<Image>;
   import(path: string, name: string | undefined, operation: OperationContext): Promise<Image>;
   /**
-   * A disk of another program as a new qcow2 file at `target`, checked and converted in a confined process. Answers the
-   * size a guest sees. The file is the caller's.
+   * A disk of any program as a new file at `target`, checked and converted in a confined process. Answers the size a guest
+   * sees. The file is the caller's.
    */
-  toQcow2(disk: DiskFile, target: string, operation: OperationContext): Promise<{ readonly virtualBytes: number }>;
+  convert(
+    disk: DiskFile,
+    target: string,
+    to: Converted,
+    operation: OperationContext,
+  ): Promise<{ readonly virtualBytes: number }>;
   /** What a compressed file holds, as a new file at `target`. `shownPath`: its name for people. */
   unpack(
     from: { readonly path: string; readonly sizeBytes: number; readonly shownPath: string },

@@ -164,8 +164,8 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   export: command(
     'Change',
-    'export [-o FILE] NAME',
-    'Write a guest, its image and its data as one file.',
+    'export [-o FILE] [--format guesthouse|ova|qcow2] NAME\n\nguesthouse: with its image and its data, for `import`. Of machines also ova, for VirtualBox, VMware and others, and qcow2:\nits disk alone.',
+    'Write a guest as one file.',
     async () => (await import('./commands/change.ts')).exportGuest,
   ),
   import: command(

@@ -4,7 +4,7 @@ import { engine } from '../bridge/index.ts';
 import { m } from '../messages.ts';
 import { type Command, command } from './command.ts';
 import { inFolder } from './image-commands.ts';
-import { prompting } from './prompting.svelte.ts';
+import { type PromptField, prompting } from './prompting.svelte.ts';
 import { route } from './route.svelte.ts';
 import { editing } from './spec-edit.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -89,26 +89,50 @@ export const cloneGuest = (guest: Guest): Command =>
       }),
   });
 
+const EXPORT_ENDINGS = { guesthouse: '.guest.tar', ova: '.ova', qcow2: '.qcow2' } as const;
+type Export = keyof typeof EXPORT_ENDINGS;
+const isExport = (format: string | undefined): format is Export => Object.hasOwn(EXPORT_ENDINGS, format ?? '');
+
 export const exportGuest = (guest: Guest): Command => {
-  const name = `${guest.name}.guest.tar`;
+  const name = `${guest.name}${EXPORT_ENDINGS.guesthouse}`;
+  const isMachine = guest.isolation !== 'container';
+  const formats: PromptField = {
+    kind: 'choice',
+    key: 'format',
+    label: text.export.format,
+    value: 'guesthouse',
+    options: (Object.keys(EXPORT_ENDINGS) as Export[]).map((value) => ({
+      value,
+      label: text.export.formats[value],
+      hint: text.export.formatHints[value],
+    })),
+  };
   return command({
     id: 'guest.export',
     title: `${text.export.act}: ${guest.name}`,
     label: text.export.command,
     icon: 'export',
     why: whyRuns(guest),
-    words: 'save backup move',
+    words: 'save backup move ova ovf qcow2 virtualbox vmware',
     run: () =>
       prompting.ask({
         title: text.export.title(guest.name),
-        text: text.export.text,
-        fields: [{ kind: 'path', mode: 'save', key: 'path', label: m.save.path, value: inFolder(name), name }],
+        text: isMachine ? text.export.machineText : text.export.text,
+        fields: [
+          ...(isMachine ? [formats] : []),
+          { kind: 'path', mode: 'save', key: 'path', label: m.save.path, value: inFolder(name), name },
+        ],
         keep: text.export.keep,
         yes: text.export.act,
         slow: true,
-        run: ({ path = '' }) =>
+        run: ({ path: written = '', format: chosen }) =>
           told(async () => {
-            const done = await engine.call('guests.export', { guest: guest.id, path });
+            const format = isExport(chosen) ? chosen : 'guesthouse';
+            // A name that was left as proposed says what is in the file.
+            const path = written.endsWith(name)
+              ? `${written.slice(0, -name.length)}${guest.name}${EXPORT_ENDINGS[format]}`
+              : written;
+            const done = await engine.call('guests.export', { guest: guest.id, path, format });
             toasts.show(text.export.done(guest.name, m.format.bytes(done.sizeBytes)));
           }),
       }),
@@ -157,7 +181,7 @@ export const importGuest = (): Command =>
     title: text.import.command,
     icon: 'import',
     why: engine.link === 'open' ? null : m.guests.offline,
-    words: 'restore move exported',
+    words: 'restore move exported ova ovf vmx virtualbox vmware libvirt vagrant disk',
     run: () =>
       prompting.ask({
         title: text.import.title,

@@ -47,7 +47,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     },
     build: unsupported,
     import: unsupported,
-    toQcow2: unsupported,
+    convert: unsupported,
     unpack: unsupported,
     pull: unsupported,
     remove: unsupported,

@@ -1,5 +1,16 @@
 /** Machines of other programs become guests, and guests become files for them. As root and as an ordinary user. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { toErrorShape } from '../../engine/contract/errors.ts';
@@ -14,6 +25,8 @@ let raw2: string;
 const at = (name: string) => join(folder, name);
 const diskOf = (id: string) => join(home.paths.guests, id, 'disk.qcow2');
 const failure = (path: string) => home.call('guests.import', { path }).then(() => expect.fail('taken'), toErrorShape);
+/** As sha256sum reads them. */
+const bsdSums = (manifest: string) => manifest.replace(/^SHA256\((.*)\)= /gm, 'SHA256 ($1) = ');
 /** Everything an import could leave. */
 const traces = () => [
   ...readdirSync(home.paths.guests),
@@ -229,6 +242,59 @@ describe('a machine that is described', () => {
     }
     expect(await failure(at('absent'))).toMatchObject({ code: 'not-found' });
     expect(traces()).toEqual(before);
+  });
+});
+
+describe('a machine leaves', () => {
+  test('as an OVA that others read, and that comes back the same', async () => {
+    const disk = convertTo(raw, at('leaves.qcow2'), 'qcow2');
+    writeFileSync(at('leaves.xml'), domainXml('leaves', disk));
+    const { id } = await home.call('guests.import', { path: at('leaves.xml') });
+    const path = at('leaves.ova');
+    const written = await home.call('guests.export', { guest: id, path, format: 'ova' });
+    expect(written).toEqual({ path, sizeBytes: statSync(path).size });
+    const place = at('unpacked');
+    mkdirSync(place);
+    execFileSync('tar', ['-xf', path, '-C', place]);
+    expect(execFileSync('tar', ['-tf', path], { encoding: 'utf8' })).toBe('leaves.ovf\nleaves.mf\nleaves-disk1.vmdk\n');
+    execFileSync('sha256sum', ['--check'], {
+      cwd: place,
+      input: bsdSums(readFileSync(join(place, 'leaves.mf'), 'utf8')),
+    });
+    const vmdk = join(place, 'leaves-disk1.vmdk');
+    execFileSync('qemu-img', ['check', '-f', 'vmdk', vmdk]);
+    requireSame(raw, vmdk, 'vmdk');
+    const back = await home.call('guests.import', { path, name: 'back' });
+    expect(back.spec).toMatchObject({ cpus: 2, memoryMib: 512, network: 'nat', diskGib: DISK_BYTES / 1024 ** 3 });
+    expect(back.notes).toEqual([]);
+    requireSame(raw, diskOf(back.id), 'qcow2');
+    await expect(home.call('guests.export', { guest: id, path, format: 'ova' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(readdirSync(join(home.paths.home, 'work'))).toEqual([]);
+  });
+
+  test('as a disk that needs no other', async () => {
+    const { id: image } = await home.call('images.import', { path: raw, name: 'base' });
+    const { id } = await home.call('guests.create', { draft: { name: 'over', isolation: 'vm', image } });
+    const path = at('over.qcow2');
+    await home.call('guests.export', { guest: id, path, format: 'qcow2' });
+    const info = JSON.parse(
+      execFileSync('qemu-img', ['info', '--output=json', '-f', 'qcow2', path], { encoding: 'utf8' }),
+    );
+    expect(info['backing-filename']).toBeUndefined();
+    requireSame(raw, path, 'qcow2');
+  });
+
+  test('and a container has no disk to leave as', async () => {
+    const { id } = await home.call('guests.create', {
+      draft: { name: 'box', isolation: 'container', image: 'busybox' },
+    });
+    for (const format of ['ova', 'qcow2'] as const)
+      await expect(home.call('guests.export', { guest: id, path: at('box'), format })).rejects.toMatchObject({
+        code: 'unsupported',
+      });
+    expect(existsSync(at('box'))).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 /** A stopped guest, its image and its data as one file of the host that any other home can take in. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import type { ExportFormat } from '../../contract/api.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Image } from '../../contract/image.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
@@ -18,8 +19,16 @@ export async function exportGuest(
   rooms: GuestRooms,
   entry: Entry,
   path: string,
+  format: ExportFormat = 'guesthouse',
 ): Promise<{ path: string; sizeBytes: number }> {
   const { driver, manifest } = entry;
+  if (format !== 'guesthouse' && driver.dataKind === 'layer')
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: `${manifest.spec.name} has no disk that could be written as ${format}.`,
+      subject: manifest.spec.name,
+      hint: 'Export it as a Guesthouse file, or make an image of it with `guesthouse commit`.',
+    });
   if (!driver.dataKind || !driver.exportData)
     throw new GuesthouseError({
       code: 'unsupported',
@@ -30,7 +39,7 @@ export async function exportGuest(
   await rooms.turns.verb('export', entry, { cancellable: true }, async (held, operation) => {
     await writeNewFile(path, async (draft) => {
       try {
-        sizeBytes = await write(rooms, held, draft, operation);
+        sizeBytes = await writers[format](rooms, held, draft, operation);
       } catch (error) {
         throw explainSpace(error, draft, `exporting ${manifest.spec.name}`);
       }
@@ -39,6 +48,21 @@ export async function exportGuest(
   });
   return { path, sizeBytes };
 }
+
+type Writer = (rooms: GuestRooms, entry: Entry, draft: string, operation: OperationContext) => Promise<number>;
+
+/** Loaded when asked for. */
+const writers: Readonly<Record<ExportFormat, Writer>> = {
+  guesthouse: write,
+  async ova(...args) {
+    const { writeOva } = await import('../foreign/export-ova.ts');
+    return writeOva(...args);
+  },
+  async qcow2(...args) {
+    const { writeQcow2 } = await import('../foreign/export-disk.ts');
+    return writeQcow2(...args);
+  },
+};
 
 async function write(rooms: GuestRooms, entry: Entry, draft: string, operation: OperationContext): Promise<number> {
   const { images, volumes } = rooms.context;

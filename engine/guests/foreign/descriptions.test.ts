@@ -5,6 +5,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import { parseLibvirt } from './libvirt-xml.ts';
 import { freeGuestName, safeName } from './machine.ts';
 import { parseOvf } from './ovf.ts';
+import { composeOvf } from './ovf-write.ts';
 import { parseVmx } from './vmx.ts';
 import { all, first, parseXml } from './xml.ts';
 
@@ -124,6 +125,24 @@ describe('an OVF', () => {
         ),
       ),
     ).toThrow('2 machines');
+  });
+});
+
+test('what is written is what is read', () => {
+  const disks = [1, 2].map((at) => ({ href: `a-disk${at}.vmdk`, sizeBytes: 5, virtualBytes: 1024 ** 3 }));
+  const guest = { name: `a"<&'b`, cpus: 3, memoryMib: 700, firmware: 'uefi-secure', hasNetwork: true, disks } as const;
+  expect(parseOvf(bytes(composeOvf(guest)))).toMatchObject({
+    name: `a"<&'b`,
+    cpus: 3,
+    memoryMib: 700,
+    firmware: 'uefi-secure',
+    nics: 1,
+    disks: disks.map(({ href, virtualBytes }) => ({ href, sizeBytes: virtualBytes, format: 'vmdk', gzip: false })),
+    notes: [],
+  });
+  expect(parseOvf(bytes(composeOvf({ ...guest, firmware: 'bios', hasNetwork: false })))).toMatchObject({
+    nics: 0,
+    firmware: null,
   });
 });
 

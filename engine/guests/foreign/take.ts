@@ -90,7 +90,7 @@ async function convert(rooms: GuestRooms, disk: ForeignDisk, target: string, ope
       cause: error.message,
     });
   });
-  return rooms.context.images.toQcow2(disk, target, operation);
+  return rooms.context.images.convert(disk, target, 'qcow2', operation);
 }
 
 /** The others become images of the store, named after the guest. */

@@ -8,6 +8,7 @@ import { isSpaceError, requireSpace } from '../../host/space.ts';
 import { parseDiskHeader } from '../disk-header/index.ts';
 import type { Inside } from '../inside.ts';
 import { confined } from './confined.ts';
+import type { Converted } from './disk-file.ts';
 import { bytesOf, wholeFile } from './piece.ts';
 import { type SourceDisk, unreadableDisk } from './source.ts';
 
@@ -23,7 +24,7 @@ export interface Conversion {
   /** Shown while it goes on. */
   readonly step: string;
   /** Left out: qcow2. `vmdk`: as a stream (streamOptimized), as OVA files want it. */
-  readonly to?: 'qcow2' | 'vmdk';
+  readonly to?: Converted;
 }
 
 /**
@@ -83,7 +84,7 @@ export function checkArgv(node: object): string[] {
 }
 
 /** The source is one node of QEMU's, so no name and no format in it is guessed. */
-export function convertArgv(node: object, to: 'qcow2' | 'vmdk', target: string): string[] {
+export function convertArgv(node: object, to: Converted, target: string): string[] {
   const options = to === 'vmdk' ? ['-o', 'subformat=streamOptimized'] : [];
   return ['qemu-img', 'convert', '-p', '-O', to, ...options, `json:${JSON.stringify(node)}`, target];
 }

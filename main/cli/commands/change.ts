@@ -1,6 +1,6 @@
 /** Commands that make something else of a guest: rename, clone, export, import, update. */
 import { resolve } from 'node:path';
-import type { CallName, CallResult, GuestChange } from '../../../engine/contract/api.ts';
+import type { CallName, CallResult, ExportFormat, GuestChange } from '../../../engine/contract/api.ts';
 import type { Guest, GuestSpec } from '../../../engine/contract/guest.ts';
 import { exactly, misused, oneName, parse, quoted } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
@@ -35,16 +35,28 @@ export const clone: CommandModule = {
 
 export const exportGuest: CommandModule = {
   async run(args) {
-    const { values, names } = parse(args, { ...JSON_OPTION, output: { type: 'string', short: 'o' } });
+    const { values, names } = parse(args, {
+      ...JSON_OPTION,
+      output: { type: 'string', short: 'o' },
+      format: { type: 'string' },
+    });
     const guest = oneName(names, 'export');
-    const path = resolve(values.output ?? `${guest}.guest`);
+    const format = exportFormat(values.format);
+    const path = resolve(values.output ?? `${guest}.${ENDINGS[format]}`);
     const written = await withEngine((client) =>
-      withProgress(client, 'export', null, () => client.call('guests.export', { guest, path })),
+      withProgress(client, 'export', null, () => client.call('guests.export', { guest, path, format })),
     );
     printWritten(written, values.json);
     return undefined;
   },
 };
+
+const ENDINGS: Readonly<Record<ExportFormat, string>> = { guesthouse: 'guest', ova: 'ova', qcow2: 'qcow2' };
+
+function exportFormat(text = 'guesthouse'): ExportFormat {
+  if (Object.hasOwn(ENDINGS, text)) return text as ExportFormat;
+  throw misused(`--format is guesthouse, ova or qcow2, not ${quoted(text)}.`, 'See `guesthouse help export`.');
+}
 
 export const importGuest: CommandModule = {
   async run(args) {

@@ -1,4 +1,4 @@
-/** A disk of another program, wherever it lies, as a qcow2 file of ours. */
+/** A disk in a file, wherever it lies, as a new file of ours. */
 import { open, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { OperationContext } from '../../drivers/driver.ts';
@@ -21,15 +21,19 @@ export interface DiskFile {
   readonly gzip?: boolean;
 }
 
+/** What a disk becomes. `vmdk`: written as a stream, as OVA files have them. */
+export type Converted = 'qcow2' | 'vmdk';
+
 /** Answers the size a guest sees (bytes). Throws what `sourceDisk` and `convertDisk` throw. */
-export async function toQcow2(
+export async function convertFile(
   disk: DiskFile,
   target: string,
+  to: Converted,
   inside: Inside,
   operation: OperationContext,
 ): Promise<{ readonly virtualBytes: number }> {
   const convert = async (source: SourceDisk) => {
-    await convertDisk({ source, target, step: `Converting ${basename(disk.name)}` }, inside, operation);
+    await convertDisk({ source, target, to, step: `Converting ${basename(disk.name)}` }, inside, operation);
     return { virtualBytes: source.virtualBytes };
   };
   if (!disk.gzip) return withDisk(disk.path, disk.format, convert, disk.piece);
