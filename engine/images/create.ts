@@ -12,6 +12,7 @@ import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
+import { createConverting } from './converting.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
 import { findImage, findOrNull, tagged } from './lookup.ts';
@@ -207,15 +208,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       });
     },
 
-    async convert(disk, target, to, operation) {
-      const { convertFile } = await import('./convert/disk-file.ts');
-      return convertFile(disk, target, to, inside, operation);
-    },
-
-    async unpack(from, kind, target, operation) {
-      const { unpackInto } = await import('./import/unpack.ts');
-      await unpackInto(from, kind, target, from.shownPath, { operation, inside });
-    },
+    ...createConverting(inside),
 
     async pull(text, options, operation) {
       const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
