@@ -40,6 +40,8 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
     'guests.export': ({ guest, path, format }) => guests.export(guest, path, format),
     'guests.import': ({ path, name }) => guests.import(path, name),
+    'guests.find': async () => (await import('../guests/found/found.ts')).findMachines(),
+    'guests.importFound': ({ ref, name }) => guests.importFound(ref, name),
     'guests.top': async ({ guest }) => {
       const { driver, manifest } = guests.entry(guest);
       if (driver.top) return driver.top(manifest);

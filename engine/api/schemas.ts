@@ -45,6 +45,8 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.clone': z.strictObject({ ...guestRef, name: text }),
   'guests.export': z.strictObject({ ...guestRef, path, format: z.enum(['guesthouse', 'ova', 'qcow2']).optional() }),
   'guests.import': z.strictObject({ path, name: text.optional() }),
+  'guests.find': none,
+  'guests.importFound': z.strictObject({ ref, name: text.optional() }),
   'guests.top': z.strictObject(guestRef),
   'guests.diff': z.strictObject(guestRef),
   'files.list': z.strictObject({ ...guestRef, path }),

@@ -7,6 +7,7 @@ import type { ErrorShape } from './errors.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FirstLoginWish } from './first-login.ts';
+import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
 import type { DiskUse, Finding, HostInfo } from './host.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
@@ -98,6 +99,10 @@ export interface EngineCalls {
   };
   /** Of a file that `guests.export` wrote, of a machine of another program, or of a disk alone. */
   'guests.import': { args: { path: string; name?: string }; result: Guest };
+  /** Machines of libvirt and VirtualBox on this host. */
+  'guests.find': { args: Record<string, never>; result: FoundMachines };
+  /** A guest of one of them, with copies of its disks. Refused while it runs. `ref`: also the program and its name. */
+  'guests.importFound': { args: { ref: string; name?: string }; result: Guest };
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
   /** What differs from the image. Containers only. */
   'guests.diff': { args: GuestRef; result: readonly FileChange[] };

@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './event.ts';
 export * from './files.ts';
 export * from './first-login.ts';
+export * from './found.ts';
 export * from './guest.ts';
 export * from './host.ts';
 export * from './image.ts';

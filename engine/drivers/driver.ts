@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
-import type { MachineFound } from '../contract/machine.ts';
+import type { Firmware, MachineFound } from '../contract/machine.ts';
 import type { Progress } from '../contract/operation.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
@@ -188,6 +188,8 @@ export interface Driver {
   exportData?(guest: GuestRecord, operation: OperationContext): AsyncIterable<Uint8Array>;
   /** Makes the guest's storage of such data, whose origin is unknown. All or nothing through `undo`. Throws `bad-data`. */
   importData?(guest: GuestRecord, source: AsyncIterable<Uint8Array>, operation: OperationContext): Promise<void>;
+  /** The firmware a machine has or would have been given by now; null: not decided yet. Left out by drivers without any. */
+  firmware?(guest: GuestRecord): Promise<Firmware | null>;
   /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */
   remove(guest: GuestRecord): Promise<void>;
   /** At engine start: is it running? Then meet it again (and watch for its end). null: it is not. Must be quick. */

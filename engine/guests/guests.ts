@@ -129,8 +129,19 @@ export class Guests {
   async import(path: string, name?: string): Promise<Guest> {
     const { importGuest } = await import('./file/import.ts');
     const { guest, notes } = await importGuest(this.#rooms(), path, name);
-    for (const note of notes) this.note(guest.id, note);
-    return this.inspect(guest.id);
+    return this.#noted(guest, notes);
+  }
+
+  /** Of a machine of another program on this host; see `findMachines`. */
+  async importFound(ref: string, name?: string): Promise<Guest> {
+    const { importFound } = await import('./found/found.ts');
+    const { guest, notes } = await importFound(this.#rooms(), ref, name);
+    return this.#noted(guest, notes);
+  }
+
+  #noted({ id }: Guest, notes: readonly string[]): Guest {
+    for (const note of notes) this.note(id, note);
+    return this.inspect(id);
   }
 
   async start(ref: string): Promise<Guest> {

@@ -170,9 +170,15 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   import: command(
     'Change',
-    'import [--name N] FILE\n\nFILE: written by `export`, an OVA, OVF or VMX, the XML of a libvirt domain, a Vagrant box, or a disk (qcow2, raw, VMDK,\nVDI, VHD, VHDX). What cannot be taken over is told as notes.',
+    'import [--name N] FILE | import [--name N] libvirt:NAME|libvirt-session:NAME|virtualbox:NAME\n\nFILE: written by `export`, an OVA, OVF or VMX, the XML of a libvirt domain, a Vagrant box, or a disk (qcow2, raw, VMDK,\nVDI, VHD, VHDX). What cannot be taken over is told as notes.',
     'Make a guest from a file, ours or of another program.',
     async () => (await import('./commands/change.ts')).importGuest,
+  ),
+  find: command(
+    'Change',
+    'find [--json]',
+    'Machines of libvirt and VirtualBox here, to import.',
+    () => import('./commands/find.ts'),
   ),
 
   pull: command(

@@ -241,6 +241,20 @@ export const PARTS = [
   },
 
   {
+    look: ['virsh'],
+    purpose: 'test',
+    without: 'the tests that import machines of a real libvirt are skipped',
+    packages: { apt: 'libvirt-clients', dnf: 'libvirt-client', pacman: 'libvirt', zypper: 'libvirt-client' },
+  },
+  {
+    look: ['libvirtd'],
+    purpose: 'test',
+    without: 'the tests that import machines of a real libvirt are skipped',
+    service: 'libvirtd',
+    packages: { apt: 'libvirt-daemon-system', dnf: 'libvirt-daemon', pacman: 'libvirt', zypper: 'libvirt-daemon' },
+  },
+
+  {
     look: ['dockerd'],
     purpose: 'bench',
     without: 'Docker is not measured',

@@ -13,6 +13,7 @@ import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
 import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
+import { readKept } from './hardware/kept.ts';
 import { copyHardware, removeHardware } from './hardware/stored.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machinePaths, readRun } from './run-record.ts';
@@ -121,6 +122,11 @@ export function createQemuDriver(context: DriverContext): Driver {
       const { disk } = machinePaths(paths, guest.id);
       operation.undo.defer('the disk', () => removeDisk(disk));
       await takeDisk(source, disk, machine?.disk ?? null, operation);
+    },
+
+    async firmware(guest) {
+      const kept = await readKept(machinePaths(paths, guest.id).choice);
+      return guest.spec.machine.firmware === 'auto' ? (kept?.firmware ?? null) : guest.spec.machine.firmware;
     },
 
     async copyData(from, to, operation) {

@@ -24,7 +24,7 @@ export function writeOva(rooms: GuestRooms, entry: Entry, draft: string, operati
     const virtualBytes = await writeVmdk(rooms, entry, folder, disk, operation);
     const href = `${name}-disk1.vmdk`;
     const { size } = await stat(disk);
-    const ovf = Buffer.from(composeOvf(guestOf(entry, [{ href, sizeBytes: size, virtualBytes }])));
+    const ovf = Buffer.from(composeOvf(await guestOf(entry, [{ href, sizeBytes: size, virtualBytes }])));
     const sums = [
       [`${name}.ovf`, createHash('sha256').update(ovf).digest('hex')],
       [href, await digestOf(disk, size, operation)],
@@ -61,9 +61,10 @@ async function writeVmdk(
   return virtualBytes;
 }
 
-function guestOf({ manifest: { spec } }: Entry, disks: OvfGuest['disks']): OvfGuest {
-  const { name, cpus, memoryMib, network } = spec;
-  return { name, cpus: Math.ceil(cpus), memoryMib, firmware: 'bios', hasNetwork: network !== 'none', disks };
+async function guestOf({ manifest, driver }: Entry, disks: OvfGuest['disks']): Promise<OvfGuest> {
+  const { name, cpus, memoryMib, network } = manifest.spec;
+  const firmware = (await driver.firmware?.(manifest)) ?? 'bios';
+  return { name, cpus: Math.ceil(cpus), memoryMib, firmware, hasNetwork: network !== 'none', disks };
 }
 
 /** Answers where the next member begins. */

@@ -1,14 +1,19 @@
 /** A domain of libvirt (libvirt.org/formatdomain.html) as virt-manager and `virsh dumpxml` write it. Pure. */
+
+import type { Architecture, GuestSystem } from '../../contract/machine.ts';
 import type { DiskFormat } from '../../images/disk-header/index.ts';
-import { badMachine, shownText, wholeNumber } from './machine.ts';
+import { architectureOf, badMachine, shownText, systemOf, wholeNumber } from './machine.ts';
 import { all, anywhere, first, parseXml, type XmlNode } from './xml.ts';
 
 export interface LibvirtMachine {
   readonly name: string;
+  /** null: it has none yet. */
+  readonly uuid: string | null;
   readonly cpus: number | null;
   readonly memoryMib: number | null;
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure';
-  readonly architecture: string | null;
+  readonly architecture: Architecture | null;
+  readonly system: GuestSystem | null;
   /** Paths of the host. */
   readonly disks: readonly { readonly path: string; readonly format: DiskFormat }[];
   readonly iso: string | null;
@@ -76,10 +81,12 @@ export function parseLibvirt(bytes: Uint8Array): LibvirtMachine {
     notes.push('It starts a kernel of its host directly; here it starts from its disk.');
   return {
     name: first(domain, 'name')?.text || 'imported',
+    uuid: first(domain, 'uuid')?.text || null,
     cpus: wholeNumber(first(domain, 'vcpu')?.text),
     memoryMib: memoryOf(first(domain, 'memory')),
     firmware: firmwareOf(domain),
-    architecture: first(domain, 'os', 'type')?.attributes.arch ?? null,
+    architecture: architectureOf(first(domain, 'os', 'type')?.attributes.arch),
+    system: systemOf(first(domain, 'metadata', 'libosinfo', 'os')?.attributes.id ?? ''),
     disks: disks.sort((a, b) => a.order - b.order).map(({ path, format }) => ({ path, format })),
     iso,
     nics,

@@ -1,5 +1,6 @@
 /** A machine as another program describes it, before it is one of ours. Everything in it is what somebody wrote. */
 import { GuesthouseError } from '../../contract/errors.ts';
+import { ARCHITECTURES, type Architecture, type GuestSystem } from '../../contract/machine.ts';
 import type { DiskFormat } from '../../images/disk-header/index.ts';
 
 /** A file of the host, or a piece of one, that holds a disk. */
@@ -24,7 +25,9 @@ export interface ForeignMachine {
   readonly cpus: number | null;
   readonly memoryMib: number | null;
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure' | null;
-  readonly architecture: string | null;
+  readonly architecture: Architecture | null;
+  /** Whose drivers it has; null: not said. */
+  readonly system: GuestSystem | null;
   /** In the order it starts from them. */
   readonly disks: readonly ForeignDisk[];
   /** Absolute path of the medium in its drive. */
@@ -41,6 +44,23 @@ export function badMachine(
   hint = 'Export the machine again, or import its disk alone.',
 ): GuesthouseError {
   return new GuesthouseError({ code: 'bad-data', message: `The ${what} cannot be imported: ${why}.`, hint });
+}
+
+/** From the names programs have for systems: `debian11-64`, `Windows10_64`, `http://microsoft.com/win/10`. */
+export function systemOf(text: string): GuestSystem | null {
+  if (/windows|microsoft|(^|[^a-z])win(net|vista|xp|\d|\b)/i.test(text)) return 'windows';
+  const bsd = /(free|open|net)bsd/i.exec(text)?.[0].toLowerCase();
+  if (bsd !== undefined) return bsd as GuestSystem;
+  return /linux|debian|ubuntu|centos|rhel|red-?hat|fedora|suse|sles|arch|gentoo|oracle|rocky|alma|alpine|mint|other[3-6]xlinux/i.test(
+    text,
+  )
+    ? 'linux'
+    : null;
+}
+
+/** As QEMU names it; null: none that is known here. */
+export function architectureOf(text: string | undefined): Architecture | null {
+  return text !== undefined && (ARCHITECTURES as readonly string[]).includes(text) ? (text as Architecture) : null;
 }
 
 const MAX_NAME = 63;

@@ -2,9 +2,10 @@
  * OVF (DMTF DSP0243, versions 0.9 to 2.1) as VMware and VirtualBox write it. Hardware is a list of items whose
  * `ResourceType` is a number of the CIM schema. Pure.
  */
+import type { GuestSystem } from '../../contract/machine.ts';
 import { isPlainName } from '../../images/convert/vmdk-parts.ts';
 import type { DiskFormat } from '../../images/disk-header/index.ts';
-import { badMachine, shownText, wholeNumber } from './machine.ts';
+import { badMachine, shownText, systemOf, wholeNumber } from './machine.ts';
 import { all, anywhere, first, parseXml, type XmlNode } from './xml.ts';
 
 /** CIM_ResourceAllocationSettingData.ResourceType. */
@@ -26,6 +27,7 @@ export interface OvfMachine {
   readonly cpus: number | null;
   readonly memoryMib: number | null;
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure' | null;
+  readonly system: GuestSystem | null;
   readonly disks: readonly OvfDisk[];
   readonly nics: number;
   readonly notes: readonly string[];
@@ -53,6 +55,7 @@ export function parseOvf(bytes: Uint8Array): OvfMachine {
     cpus: quantity(amount(TYPE.processor)),
     memoryMib: memoryOf(amount(TYPE.memory)),
     firmware: firmwareOf(hardware, vbox),
+    system: systemOf(systemText(system, vbox)),
     disks,
     nics: items.filter((item) => typeOf(item) === TYPE.network).length,
     notes,
@@ -163,6 +166,13 @@ function quantity(item: XmlNode | undefined): number | null {
 
 function field(item: XmlNode, name: string): string | undefined {
   return first(item, name)?.text;
+}
+
+/** All the ways in which it is told what is installed. */
+function systemText(system: XmlNode, vbox: XmlNode | undefined): string {
+  const section = first(system, 'OperatingSystemSection');
+  const said = [section?.attributes.osType, first(section, 'Description')?.text, first(section, 'OSType')?.text];
+  return [...said, vbox?.attributes.OSType].filter((one) => one !== undefined).join(' ');
 }
 
 /** Where programs say who they are. */

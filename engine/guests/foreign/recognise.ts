@@ -10,13 +10,14 @@ import { parseLibvirt } from './libvirt-xml.ts';
 import { badMachine, type ForeignMachine, shownText } from './machine.ts';
 import { readOvfBox } from './ovf-box.ts';
 import { readVagrantBox, VAGRANT_METADATA } from './vagrant.ts';
+import { ofVbox } from './vbox.ts';
 import { parseVmx } from './vmx.ts';
 
 /** Beginning of a text that tells what it is (bytes). */
 const HEAD_BYTES = 8192;
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 export const ACCEPTED_MACHINES =
-  'Accepted are files that `guesthouse export` wrote, OVA and OVF, VMX, libvirt domain XML, Vagrant boxes, and disks (qcow2, raw, VMDK, VDI, VHD, VHDX).';
+  'Accepted are files that `guesthouse export` wrote, OVA and OVF, VMX, VirtualBox machines (.vbox), libvirt domain XML, Vagrant boxes, and disks (qcow2, raw, VMDK, VDI, VHD, VHDX).';
 
 /**
  * `unpack` answers the path of a compressed file's content, which lives as long as the act. null: a tar archive that is
@@ -100,7 +101,7 @@ async function firstNames(path: string): Promise<string[]> {
 async function inFolder(folder: string, operation: OperationContext): Promise<ForeignMachine> {
   const box = await openFolderBox(folder, operation.signal);
   if (box.find(VAGRANT_METADATA)) return readVagrantBox(box, nameOf(folder));
-  const [description, ...more] = box.names.filter((name) => /\.(ovf|vmx)$/i.test(name));
+  const [description, ...more] = box.names.filter((name) => /\.(ovf|vmx|vbox)$/i.test(name));
   if (description === undefined) throw badMachine(box.what, 'there is no machine in it', ACCEPTED_MACHINES);
   if (more.length > 0)
     throw badMachine(box.what, 'there are several machines in it', 'Name the file of the one to import.');
@@ -139,6 +140,7 @@ async function ofText(text: Buffer, path: string, operation: OperationContext): 
     const box = await openFolderBox(dirname(path), operation.signal);
     return readOvfBox(box, basename(path));
   }
+  if (/<VirtualBox[\s>]/.test(begin)) return ofVbox(text, path);
   if (/<domain[\s>]/.test(begin) || /<domainsnapshot|<domstatus/.test(begin)) return ofLibvirt(text);
   if (/^\s*(\.encoding|config\.version|virtualHW\.version)\s*=/im.test(begin)) return ofVmx(text, path);
   throw badMachine('file', 'it describes no machine that is known here', ACCEPTED_MACHINES);
@@ -188,6 +190,7 @@ function bare(disk: ForeignMachine['disks'][number], shownPath: string): Foreign
     memoryMib: null,
     firmware: null,
     architecture: null,
+    system: null,
     disks: [disk],
     iso: null,
     nics: 1,

@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { GuestDraft } from '../../contract/api.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { AUTO_MACHINE } from '../../contract/machine.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
 import { createGuest } from '../creation.ts';
 import { freeName } from '../file/free-name.ts';
@@ -64,12 +65,20 @@ function draftOf(machine: ForeignMachine, name: string, notes: string[]): GuestD
   const memoryMib = bounded(machine.memoryMib ?? DEFAULT_MEMORY_MIB, 64, Math.floor(totalmem() / MIB / 2));
   if (machine.memoryMib !== null && machine.memoryMib !== memoryMib)
     notes.push(`It had ${machine.memoryMib} MiB of memory; it has ${memoryMib} MiB here.`);
+  if (machine.firmware === 'uefi' || machine.firmware === 'uefi-secure')
+    notes.push('What its UEFI firmware remembered was left out: it starts what its disk names as usual.');
   return {
     name,
     isolation: 'vm',
     cpus,
     memoryMib,
     iso: machine.iso,
+    machine: {
+      ...AUTO_MACHINE,
+      system: machine.system ?? 'auto',
+      architecture: machine.architecture ?? 'auto',
+      firmware: machine.firmware ?? 'auto',
+    },
     ...(machine.nics === 0 ? { network: 'none' } : {}),
   };
 }

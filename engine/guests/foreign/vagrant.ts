@@ -52,6 +52,7 @@ export async function readVagrantBox(box: Box, name: string): Promise<ForeignMac
     memoryMib: null,
     firmware: null,
     architecture: null,
+    system: null,
     disks,
     iso: null,
     nics: 1,

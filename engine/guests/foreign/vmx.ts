@@ -1,11 +1,13 @@
 /** VMX: a VMware machine's settings, one `key = "value"` a line. Pure. */
-import { badMachine, shownText, wholeNumber } from './machine.ts';
+import type { GuestSystem } from '../../contract/machine.ts';
+import { badMachine, shownText, systemOf, wholeNumber } from './machine.ts';
 
 export interface VmxMachine {
   readonly name: string;
   readonly cpus: number | null;
   readonly memoryMib: number | null;
   readonly firmware: 'bios' | 'uefi' | 'uefi-secure';
+  readonly system: GuestSystem | null;
   /** Names of files as written, in the order of controllers. */
   readonly disks: readonly string[];
   /** As written: an absolute path, or one beside the settings. */
@@ -61,6 +63,7 @@ export function parseVmx(bytes: Uint8Array): VmxMachine {
     cpus: wholeNumber(settings.get('numvcpus')) ?? 1,
     memoryMib: wholeNumber(settings.get('memsize')),
     firmware: !isUefi ? 'bios' : isOn('uefi.secureboot.enabled') ? 'uefi-secure' : 'uefi',
+    system: systemOf(settings.get('guestos') ?? ''),
     disks,
     iso,
     nics,

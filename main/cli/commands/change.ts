@@ -9,6 +9,7 @@ import { guestChange } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { bytes, plain, printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
+import { isOthers } from './find.ts';
 
 const JSON_OPTION = { json: { type: 'boolean' } } as const;
 
@@ -63,9 +64,12 @@ export const importGuest: CommandModule = {
     const { values, names } = parse(args, { ...JSON_OPTION, name: { type: 'string' } });
     const [file] = exactly(names, 1, 'import', 'one file: of an exported guest, a machine or a disk');
     const name = values.name === undefined ? {} : { name: values.name };
+    const source = file as string;
     const guest = await withEngine((client) =>
       withProgress(client, 'import-guest', null, () =>
-        client.call('guests.import', { path: resolve(file as string), ...name }),
+        isOthers(source)
+          ? client.call('guests.importFound', { ref: source, ...name })
+          : client.call('guests.import', { path: resolve(source), ...name }),
       ),
     );
     show(guest, values.json);
