@@ -1,7 +1,7 @@
 /** Every action of every object as one list, for the palette; and the commands the keyboard reaches right now. */
 import type { Command } from './command.ts';
 import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
-import { editGuest, importGuest, renameGuest } from './guest-life-commands.ts';
+import { editGuest, findMachines, importGuest, renameGuest } from './guest-life-commands.ts';
 import { house } from './house.svelte.ts';
 import { imageCommands, storeCommands } from './image-commands.ts';
 import { newNetwork, removeNetwork } from './network-commands.ts';
@@ -37,7 +37,7 @@ export function allCommands(): CommandGroup[] {
   const names = new Set([...house.images.values()].map((image) => image.name));
   return [
     { kind: 'guest', commands: [...house.guests.values()].flatMap(guestCommands) },
-    { kind: 'window', commands: [...windowCommands(), importGuest()] },
+    { kind: 'window', commands: [...windowCommands(), importGuest(), findMachines()] },
     {
       kind: 'image',
       commands: [...storeCommands(names), ...[...house.images.values()].flatMap(imageCommands)],

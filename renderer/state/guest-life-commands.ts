@@ -4,6 +4,7 @@ import { engine } from '../bridge/index.ts';
 import { m } from '../messages.ts';
 import { type Command, command } from './command.ts';
 import { inFolder } from './image-commands.ts';
+import { overlays } from './overlays.svelte.ts';
 import { type PromptField, prompting } from './prompting.svelte.ts';
 import { route } from './route.svelte.ts';
 import { editing } from './spec-edit.svelte.ts';
@@ -199,6 +200,24 @@ export const importGuest = (): Command =>
             route.guest(made.id, 'overview');
           }),
       }),
+  });
+
+export const findMachines = (): Command =>
+  command({
+    id: 'guest.find',
+    title: text.find.command,
+    icon: 'import',
+    why: engine.link === 'open' ? null : m.guests.offline,
+    words: 'import virtualbox libvirt virt-manager boxes',
+    run: () => {
+      overlays.found = true;
+    },
+  });
+
+export const importFoundMachine = (ref: string): Promise<void> =>
+  told(async () => {
+    const made = await engine.call('guests.importFound', { ref });
+    route.guest(made.id, 'overview');
   });
 
 /** In the order of a menu. */

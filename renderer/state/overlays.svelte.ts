@@ -2,6 +2,8 @@
 class Overlays {
   palette = $state(false);
   keys = $state(false);
+  /** Machines of other programs, to import. */
+  found = $state(false);
   /** The line to pull an image, on the page of images. */
   pull = $state(false);
 }
