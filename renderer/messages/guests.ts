@@ -191,7 +191,7 @@ export const guests = {
     notStarted: 'never',
     lastEnd: 'Last end',
     image: 'Image',
-    noImage: 'none: it starts from a medium or an empty disk',
+    noImage: 'none: it starts from a disk of its own, or from a medium',
     created: 'Created',
     engine: 'Executed by',
     id: 'Id',

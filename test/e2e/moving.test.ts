@@ -1,0 +1,68 @@
+/** Machines come from other programs and leave for them, in the window. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, expect, test } from 'vitest';
+import { convertTo, rawDisk, requireSame } from '../fixtures/foreign-disks.ts';
+import { vbox, virtualBoxRegistry } from '../fixtures/virtualbox.ts';
+import { describeWindow, gone, seen } from './window.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gh-moving-'));
+const before = process.env.VBOX_USER_HOME;
+process.env.VBOX_USER_HOME = folder;
+afterAll(() => {
+  if (before === undefined) delete process.env.VBOX_USER_HOME;
+  else process.env.VBOX_USER_HOME = before;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describeWindow(
+  'a machine moves',
+  (house) => {
+    const raw = join(folder, 'disk.raw');
+
+    test('in from VirtualBox with one click, and what cannot come says why', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Find machines of other programs…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Machines of other programs' });
+      await seen(dialog.getByText('it has snapshots', { exact: false }));
+      expect(await dialog.getByRole('button', { name: 'Import snap' }).isDisabled()).toBe(true);
+      const { violations } = await new AxeBuilder({ page: page as never }).include('.dialog').analyze();
+      expect(violations).toEqual([]);
+      await dialog.getByRole('button', { name: 'Import web' }).click();
+      await gone(dialog);
+      await seen(page.getByRole('heading', { name: /web\s*Stopped/ }));
+      await seen(page.getByText('2 cores, 1 GiB'));
+    });
+
+    test('and out as an OVA, named for what it is', async () => {
+      const { page } = house();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('export web');
+      await page.keyboard.press('Enter');
+      const form = page.getByRole('dialog', { name: 'Export web' });
+      await form.getByRole('textbox', { name: 'File' }).fill(join(folder, 'web.guest.tar'));
+      await form.getByRole('radio', { name: 'OVA' }).click();
+      await seen(form.getByText('For VirtualBox, VMware and others', { exact: false }));
+      await form.getByRole('button', { name: 'Export', exact: true }).click();
+      await gone(form);
+      const ova = join(folder, 'web.ova');
+      await expect.poll(() => existsSync(ova), { timeout: 60_000 }).toBe(true);
+      execFileSync('tar', ['-xf', ova, '-C', folder, 'web-disk1.vmdk']);
+      requireSame(raw, join(folder, 'web-disk1.vmdk'), 'vmdk');
+    });
+  },
+  {
+    browserOnly: true,
+    steps: true,
+    prepare: async () => {
+      mkdirSync(join(folder, 'web'));
+      convertTo(rawDisk(join(folder, 'disk.raw')), join(folder, 'web/web.vdi'), 'vdi');
+      writeFileSync(join(folder, 'web/web.vbox'), vbox('web'));
+      writeFileSync(join(folder, 'snap.vbox'), vbox('snap', true));
+      writeFileSync(join(folder, 'VirtualBox.xml'), virtualBoxRegistry([join(folder, 'web/web.vbox'), 'snap.vbox']));
+    },
+  },
+);
