@@ -188,6 +188,11 @@ export interface Driver {
   exportData?(guest: GuestRecord, operation: OperationContext): AsyncIterable<Uint8Array>;
   /** Makes the guest's storage of such data, whose origin is unknown. All or nothing through `undo`. Throws `bad-data`. */
   importData?(guest: GuestRecord, source: AsyncIterable<Uint8Array>, operation: OperationContext): Promise<void>;
+  /**
+   * The same of a file of ours in the same home, which becomes the guest's: nothing is copied. Left out by drivers that
+   * cannot.
+   */
+  importFile?(guest: GuestRecord, path: string, operation: OperationContext): Promise<void>;
   /** The firmware a machine has or would have been given by now; null: not decided yet. Left out by drivers without any. */
   firmware?(guest: GuestRecord): Promise<Firmware | null>;
   /** Removes storage and every trace; also of a half-made or half-removed guest. Idempotent. */

@@ -1,6 +1,7 @@
 /** Progress of the operation a command waits for, on stderr; Ctrl-C cancels it and waits until it was taken back. */
 import type { Client } from '../../engine/contract/client.ts';
 import type { Operation, OperationVerb } from '../../engine/contract/operation.ts';
+import { Pace } from './pace.ts';
 import { bytes, plain } from './print.ts';
 
 /** Runs `act` and shows the operation with this verb and target (null: any) meanwhile. */
@@ -14,6 +15,7 @@ export async function withProgress<T>(
   const known = new Set<string>();
   let mine: Operation | null = null;
   let step = '';
+  const pace = new Pace();
   let asked = false;
   const cancel = () => {
     if (mine) client.call('operations.cancel', { operation: mine.id }).catch(() => {});
@@ -32,7 +34,7 @@ export async function withProgress<T>(
     if (!progress || operation.state !== 'running') return;
     // In a file of lines the rate behind the dot is noise.
     const doing = progress.step.split(' · ')[0] as string;
-    if (screen) process.stderr.write(`\r\x1b[K${line(operation)}`);
+    if (screen) process.stderr.write(`\r\x1b[K${line(operation, pace.text(progress, performance.now()))}`);
     else if (doing !== step) process.stderr.write(`${plain(doing)}\n`);
     step = doing;
   };
@@ -52,7 +54,8 @@ export async function withProgress<T>(
   }
 }
 
-function line({ progress }: Operation): string {
+/** `pace`: what is said of its speed, or nothing. */
+function line({ progress }: Operation, pace: string): string {
   if (!progress) return '';
   const share = progress.fraction === null ? '' : `${String(Math.floor(progress.fraction * 100)).padStart(3)} %  `;
   const amount =
@@ -60,5 +63,5 @@ function line({ progress }: Operation): string {
       ? ''
       : `  ${bytes(progress.bytesDone)}${progress.bytesTotal ? ` of ${bytes(progress.bytesTotal)}` : ''}`;
   const columns = process.stderr.columns ?? 80;
-  return plain(`${share}${progress.step}${amount}`).slice(0, columns - 1);
+  return plain(`${share}${progress.step}${amount}${pace === '' ? '' : `  ${pace}`}`).slice(0, columns - 1);
 }

@@ -1,9 +1,22 @@
 /** Disks of other programs as images, made by qemu-img and read in a confined one. As root and as an ordinary user. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toErrorShape } from '../../engine/contract/errors.ts';
+import { Undo } from '../../engine/host/undo.ts';
+import { unpackInto } from '../../engine/images/import/unpack.ts';
+import type { Inside } from '../../engine/images/inside.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { convertTo, DISK_BYTES, everyFormat, rawDisk, requireSame } from '../fixtures/foreign-disks.ts';
 
@@ -12,6 +25,11 @@ let folder: string;
 let raw: string;
 const files = () => readdirSync(join(home.paths.images, 'files'));
 const works = () => readdirSync(join(home.paths.images, 'work'));
+const zstdOf = (noise: Buffer) => {
+  const path = join(folder, 'bomb.img.zst');
+  writeFileSync(path, zstdCompressSync(Buffer.concat(Array.from({ length: 64 }, () => noise))));
+  return path;
+};
 const failure = (path: string) => home.call('images.import', { path }).then(() => expect.fail('taken'), toErrorShape);
 
 beforeAll(async () => {
@@ -69,6 +87,36 @@ test('what is cut off, empty of a disk or never ends leaves nothing', async () =
   expect(await failure(outside)).toMatchObject({ code: 'bad-data', message: expect.stringContaining('own folder') });
   expect(files()).toEqual(before);
   expect(works()).toEqual([]);
+});
+
+test('what unfolds to more than there is room for stops by itself', async () => {
+  const before = files();
+  // Every byte of it has to be written: a bomb of zeros would be nothing but holes.
+  const noise = Buffer.alloc(1024 ** 2, 0x5a);
+  const bomb = join(folder, 'bomb.img.xz');
+  const small = { roomBytes: 8 * 1024 ** 2 };
+  writeFileSync(
+    bomb,
+    execFileSync('xz', ['-0', '-c'], { input: Buffer.concat(Array.from({ length: 64 }, () => noise)), maxBuffer: 1e9 }),
+  );
+  const target = join(folder, 'unfolded');
+  const inside = {
+    rootless: true,
+    ensure: async () => {},
+    prefix: () => (process.getuid?.() === 0 ? [] : ['unshare', '--map-root-user', '--']),
+  } as unknown as Inside;
+  const operation = { signal: new AbortController().signal, undo: new Undo(), progress: () => {} };
+  for (const [path, kind] of [
+    [bomb, 'xz'],
+    [zstdOf(noise), 'zstd'],
+  ] as const) {
+    const from = { path, sizeBytes: statSync(path).size };
+    await expect(unpackInto(from, kind, target, path, { operation, inside }, small)).rejects.toMatchObject({
+      code: 'resources',
+    });
+    expect(existsSync(target)).toBe(false);
+  }
+  expect(files()).toEqual(before);
 });
 
 test('a conversion that is cancelled leaves nothing', async () => {

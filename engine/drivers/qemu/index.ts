@@ -27,7 +27,7 @@ import { killMachine, stopMachine } from './stop.ts';
 import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
 import { connectDisplay } from './vnc.ts';
-import { takeDisk, wholeDisk } from './whole-disk.ts';
+import { moveDisk, takeDisk, wholeDisk } from './whole-disk.ts';
 
 const CONSOLES: readonly ConsoleKind[] = ['serial', 'display', 'log'];
 const KILL_TIMEOUT_MS = 5_000;
@@ -122,6 +122,13 @@ export function createQemuDriver(context: DriverContext): Driver {
       const { disk } = machinePaths(paths, guest.id);
       operation.undo.defer('the disk', () => removeDisk(disk));
       await takeDisk(source, disk, machine?.disk ?? null, operation);
+    },
+
+    async importFile(guest, path, operation) {
+      await requireQemu();
+      const { disk } = machinePaths(paths, guest.id);
+      operation.undo.defer('the disk', () => removeDisk(disk));
+      await moveDisk(path, disk);
     },
 
     async firmware(guest) {

@@ -1,11 +1,12 @@
 /** A guest's disk as one qcow2 file without another behind it, and back to the difference to an image that it was. */
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { privateFolder, syncFolder } from '../../host/files.ts';
 import { run } from '../../host/process.ts';
 import { isSpaceError } from '../../host/space.ts';
+import { readDiskHeader } from '../../images/disk-header/index.ts';
 import { parseQcow2, QCOW2_HEAD_BYTES } from '../../images/disk-header/qcow2.ts';
 import type { MachineImage } from '../../images/store.ts';
 import type { OperationContext } from '../driver.ts';
@@ -63,6 +64,20 @@ export async function takeDisk(
   } finally {
     for (const path of [taken, ready]) await rm(path, { force: true });
   }
+}
+
+/** A whole disk of ours, already durable, becomes the guest's own. */
+export async function moveDisk(path: string, disk: string): Promise<void> {
+  const { format } = await readDiskHeader(path);
+  if (format !== 'qcow2') throw unusable(`it is ${format} and not qcow2`);
+  await privateFolder(dirname(disk));
+  try {
+    await rename(path, disk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await copyFile(path, disk);
+  }
+  await syncFolder(dirname(disk));
 }
 
 async function convert(words: readonly string[], step: string, { signal, progress }: OperationContext): Promise<void> {

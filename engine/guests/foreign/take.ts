@@ -50,6 +50,7 @@ export async function takeMachine(
       ownDisk: disk !== undefined,
       storage: async (made) => {
         if (!disk) return driver.create(made, operation);
+        if (driver.importFile) return driver.importFile(made, whole, operation);
         await driver.importData?.(made, createReadStream(whole, { highWaterMark: MIB }), operation);
       },
     },

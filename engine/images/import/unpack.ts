@@ -21,17 +21,21 @@ const UNPACK_TIMEOUT_MS = 12 * 60 * 60_000;
 /** Of `xz`: its own presets need at most 65 MiB to unpack. */
 const XZ_MEMORY = '512MiB';
 
-/** `from`: the compressed file, or a piece of one. `shown`: its name for people. Throws `bad-data`, `resources`. */
+/**
+ * `from`: the compressed file, or a piece of one. `shown`: its name for people. `roomBytes`: how much may be written; left
+ * out: what is free, and a little less. Throws `bad-data`, `resources`.
+ */
 export async function unpackInto(
   from: { readonly path: string; readonly start?: number; readonly sizeBytes: number },
   kind: Squeezed,
   target: string,
   shown: string,
   { operation, inside }: Pick<Workshop, 'operation' | 'inside'>,
+  limits: { readonly roomBytes?: number } = {},
 ): Promise<void> {
   const { signal, progress } = operation;
   const { bavail, bsize } = await statfs(dirname(target));
-  const room = bavail * bsize - RESERVE_BYTES;
+  const room = limits.roomBytes ?? bavail * bsize - RESERVE_BYTES;
   const step = `Unpacking ${basename(shown)}`;
   let read = 0;
   const squeezed = async function* () {
