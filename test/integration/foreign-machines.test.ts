@@ -195,11 +195,21 @@ describe('a machine that is described', () => {
     writeFileSync(path, domainXml('web &amp; db', disk, { iso, second: raw2 }));
     const guest = await home.call('guests.import', { path });
     expect(guest).toMatchObject({ name: 'web-db', spec: { cpus: 2, memoryMib: 512, iso } });
-    rmSync(disk);
     requireSame(raw, diskOf(guest.id), 'qcow2');
     await home.call('guests.remove', { guest: guest.id });
+    rmSync(iso);
+    const without = await home.call('guests.import', { path });
+    expect(without.spec.iso).toBeNull();
+    expect(without.notes.join(' ')).toContain('domain.iso") cannot be used and was left out');
+    rmSync(disk);
+    requireSame(raw, diskOf(without.id), 'qcow2');
+    await home.call('guests.remove', { guest: without.id });
     const before = traces();
     expect(await failure(path)).toMatchObject({ code: 'not-found', subject: disk });
+    for (const second of ['/etc/passwd', '/dev/null', '/etc']) {
+      writeFileSync(path, domainXml('x', convertTo(raw, at('other.qcow2'), 'qcow2'), { second }));
+      expect(await failure(path), second).toMatchObject({ code: 'bad-data' });
+    }
     writeFileSync(path, domainXml('x', 'relative.qcow2'));
     expect(await failure(path)).toMatchObject({ code: 'bad-data' });
     expect(traces()).toEqual(before);

@@ -141,9 +141,24 @@ async function ofText(text: Buffer, path: string, operation: OperationContext): 
     return readOvfBox(box, basename(path));
   }
   if (/<VirtualBox[\s>]/.test(begin)) return ofVbox(text, path);
-  if (/<domain[\s>]/.test(begin) || /<domainsnapshot|<domstatus/.test(begin)) return ofLibvirt(text);
+  if (/<domain[\s>]/.test(begin) || /<domainsnapshot|<domstatus/.test(begin))
+    return requireDisks(ofLibvirt(text), dirname(path));
   if (/^\s*(\.encoding|config\.version|virtualHW\.version)\s*=/im.test(begin)) return ofVmx(text, path);
   throw badMachine('file', 'it describes no machine that is known here', ACCEPTED_MACHINES);
+}
+
+/**
+ * A description that came as a file may be a stranger's: what it calls a raw disk, elsewhere on this host, has to look like
+ * one, or any file could be carried into a guest.
+ */
+async function requireDisks(machine: ForeignMachine, folder: string): Promise<ForeignMachine> {
+  for (const { path, format, name } of machine.disks) {
+    if (format !== 'raw' || dirname(path) === folder) continue;
+    const { kind } = await detectFile(path);
+    if (kind !== 'raw')
+      throw badMachine('libvirt description', `what it calls its disk (${shownText(name)}) is none with partitions`);
+  }
+  return machine;
 }
 
 /** The disks of a libvirt domain are where it says, on this host. */

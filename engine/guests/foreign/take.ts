@@ -33,10 +33,10 @@ export async function takeMachine(
     throw badMachine('machine', 'it has neither a disk nor a medium', 'Choose a machine that has a disk.');
   const taken = new Set([...ledger.all()].map(({ manifest }) => manifest.spec.name));
   const name = wish ?? freeGuestName(machine.name, taken);
-  const draft = draftOf(machine, name, notes);
+  const wished = draftOf(machine, name, notes);
   const driver = context.driverFor('vm');
   if (!driver.importData) throw badMachine('machine', 'no driver here can take a disk');
-  await refuse(rooms, draft, disk !== undefined);
+  const draft = await possible(rooms, wished, disk !== undefined, notes);
   let virtualBytes = 0;
   const whole = join(folder, 'disk.qcow2');
   if (disk) ({ virtualBytes } = await convert(rooms, disk, whole, operation));
@@ -84,11 +84,14 @@ function draftOf(machine: ForeignMachine, name: string, notes: string[]): GuestD
   };
 }
 
-/** What no disk could make right is said before one is read. */
-async function refuse(rooms: GuestRooms, draft: GuestDraft, ownDisk: boolean): Promise<void> {
+/** What no disk could make right is said before one is read. A medium that is gone is left out where there is a disk. */
+async function possible(rooms: GuestRooms, draft: GuestDraft, ownDisk: boolean, notes: string[]): Promise<GuestDraft> {
   const { problems } = await rooms.check(draft, null, ownDisk);
-  const [problem] = problems;
-  if (problem) throw new GuesthouseError(problem.error);
+  const other = problems.find(({ field }) => field !== 'iso' || !ownDisk);
+  if (other) throw new GuesthouseError(other.error);
+  if (problems.length === 0) return draft;
+  notes.push(`The medium in its drive (${shownText(draft.iso ?? '')}) cannot be used and was left out.`);
+  return { ...draft, iso: null };
 }
 
 async function convert(rooms: GuestRooms, disk: ForeignDisk, target: string, operation: OperationContext) {

@@ -32,8 +32,9 @@ export async function withDisk<T>(
     if (!status.isFile()) throw refused('vmdk', `its part ${JSON.stringify(name)} is no file`);
     return piece;
   };
-  const file = await open(path, 'r');
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!(await file.stat()).isFile()) throw refused(format ?? 'raw', 'it is no regular file');
     const piece = part ? { file, ...part } : await wholeFile(file);
     return await act(await sourceDisk(piece, format, part ? null : openIn));
   } finally {

@@ -4,6 +4,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import { refused } from '../disk-header/header.ts';
 import { type DiskFormat, detectDiskFormat, parseDiskHeader } from '../disk-header/index.ts';
 import { parseVmdkDescriptor } from '../disk-header/vmdk.ts';
+import { hasPartitions } from '../import/detect.ts';
 import { bytesOf, type DiskPiece } from './piece.ts';
 import { readVmdkParts, type VmdkPart } from './vmdk-parts.ts';
 
@@ -23,6 +24,8 @@ export interface SourceDisk {
   readonly files: readonly FileHandle[];
 }
 
+/** Enough for the signatures of partition tables and of media (bytes). */
+const HEAD_BYTES = 36 * 1024;
 /** Where the text of a whole VMDK begins, and as much of it as is looked at (bytes). */
 const TEXT_AT = 512;
 const TEXT_BYTES = 10_240;
@@ -39,6 +42,8 @@ export async function sourceDisk(
 ): Promise<SourceDisk> {
   const bytes = bytesOf(piece);
   const found = format ?? (await detectDiskFormat(bytes)) ?? 'raw';
+  if (format === null && found === 'raw' && !hasPartitions(await bytes.read(0, HEAD_BYTES)))
+    throw refused('raw', 'it has neither a known header nor partitions');
   if (found === 'vmdk') {
     const isText = (await bytes.read(0, 4)).toString('latin1') === '# Di';
     if (isText && partOf !== null) {

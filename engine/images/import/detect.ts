@@ -53,6 +53,11 @@ function detectContent(head: Buffer): FileKind | null {
   return null;
 }
 
+/** Whether a disk without a header has partitions or a boot sector: without them any file of the host would be a disk. */
+export function hasPartitions(head: Buffer): boolean {
+  return detectContent(head) === 'raw' || detectContent(head) === 'iso';
+}
+
 /** 55 AA at its end, and either partitions that make sense or boot code. */
 function hasBootSector(head: Buffer): boolean {
   return head.length >= SECTOR && head[510] === 0x55 && head[511] === 0xaa;
