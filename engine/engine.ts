@@ -258,12 +258,13 @@ function target({ manifest, driver, running }: Entry) {
   };
 }
 
-/** Names of guests by the id of the image they were made from: an image in use is not removed. */
+/** Names of guests by the id of each image they are made from: an image in use is not removed. */
 function usersByImage(entries: Iterable<Entry>): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
   for (const { manifest } of entries) {
-    if (manifest.imageId === null) continue;
-    users.set(manifest.imageId, [...(users.get(manifest.imageId) ?? []), manifest.spec.name]);
+    const further = manifest.spec.disks.flatMap(({ from }) => (from === null ? [] : [from]));
+    for (const image of new Set([...(manifest.imageId === null ? [] : [manifest.imageId]), ...further]))
+      users.set(image, [...(users.get(image) ?? []), manifest.spec.name]);
   }
   return users;
 }

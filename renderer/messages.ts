@@ -1,5 +1,6 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
 import { create } from './messages/create.ts';
+import { disks } from './messages/disks.ts';
 import { edit } from './messages/edit.ts';
 import { files, processes } from './messages/files.ts';
 import * as format from './messages/format.ts';
@@ -10,5 +11,5 @@ import { pages } from './messages/pages.ts';
 import { stores } from './messages/stores.ts';
 import { words } from './messages/words.ts';
 
-export const m = { ...pages, ...stores, words, frame, guests, create, edit, machine, files, processes, format };
+export const m = { ...pages, ...stores, words, frame, guests, create, disks, edit, machine, files, processes, format };
 export type Messages = typeof m;

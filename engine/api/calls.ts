@@ -1,5 +1,6 @@
 /** Every call of the contract, bound to the room that answers it. */
 import { consoleCalls } from './console-calls.ts';
+import { diskCalls } from './disk-calls.ts';
 import { eventCalls } from './event-calls.ts';
 import { fileCalls } from './file-calls.ts';
 import { guestCalls } from './guest-calls.ts';
@@ -13,6 +14,7 @@ export function createCalls(rooms: Rooms): Calls {
   const { guests, metrics, operations } = rooms;
   return {
     ...guestCalls(rooms),
+    ...diskCalls(rooms),
     ...fileCalls(rooms),
     ...imageCalls(rooms),
     ...volumeCalls(rooms),

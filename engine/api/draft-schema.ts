@@ -11,6 +11,13 @@ const word = z.string().max(131_072);
 const words = z.array(word).max(4096);
 const limit = z.number().nullable();
 const orAuto = <const T extends readonly string[]>(values: T) => z.enum(['auto', ...values]);
+const io = z.strictObject({
+  readBytesPerSecond: limit,
+  writeBytesPerSecond: limit,
+  readOpsPerSecond: limit,
+  writeOpsPerSecond: limit,
+});
+const cache = z.enum(['writeback', 'none', 'writethrough', 'unsafe']);
 export const labels = z.record(text, text);
 
 /** Everything that may be said at creation and changed later. */
@@ -34,6 +41,22 @@ const changeable = {
   env: z.record(text, word),
   command: words.nullable(),
   iso: text.nullable(),
+  diskOptions: z.strictObject({ cache, discard: z.boolean() }),
+  disks: z
+    .array(
+      z.strictObject({
+        name: text,
+        from: text.nullable(),
+        format: z.enum(['qcow2', 'raw']),
+        sizeGib: z.number().nullable(),
+        readOnly: z.boolean(),
+        attached: z.boolean(),
+        cache,
+        discard: z.boolean(),
+        io: io.nullable(),
+      }),
+    )
+    .max(MAX_LIST),
   network: text,
   moreNetworks: z.array(text).max(MAX_LIST),
   aliases: z.array(text).max(MAX_LIST),
@@ -52,12 +75,7 @@ const changeable = {
   noNewPrivileges: z.boolean(),
   ulimits: z.array(z.strictObject({ name: text, soft: z.number(), hard: z.number() })).max(MAX_LIST),
   pidsLimit: z.number(),
-  io: z.strictObject({
-    readBytesPerSecond: limit,
-    writeBytesPerSecond: limit,
-    readOpsPerSecond: limit,
-    writeOpsPerSecond: limit,
-  }),
+  io,
   health: z
     .strictObject({
       command: words,

@@ -49,6 +49,10 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.importFound': z.strictObject({ ref, name: text.optional() }),
   'guests.top': z.strictObject(guestRef),
   'guests.diff': z.strictObject(guestRef),
+  'disks.list': z.strictObject(guestRef),
+  'disks.compact': z.strictObject({ ...guestRef, disk: text }),
+  'disks.check': z.strictObject({ ...guestRef, disk: text, repair: z.boolean().optional() }),
+
   'files.list': z.strictObject({ ...guestRef, path }),
   'files.makeFolder': z.strictObject({ ...guestRef, path }),
   'files.rename': z.strictObject({ ...guestRef, path, to: path }),

@@ -3,6 +3,7 @@
  * Validated once, at the edge (`engine/api/schemas.ts`); carried by `wire.ts` over any carrier.
  */
 
+import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ErrorShape } from './errors.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
@@ -106,6 +107,13 @@ export interface EngineCalls {
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
   /** What differs from the image. Containers only. */
   'guests.diff': { args: GuestRef; result: readonly FileChange[] };
+
+  /** A machine's drives; further disks come, go and grow by `guests.update`. */
+  'disks.list': { args: GuestRef; result: readonly GuestDisk[] };
+  /** Gives room back to the host that the guest does not use. Of a guest that does not run. `disk`: `root` or its name. */
+  'disks.compact': { args: GuestRef & { disk: string }; result: DiskCompacted };
+  /** Looks whether a disk's file is whole; `repair` mends what it can. Of a guest that does not run. */
+  'disks.check': { args: GuestRef & { disk: string; repair?: boolean }; result: DiskReport };
 
   /** A folder inside the guest, also while it is stopped. */
   'files.list': { args: GuestRef & { path: string }; result: GuestFolder };

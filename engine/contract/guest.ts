@@ -1,6 +1,7 @@
 /**
  * The guest: what was asked for (`GuestSpec`), and what is (`Guest`). The isolation is one field of it.
  */
+import type { DiskOptions, MachineDisk } from './disk.ts';
 import type { ErrorShape } from './errors.ts';
 import type { FirstLogin } from './first-login.ts';
 import type { MachineFound, MachineSpec } from './machine.ts';
@@ -67,7 +68,7 @@ export interface Ulimit {
   readonly hard: number;
 }
 
-/** Limits of the guest's disk traffic; null: no limit. */
+/** Limits of the guest's disk traffic, of all its disks together; null: no limit. */
 export interface IoLimits {
   readonly readBytesPerSecond: number | null;
   readonly writeBytesPerSecond: number | null;
@@ -120,7 +121,14 @@ export interface GuestSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Replaces the image's command; null: the image's own. */
   readonly command: readonly string[] | null;
-  /** Absolute path of an ISO file on the host, or the name of an ISO image in the store. Machines only. */
+  /** How a machine's first disk is run. */
+  readonly diskOptions: DiskOptions;
+  /** Further disks of a machine. */
+  readonly disks: readonly MachineDisk[];
+  /**
+   * Absolute path of an ISO file on the host, or the name of an ISO image in the store; `''`: the drive is empty, also where
+   * the image is a medium itself. Machines only.
+   */
   readonly iso: string | null;
   /**
    * `nat` reaches out and is reached by its ports only; `none` has no network at all; `host` shares the host's own

@@ -1,6 +1,7 @@
 /** The contract in one import. Nothing here imports anything outside this folder. */
 export * from './api.ts';
 export * from './client.ts';
+export * from './disk.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './files.ts';

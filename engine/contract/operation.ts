@@ -22,7 +22,9 @@ export type OperationVerb =
   | 'clone'
   | 'rename'
   | 'export'
-  | 'import-guest';
+  | 'import-guest'
+  | 'compact-disk'
+  | 'check-disk';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */

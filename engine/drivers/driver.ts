@@ -3,6 +3,7 @@
  * `drivers/` asks which one it is.
  */
 import type { Duplex } from 'node:stream';
+import type { DiskCompacted, DiskReport, GuestDisk } from '../contract/disk.ts';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
@@ -150,7 +151,18 @@ export interface Counters {
 }
 
 /** What may change on a running guest. */
-export type LiveChange = Partial<Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io'>>;
+export type LiveChange = Partial<
+  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso'>
+>;
+
+/** Looking after the disks of a guest. All but `list` of one that does not run. */
+export interface GuestDisks {
+  list(guest: GuestRecord): Promise<readonly GuestDisk[]>;
+  /** Gives room back to the host that the guest does not use. All or nothing. Throws `not-found`. */
+  compact(guest: GuestRecord, name: string, operation: OperationContext): Promise<DiskCompacted>;
+  /** `repair`: mends what it can. Throws `not-found`, and `bad-data` for what is no disk any more. */
+  check(guest: GuestRecord, name: string, repair: boolean, operation: OperationContext): Promise<DiskReport>;
+}
 
 export interface Driver {
   readonly isolations: readonly Isolation[];
@@ -169,12 +181,18 @@ export interface Driver {
   kill(guest: GuestRecord): Promise<void>;
   /** Fits a stopped guest's storage to its changed spec. Left out: a changed spec asks nothing of it. */
   remake?(guest: GuestRecord, before: GuestSpec, operation: OperationContext): Promise<void>;
+  /** Removes storage that the spec names no more. */
+  sweep?(guest: GuestRecord): Promise<void>;
+  /** Left out by drivers whose guests have no disks. */
+  readonly disks?: GuestDisks;
   pause(guest: GuestRecord): Promise<void>;
   resume(guest: GuestRecord): Promise<void>;
   /** Sends a signal (its number) to the main program. Left out by drivers whose guests have none to send it to. */
   signal?(guest: GuestRecord, signal: number): Promise<void>;
   /** Fields of the spec that `update` changes on a running guest. */
   readonly liveFields?: ReadonlySet<keyof GuestSpec>;
+  /** Of these fields, those that cannot be changed to what `next` says after all; left out: all can. */
+  needsRestart?(guest: GuestRecord, field: keyof GuestSpec, next: GuestSpec): boolean;
   /** Changes a running guest: all of it or, when it throws, nothing. */
   update?(guest: GuestRecord, change: LiveChange): Promise<void>;
   /**

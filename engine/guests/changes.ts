@@ -87,7 +87,13 @@ export class Changes {
     const { spec } = entry.manifest;
     const change = given(asked);
     const fields = changedFields(spec, change);
-    const ways = waysOf(fields, entry.running !== null, entry.driver.liveFields ?? new Set());
+    const { driver, manifest } = entry;
+    const wished = { ...spec, ...given(change) } as GuestSpec;
+    const ways = waysOf(
+      fields,
+      entry.running !== null,
+      (field) => driver.liveFields?.has(field) === true && driver.needsRestart?.(manifest, field, wished) !== true,
+    );
     // By its id: the name may lead to another image by now.
     const draft = { ...spec, image: entry.manifest.imageId };
     const { problems, spec: checked } = await this.#rooms.check({ ...draft, ...change }, entry);
@@ -135,6 +141,8 @@ export class Changes {
     } finally {
       await ledger.record(entry, { before: null });
     }
+    // Only now: had the change failed, what goes with it would still be there.
+    await entry.driver.sweep?.(entry.manifest);
     if (ways.live.includes('restart')) await this.#rooms.runs.reconsider(entry);
     if (ways.live.includes('health')) this.#rooms.health.watch(entry);
   }

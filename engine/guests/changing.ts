@@ -4,6 +4,7 @@ import type { DraftProblem, GuestChange } from '../contract/api.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
 import { completeFirstLogin } from './first-login.ts';
+import { problemsOfDiskChange } from './validate-disks.ts';
 
 export type ChangedField = keyof GuestChange;
 
@@ -29,13 +30,13 @@ export function changedFields(spec: GuestSpec, change: GuestChange): ChangedFiel
   );
 }
 
-/** `driverFields`: what its driver can change in a running guest. One that does not run is simply written anew. */
+/** `canChangeLive`: what its driver says of a running guest. One that does not run is simply written anew. */
 export function waysOf(
   fields: readonly ChangedField[],
   running: boolean,
-  driverFields: ReadonlySet<keyof GuestSpec>,
+  canChangeLive: (field: ChangedField) => boolean,
 ): Ways {
-  const isLive = (field: ChangedField) => !running || LIVE_BY_NATURE.has(field) || driverFields.has(field);
+  const isLive = (field: ChangedField) => !running || LIVE_BY_NATURE.has(field) || canChangeLive(field);
   return { live: fields.filter(isLive), recreate: fields.filter((field) => !isLive(field)) };
 }
 
@@ -48,6 +49,10 @@ export function given({ firstLogin, ...rest }: GuestChange): Partial<GuestSpec> 
 /** What no check of the new spec alone can see. `kind`: of the image it was made from; null without one. */
 export function problemsOfChange(spec: GuestSpec, change: GuestChange, kind: ImageKind | null): DraftProblem[] {
   const { diskGib } = change;
+  if (change.disks !== undefined) {
+    const problems = problemsOfDiskChange(spec.disks, change.disks);
+    if (problems.length > 0) return problems;
+  }
   if (diskGib === undefined || diskGib === spec.diskGib || spec.isolation === 'container') return [];
   const field = 'diskGib';
   if (kind === 'rootfs') {

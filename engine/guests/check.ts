@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DraftCheck, DraftProblem, GuestDraft } from '../contract/api.ts';
+import type { MachineDisk } from '../contract/disk.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
@@ -10,9 +11,11 @@ import { freePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { NetworkStore } from '../networks/network-store.ts';
+import { checkDisks } from './check-disks.ts';
 import { withDefaults } from './defaults.ts';
 import { keyOf, placeText } from './port-key.ts';
-import { quote, validate } from './validate.ts';
+import { quote } from './quote.ts';
+import { validate } from './validate.ts';
 
 export interface CheckContext {
   readonly images: ImageStore;
@@ -24,6 +27,8 @@ export interface CheckContext {
   readonly kept?: readonly PortRule[];
   /** A machine that has its disk already. Left out: false. */
   readonly ownDisk?: boolean;
+  /** Disks the guest has already. */
+  readonly keptDisks?: readonly MachineDisk[];
   driverFor(isolation: Isolation): Driver;
 }
 
@@ -48,8 +53,13 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     ...(context.networks ? { networks: new Map(context.networks.list().map(({ name, mode }) => [name, mode])) } : {}),
   });
   problems.push(...(await checkFiles(spec, context.images)));
+  const disks = checkDisks(
+    spec.disks,
+    { guests: context.guests, kept: context.keptDisks ?? [], find: (ref) => find(context.images, ref) },
+    problems,
+  );
   const ports = await choosePorts(spec.ports, takenPorts, problems, context.kept ?? []);
-  return problems.length > 0 ? { problems, spec: null } : { problems, spec: { ...spec, ports } };
+  return problems.length > 0 ? { problems, spec: null } : { problems, spec: { ...spec, ports, disks } };
 }
 
 function find(images: ImageStore, ref: string): Image | undefined {
@@ -66,7 +76,7 @@ async function checkFiles(spec: GuestSpec, images: ImageStore): Promise<DraftPro
   if (spec.iso?.startsWith('/')) {
     const error = await isoProblem(spec.iso);
     if (error) problems.push({ field: 'iso', error });
-  } else if (spec.iso !== null && find(images, spec.iso)?.kind !== 'iso') {
+  } else if (spec.iso && find(images, spec.iso)?.kind !== 'iso') {
     problems.push(noFile('iso', spec.iso));
   }
   for (const [index, mount] of spec.mounts.entries()) {
@@ -171,6 +181,7 @@ function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-addres
 
 /** Where the medium is that the machine starts from: a file of the host, an ISO of the store, or the image itself. */
 export async function isoPathOf(iso: string | null, image: Image | null, images: ImageStore): Promise<string | null> {
+  if (iso === '') return null;
   if (iso !== null) return iso.startsWith('/') ? iso : images.iso(images.get(iso).id);
   return image?.kind === 'iso' ? images.iso(image.id) : null;
 }

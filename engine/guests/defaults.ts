@@ -41,6 +41,8 @@ export const RUN_DEFAULTS = {
   ulimits: [],
   pidsLimit: DEFAULT_PIDS,
   io: NO_IO_LIMITS,
+  diskOptions: { cache: 'writeback', discard: true },
+  disks: [],
   health: null,
   restart: { when: 'no', maxRetries: null },
   stopSignal: null,

@@ -17,6 +17,7 @@ import { endCycle, startAnew } from './cycle.ts';
 import { type Entry, shown } from './entry.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
+import { lookAfter, type Upkeep, type UpkeepVerb } from './looking-after.ts';
 import { needsKeeping } from './policy.ts';
 import { rename } from './renaming.ts';
 import { Retries } from './retries.ts';
@@ -248,6 +249,10 @@ export class Guests {
     return this.#changes.update(this.entry(ref), change, recreate);
   }
 
+  lookAfter<T>(ref: string, verb: UpkeepVerb, act: Upkeep<T>): Promise<T> {
+    return lookAfter(this.#turns, this.entry(ref), verb, act);
+  }
+
   rename(ref: string, name: string): Promise<Guest> {
     return rename(this.#rooms(), this.entry(ref), name);
   }
@@ -336,7 +341,7 @@ export class Guests {
           claimed: this.#claims.ports(),
           networks: this.#context.networks,
           ownDisk: ownDisk || (instead !== undefined && instead !== null),
-          ...(instead ? { kept: instead.manifest.ports } : {}),
+          ...(instead ? { kept: instead.manifest.ports, keptDisks: instead.manifest.spec.disks } : {}),
         }),
     };
   }

@@ -36,6 +36,8 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   rename: 'renaming',
   export: 'exporting',
   'import-guest': 'importing',
+  'compact-disk': 'compacting the disk of',
+  'check-disk': 'checking the disk of',
 };
 
 export interface OperationWish {

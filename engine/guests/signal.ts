@@ -2,7 +2,7 @@
 import { GuesthouseError } from '../contract/errors.ts';
 import { signalNumber } from '../host/signals.ts';
 import type { Entry } from './entry.ts';
-import { quote } from './validate.ts';
+import { quote } from './quote.ts';
 
 /** Throws `invalid` for what is no signal, `wrong-state`, or `unsupported`. */
 export async function sendSignal(entry: Entry, name: string): Promise<void> {

@@ -15,7 +15,9 @@ export type GuestVerb =
   | 'recreate'
   | 'rename'
   | 'clone'
-  | 'export';
+  | 'export'
+  | 'compact-disk'
+  | 'check-disk';
 
 interface Rule {
   /** States in which the verb makes sense. */
@@ -31,6 +33,9 @@ const NOT_RUNNING_NOW = 'It is not running.';
 
 /** Nothing is going on with it. */
 const SETTLED: readonly GuestState[] = ['running', 'paused', 'stopped', 'failed'];
+
+const AT_REST: readonly GuestState[] = ['stopped', 'failed'];
+const STOP_FIRST = { running: 'Stop it first.', paused: 'Stop it first.' };
 
 const RULES: Readonly<Record<GuestVerb, Rule>> = {
   start: {
@@ -78,6 +83,8 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: null,
     hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING, paused: 'Resume it first.' },
   },
+  'compact-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
+  'check-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
 };
 
 /** Whether the verb may be asked in this state. */

@@ -21,7 +21,6 @@ const CONTAINERS_ONLY = {
   init: 'A machine has an init already.',
   tty: 'The console of a machine is always a terminal.',
   stopSignal: 'A machine is stopped by its power button, not by a signal.',
-  io: "Traffic of a machine's disk cannot be limited here.",
   health: 'A machine cannot be checked: no program can be run in it from outside.',
 } as const satisfies Partial<Record<keyof GuestSpec, string>>;
 

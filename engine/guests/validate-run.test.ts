@@ -99,7 +99,6 @@ describe('a container', () => {
     [{ ulimits: [ulimit({ hard: 1e300 })] }, ['ulimits.0 invalid']],
     [{ pidsLimit: 0 }, ['pidsLimit invalid']],
     [{ pidsLimit: Number.NaN }, ['pidsLimit invalid']],
-    [{ io: { ...NO_IO, writeBytesPerSecond: 0 } }, ['io.writeBytesPerSecond invalid']],
     [{ labels: { '': 'x' } }, ['labels invalid']],
     [{ labels: { 'a=b': 'x' } }, ['labels invalid']],
   ])('cannot have %j', (change, expected) => {
@@ -132,7 +131,6 @@ describe('a machine', () => {
     ['init', { init: true }],
     ['tty', { tty: false }],
     ['stopSignal', { stopSignal: 'SIGTERM' }],
-    ['io', { io: { ...NO_IO, readOpsPerSecond: 1 } }],
     ['health', { health: { command: ['true'], intervalMs: 1, timeoutMs: 1, startPeriodMs: 0, retries: 1 } }],
     ['mounts.0.owned', { mounts: [{ ...mount('/a'), owned: true }] }],
   ])('has no %s', (field, change) => {

@@ -1,9 +1,10 @@
 /** What can be wrong with how a guest's programs run: who, where, with which rights and limits. Pure. */
 import type { ErrorShape } from '../contract/errors.ts';
-import type { GuestSpec, IoLimits } from '../contract/guest.ts';
+import type { GuestSpec } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import { CAPABILITY_NAMES, plainCapability, ULIMIT_LINES } from '../host/kernel-names.ts';
 import { signalNumber } from '../host/signals.ts';
+import { quote } from './quote.ts';
 import { validateMachineRun } from './validate-machine-run.ts';
 
 type Say = (field: string, error: ErrorShape) => void;
@@ -160,7 +161,7 @@ function checkRights({ capabilities, seccomp }: GuestSpec, invalid: Invalid): vo
   }
 }
 
-function checkLimits({ ulimits, pidsLimit, io }: GuestSpec, invalid: Invalid): void {
+function checkLimits({ ulimits, pidsLimit }: GuestSpec, invalid: Invalid): void {
   const named = new Set<string>();
   for (const [index, { name, soft, hard }] of ulimits.entries()) {
     const field = `ulimits.${index}`;
@@ -195,10 +196,6 @@ function checkLimits({ ulimits, pidsLimit, io }: GuestSpec, invalid: Invalid): v
   if (!isWhole(pidsLimit, 1, MAX_PIDS)) {
     invalid('pidsLimit', `${pidsLimit} is no number of processes.`, `Give a whole number from 1 to ${MAX_PIDS}.`);
   }
-  for (const [name, value] of Object.entries(io) as [keyof IoLimits, number | null][]) {
-    if (value === null || isWhole(value, 1, Number.MAX_SAFE_INTEGER)) continue;
-    invalid(`io.${name}`, `${value} is no limit of disk traffic.`, 'Give a whole number from 1 on, or leave it out.');
-  }
 }
 
 function isPath(path: string): boolean {
@@ -207,9 +204,4 @@ function isPath(path: string): boolean {
 
 function isWhole(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
-}
-
-/** A hostile string in a message stays one short line. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 }

@@ -6,7 +6,10 @@ import type { Capability } from '../contract/host.ts';
 import type { Image } from '../contract/image.ts';
 import type { NetworkMode } from '../contract/network.ts';
 import { isVolumeName } from '../volumes/problems.ts';
+import { quote } from './quote.ts';
+import { validateDisks } from './validate-disks.ts';
 import { validateFirstLogin } from './validate-first-login.ts';
+import { validateIo } from './validate-io.ts';
 import { validateLife } from './validate-life.ts';
 import { validateMachine } from './validate-machine.ts';
 import { validateNetwork } from './validate-network.ts';
@@ -44,6 +47,8 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   validateFirstLogin(spec, around.image, say);
   validateRun(spec, around, say);
   validateMachine(spec, around.image, say);
+  validateIo(spec, say);
+  validateDisks(spec, say);
   if (around.capability && !around.capability.possible) {
     say('isolation', {
       code: 'unsupported',
@@ -151,7 +156,7 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
     return;
   }
   if (spec.isolation === 'container') {
-    if (spec.iso !== null)
+    if (spec.iso)
       say('iso', { code: 'invalid', message: 'A container cannot start from an ISO.', hint: 'Choose a VM for it.' });
     if (image === null)
       say('image', { code: 'invalid', message: 'A container needs an image.', hint: 'Choose one, e.g. `busybox`.' });
@@ -163,17 +168,11 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
         hint: 'Choose a VM for it.',
       });
     }
-  } else if (image === null && spec.iso === null && !around.ownDisk) {
+  } else if (image === null && !spec.iso && !around.ownDisk) {
     say('image', {
       code: 'invalid',
       message: 'A machine needs something to start from.',
       hint: 'Choose an image, or an ISO file with `--iso`.',
     });
   }
-}
-
-/** A hostile string in a message stays one short line. */
-export function quote(text: string, most = 60): string {
-  const short = text.length > most ? `${text.slice(0, most - 3)}...` : text;
-  return JSON.stringify(short);
 }

@@ -150,6 +150,16 @@ export const commands: Readonly<Record<string, Command>> = {
     'Change a guest.',
     async () => (await import('./commands/change.ts')).update,
   ),
+  disk: command(
+    'Change',
+    `disk ls [--json] NAME | disk add [-f] (--size 10g | --image I | --host /dev/X) [--raw] [--read-only] [HOW] NAME DISK
+           | disk rm [-f] NAME DISK | disk attach NAME DISK | disk detach NAME DISK | disk resize NAME DISK SIZE
+           | disk set [HOW] [--recreate] NAME DISK | disk insert NAME ISO | disk eject NAME
+           | disk compact NAME [DISK] | disk check [--repair] NAME [DISK]\n\nDISK: a name of yours; the first disk is \`root\`. HOW: --cache writeback|none|writethrough|unsafe  --no-discard
+--device-read-bps RATE  --device-write-bps RATE  --device-read-iops N  --device-write-iops N\nDisks come, go, grow and are limited while a machine runs. --host gives a disk or partition of the host itself.`,
+    "A machine's disks and its CD drive.",
+    () => import('./commands/disk.ts'),
+  ),
   rename: command(
     'Change',
     'rename NAME NEW',

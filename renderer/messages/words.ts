@@ -45,6 +45,8 @@ export const words = {
       rename: 'Rename',
       export: 'Export',
       'import-guest': 'Import guest',
+      'compact-disk': 'Compact',
+      'check-disk': 'Check',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -71,6 +73,8 @@ export const words = {
         rename: 'Renaming',
         export: 'Exporting',
         'import-guest': 'Importing guest',
+        'compact-disk': 'Compacting a disk of',
+        'check-disk': 'Checking a disk of',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -1,4 +1,4 @@
-/** The last failure of an act on images, volumes or networks, shown on the pages that show them. */
+/** The last failure of an act on images, volumes, networks or disks, shown on the pages that show them. */
 import { type ErrorShape, toErrorShape } from '../../engine/contract/index.ts';
 
 class StoreTrouble {
@@ -24,4 +24,9 @@ class StoreTrouble {
   }
 }
 
-export const storeTrouble = { images: new StoreTrouble(), volumes: new StoreTrouble(), networks: new StoreTrouble() };
+export const storeTrouble = {
+  images: new StoreTrouble(),
+  volumes: new StoreTrouble(),
+  networks: new StoreTrouble(),
+  disks: new StoreTrouble(),
+};

@@ -1,59 +1,228 @@
-/** Disks of machines with real QEMU: what comes and goes while it runs. As root and as an ordinary user. */
+/** Disks of machines with real QEMU: what comes, goes and grows while it runs. As root and as an ordinary user. */
 import { execFileSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectUnix } from '../../engine/drivers/qemu/connect.ts';
-import { plug, unplug } from '../../engine/drivers/qemu/hotplug.ts';
-import { openQmp } from '../../engine/drivers/qemu/qmp/client.ts';
-import { handOver, setsOf, takeBack } from '../../engine/drivers/qemu/qmp/hand-over.ts';
-import { machinePaths } from '../../engine/drivers/qemu/run-record.ts';
-import { type Machines, makeMachines } from '../fixtures/machines.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DISK_DEFAULTS, type MachineDisk } from '../../engine/contract/disk.ts';
+import type { Guest } from '../../engine/contract/guest.ts';
+import { guestFolder } from '../../engine/host/paths.ts';
+import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { type Talk, talkTo } from '../fixtures/talk.ts';
 
-let machines: Machines;
+const MIB = 1024 * 1024;
+const disk = (name: string, fields: Partial<MachineDisk> = {}): MachineDisk => ({ ...DISK_DEFAULTS, name, ...fields });
+
+let home: EngineHome;
+let guest: Guest;
+let shell: Talk;
+const change = (fields: Partial<Guest['spec']>) => home.call('guests.update', { guest: 'box', change: fields });
+const disksOf = async () => (await home.guest('box')).spec.disks;
+const folder = () => join(guestFolder(home.paths, guest.id), 'disks');
+
 beforeAll(async () => {
-  machines = await makeMachines();
+  home = await makeEngineHome();
+  await home.call('guests.create', {
+    draft: {
+      name: 'box',
+      isolation: 'vm',
+      image: 'busybox',
+      memoryMib: 128,
+      network: 'none',
+      command: ['sh'],
+      disks: [disk('first', { sizeGib: 0.0625 })],
+    },
+  });
+  guest = await home.call('guests.start', { guest: 'box' });
+  shell = await talkTo(home, 'box');
+  await shell.until(/# /);
 });
 afterAll(async () => {
-  await machines?.end();
+  await home?.end();
 });
 
-it('a confined machine is handed a disk while it runs, and gives it back', async () => {
-  const guest = machines.record({ command: ['sh'] });
-  await machines.up(guest);
-  const console = await machines.open(guest);
-  await console.until(/# /);
-  const disk = join(machines.paths.home, 'further.qcow2');
-  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '16M'], { stdio: 'ignore' });
-  // QEMU has one monitor connection, which the driver holds otherwise.
-  await machines.driver.close();
-  const qmp = await openQmp(await connectUnix(machinePaths(machines.paths, guest.id).qmp), {
-    onEvent() {},
-    onClose() {},
+/** Waits in the guest until a disk of this serial number has so many sectors, and names its device. */
+const seen = async (serial: string, sectors: number): Promise<string> => {
+  const script = `until for d in /sys/block/vd*; do [ "$(cat $d/serial)" = ${serial} ] && [ $(cat $d/size) = ${sectors} ] && break; done; do sleep 1; done; echo at:$(basename $d):${serial}:${sectors}`;
+  return /at:(vd[a-z]):/.exec(await shell.say(script, new RegExp(`at:vd[a-z]:${serial}:${sectors}`)))?.[1] as string;
+};
+
+describe('while the machine runs', () => {
+  it('has the further disk it was made with, under its own name', async () => {
+    const device = await seen('first', 131_072);
+    await shell.say(
+      `mke2fs /dev/${device} && mkdir -p /m && mount /dev/${device} /m && echo kept > /m/f && umount /m && echo do""ne`,
+      /done/,
+    );
+    const [root, first] = await home.call('disks.list', { guest: 'box' });
+    expect(root).toMatchObject({ name: 'root', kind: 'disk', format: 'qcow2', attached: true });
+    // A difference to the image: what a new machine costs is what its kernel wrote at its first start.
+    expect(root?.usedBytes).toBeLessThan(4 * MIB);
+    expect(first).toMatchObject({ name: 'first', sizeBytes: 64 * MIB, from: null, attached: true });
   });
-  const handed = await handOver(qmp, disk, 'write');
-  await qmp.execute('blockdev-add', {
-    driver: 'qcow2',
-    'node-name': 'more',
-    file: { driver: 'file', filename: handed.name },
+
+  it('sees a disk come, grow and go, with what is on it kept until it is removed', async () => {
+    const plan = await home.call('guests.planChange', {
+      guest: 'box',
+      change: { disks: [...(await disksOf()), disk('second', { sizeGib: 0.03125 })] },
+    });
+    expect(plan).toEqual({ live: ['disks'], recreate: [], problems: [] });
+    await change({
+      disks: [...(await disksOf()), disk('second', { sizeGib: 0.03125, format: 'raw', cache: 'unsafe' })],
+    });
+    const device = await seen('second', 65_536);
+    await shell.say(`echo written > /dev/${device}; sync; echo wr""ote`, /wrote/);
+
+    await change({
+      disks: [disk('first', { sizeGib: 0.0625 }), { ...((await disksOf())[1] as MachineDisk), sizeGib: 0.0625 }],
+    });
+    expect(await seen('second', 131_072)).toBe(device);
+
+    await change({ disks: (await disksOf()).map((one) => ({ ...one, attached: one.name !== 'second' })) });
+    await shell.say(`until [ ! -e /sys/block/${device} ]; do sleep 1; done; echo go""ne`, /gone/);
+    expect(readdirSync(folder()).sort()).toEqual(['first.qcow2', 'second.raw']);
+    await change({ disks: (await disksOf()).map((one) => ({ ...one, attached: true })) });
+    const again = await seen('second', 131_072);
+    await shell.say(`head -n1 /dev/${again}`, /^written/m);
+
+    await change({ disks: (await disksOf()).filter(({ name }) => name === 'first') });
+    expect(readdirSync(folder())).toEqual(['first.qcow2']);
+    await shell.say(`until [ ! -e /sys/block/${again} ]; do sleep 1; done; echo wen""t`, /went/);
   });
-  await plug(qmp, { driver: 'virtio-blk-pci', id: 'more', drive: 'more' });
-  expect(await setsOf(qmp, disk)).toEqual([handed.set]);
-  await machines.restartEngine();
-  qmp.close();
-  await machines.driver.adopt(guest);
-  const shell = await machines.open(guest);
-  shell.write(
-    'until [ -b /dev/vdb ]; do sleep 1; done; echo size=$(cat /sys/block/vdb/size); echo "" | tee /dev/vdb; sync\n',
-  );
-  await shell.until(/size=32768/);
-  await machines.driver.close();
-  const again = await openQmp(await connectUnix(machinePaths(machines.paths, guest.id).qmp), {
-    onEvent() {},
-    onClose() {},
+
+  it('discards into nothing, and keeps to limits that change', async () => {
+    const path = join(folder(), 'first.qcow2');
+    const used = () => statSync(path).blocks * 512;
+    const device = await seen('first', 131_072);
+    await shell.say(
+      `dd if=/dev/urandom of=/dev/${device} bs=1M seek=16 count=16 conv=fsync 2>/dev/null; echo fil""led`,
+      /filled/,
+    );
+    const filled = used();
+    expect(filled).toBeGreaterThan(16 * MIB);
+    await shell.say(
+      `dd if=/dev/zero of=/dev/${device} bs=1M seek=16 count=16 conv=fsync 2>/dev/null; echo emp""tied`,
+      /emptied/,
+    );
+    expect(used()).toBeLessThan(filled - 12 * MIB);
+
+    const io = { ...guest.spec.io, writeBytesPerSecond: 2 * MIB };
+    await change({ io });
+    const began = performance.now();
+    await shell.say(
+      `dd if=/dev/urandom of=/dev/${device} bs=1M seek=16 count=8 conv=fsync 2>/dev/null; echo slo""wly`,
+      /slowly/,
+    );
+    // Eight MiB at two a second, less what a full bucket lets through at once.
+    expect(performance.now() - began).toBeGreaterThan(2_000);
+    await change({ io: guest.spec.io });
   });
-  await unplug(again, 'more');
-  await again.execute('blockdev-del', { 'node-name': 'more' });
-  await takeBack(again, handed.set);
-  expect(await setsOf(again, disk)).toEqual([]);
-  again.close();
+
+  it('refuses what cannot be, and stays as it was', async () => {
+    const before = await disksOf();
+    const shrunk = before.map((one) => ({ ...one, sizeGib: 0.01 }));
+    await expect(change({ disks: shrunk })).rejects.toMatchObject({ code: 'invalid', message: /only become larger/ });
+    await expect(change({ disks: [...before, disk('nothing')] })).rejects.toMatchObject({ message: /no size/ });
+    await expect(change({ disks: [...before, disk('root', { sizeGib: 1 })] })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    await expect(change({ disks: [...before, disk('a', { from: 'missing' })] })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await expect(change({ disks: [...before, disk('a', { from: '/dev/null', format: 'raw' })] })).rejects.toMatchObject(
+      {
+        code: 'not-found',
+      },
+    );
+    await expect(change({ disks: before.map((one) => ({ ...one, cache: 'none' as const })) })).rejects.toMatchObject({
+      code: 'wrong-state',
+      cause: /disks/,
+    });
+    await expect(home.call('disks.compact', { guest: 'box', disk: 'first' })).rejects.toMatchObject({
+      code: 'wrong-state',
+    });
+    expect(await disksOf()).toEqual(before);
+    // More than there are slots for: those before it come and go again.
+    const many = Array.from({ length: 5 }, (_, at) => disk(`n${at}`, { sizeGib: 0.01 }));
+    await expect(change({ disks: [...before, ...many] })).rejects.toMatchObject({ code: 'resources' });
+    expect(await disksOf()).toEqual(before);
+    expect(readdirSync(folder())).toEqual(['first.qcow2']);
+  });
 });
+
+describe('while it does not run', () => {
+  it('has a disk from an image, which is a difference to it and holds it', async () => {
+    await home.call('guests.stop', { guest: 'box' });
+    const file = join(home.paths.home, 'data.qcow2');
+    const raw = join(home.paths.home, 'data.raw');
+    const content = Buffer.alloc(4 * MIB);
+    content.write('from the image');
+    content.writeUInt16BE(0x55aa, 510);
+    writeFileSync(raw, content);
+    execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, file]);
+    const image = await home.call('images.import', { path: file, name: 'data' });
+    const disks = [...(await disksOf()), disk('data', { from: 'data', readOnly: true })];
+    expect((await home.call('guests.planChange', { guest: 'box', change: { disks } })).live).toEqual(['disks']);
+    await change({ disks });
+    expect(statSync(join(folder(), 'data.qcow2')).size).toBeLessThan(MIB);
+    expect((await disksOf())[1]?.from).toBe(image.id);
+    await expect(home.call('images.remove', { image: 'data' })).rejects.toMatchObject({ code: 'conflict' });
+    await home.call('guests.start', { guest: 'box' });
+    shell = await talkTo(home, 'box');
+    await shell.until(/# /);
+    const device = await seen('data', 8_192);
+    await shell.say(
+      `head -c 14 /dev/${device}; cat /sys/block/${device}/ro; echo; echo re""ad`,
+      /from the image1[\s\S]*read/,
+    );
+    await home.call('guests.stop', { guest: 'box' });
+  });
+
+  it('gives room back, finds damage and mends it', async () => {
+    const path = join(folder(), 'first.qcow2');
+    const io = (command: string) => execFileSync('qemu-io', ['-f', 'qcow2', '-c', command, path]);
+    io('write -P 7 16M 16M');
+    io('discard 16M 16M');
+    io('write -P 7 32M 8M');
+    const { beforeBytes, afterBytes } = await home.call('disks.compact', { guest: 'box', disk: 'first' });
+    expect(afterBytes).toBeLessThanOrEqual(beforeBytes);
+    expect(await home.call('disks.check', { guest: 'box', disk: 'first' })).toMatchObject({ state: 'whole' });
+    expect(io('read -P 7 32M 8M').toString()).not.toMatch(/failed/);
+    // The root stays the difference to its image.
+    expect((await home.call('disks.compact', { guest: 'box', disk: 'root' })).afterBytes).toBeLessThan(8 * MIB);
+    expect(existsSync(`${path}.compact`)).toBe(false);
+
+    // Places in use are counted as free (two bytes each): the next write would overwrite them.
+    const table = Number(readAt(path, 48, 8).readBigUInt64BE());
+    const counts = Number(readAt(path, table, 8).readBigUInt64BE());
+    writeAt(path, counts + 2, Buffer.alloc(4));
+    const found = await home.call('disks.check', { guest: 'box', disk: 'first' });
+    expect(found.state).toBe('damaged');
+    const mended = await home.call('disks.check', { guest: 'box', disk: 'first', repair: true });
+    expect(mended.corruptionsFixed).toBeGreaterThan(0);
+    expect((await home.call('disks.check', { guest: 'box', disk: 'first' })).state).toBe('whole');
+    // One that was made to read a file of the host is not opened by anybody.
+    execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-b', '/etc/shadow', '-F', 'raw', path]);
+    for (const act of [
+      () => home.call('disks.check', { guest: 'box', disk: 'first' }),
+      () => home.call('disks.compact', { guest: 'box', disk: 'first' }),
+      () => home.call('guests.start', { guest: 'box' }),
+    ])
+      await expect(act()).rejects.toMatchObject({ code: 'bad-data', message: /backing file/ });
+    await change({ disks: [] });
+    expect(readdirSync(folder())).toEqual([]);
+  });
+});
+
+function readAt(path: string, at: number, length: number): Buffer {
+  const file = openSync(path, 'r');
+  const bytes = Buffer.alloc(length);
+  readSync(file, bytes, 0, length, at);
+  closeSync(file);
+  return bytes;
+}
+
+function writeAt(path: string, at: number, bytes: Buffer): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes, 0, bytes.length, at);
+  closeSync(file);
+}

@@ -18,6 +18,8 @@ export interface Descriptors {
   readonly sets: ReadonlyMap<number, string>;
   /** Opens one; answers the name by which QEMU opens it, any number of times. */
   add(path: string, access: Access): Promise<string>;
+  /** The same for a file that is open already. */
+  give(file: FileHandle, path: string): string;
   /**
    * For what QEMU reads with plain functions: a name that opens the same file again. `forOthers`: QEMU's user is not
    * ours, so everybody may read the file from now on (who can enter the folders above it, that is: we).
@@ -53,6 +55,11 @@ export function openDescriptors(): Descriptors {
       const set = (await take(path, access)) - FIRST_FD + 1;
       sets.set(set, path);
       return `/dev/fdset/${set}`;
+    },
+    give(file, path) {
+      files.push(file);
+      sets.set(files.length, path);
+      return `/dev/fdset/${files.length}`;
     },
     async addPlain(path, forOthers) {
       const fd = await take(path, 'read');

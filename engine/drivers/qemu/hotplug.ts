@@ -54,13 +54,17 @@ export async function unplug(qmp: Qmp, id: string, timeoutMs = UNPLUG_TIMEOUT_MS
 }
 
 export async function isPlugged(qmp: Qmp, id: string): Promise<boolean> {
-  return (await children(qmp, '/machine/peripheral')).some(({ name }) => name === id);
+  return (await pluggedDevices(qmp)).includes(id);
+}
+
+/** Ids of all devices that have one. */
+export async function pluggedDevices(qmp: Qmp): Promise<string[]> {
+  return (await children(qmp, '/machine/peripheral')).map(({ name }) => name);
 }
 
 async function freePort(qmp: Qmp): Promise<string | null> {
   const buses = (await qmp.execute('query-pci')) as PciBus[];
-  const ports = (await children(qmp, '/machine/peripheral'))
-    .map(({ name }) => name)
+  const ports = (await pluggedDevices(qmp))
     .filter((name) => /^port\d+$/.test(name))
     .sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)));
   const devices = buses.flatMap((bus) => bus.devices);

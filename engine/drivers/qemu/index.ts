@@ -5,12 +5,16 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
 import { privateFolder, syncFolder } from '../../host/files.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
+import { Undo } from '../../host/undo.ts';
 import { copyInto } from '../../images/import/copy.ts';
 import { listProcesses } from '../../metrics/process-list.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
+import { copyDisks, ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { LIVE_FIELDS, needsRestart, updateDrives } from './disk/update.ts';
+import { upkeep } from './disk/upkeep.ts';
 import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { readKept } from './hardware/kept.ts';
@@ -111,10 +115,14 @@ export function createQemuDriver(context: DriverContext): Driver {
         diskGib: guest.spec.diskGib,
         signal: operation.signal,
       });
+      await ensureDisks(context, guest, operation);
     },
 
     dataKind: 'disk',
-    exportData: (guest, operation) => wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation),
+    exportData(guest, operation) {
+      requireNoDisks(guest);
+      return wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation);
+    },
 
     async importData(guest, source, operation) {
       await requireQemu();
@@ -144,9 +152,25 @@ export function createQemuDriver(context: DriverContext): Driver {
       await copyInto(source, target, 'Copying the disk', operation);
       await copyHardware(machinePaths(paths, from.id), machinePaths(paths, to.id), operation);
       await syncFolder(dirname(target));
+      await copyDisks(paths, from, to, operation);
     },
 
+    liveFields: LIVE_FIELDS,
+    needsRestart: (guest, field, next) =>
+      needsRestart(guest.spec, field, next, live.get(guest.id)?.record.hasCd ?? false),
+    update: (guest, change) =>
+      updateDrives(context, guest, running(guest), change, async (operation) =>
+        machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),
+      ),
+    sweep: (guest) => sweepDisks(paths, guest),
+    disks: upkeep(context, async (guest, operation) => {
+      const asked = operation ?? { signal: AbortSignal.timeout(60_000), undo: new Undo(), progress() {} };
+      const base = (await machineImage(context, guest, asked))?.disk ?? null;
+      return { path: machinePaths(paths, guest.id).disk, format: 'qcow2', base };
+    }),
+
     async remake(guest, before, operation) {
+      await ensureDisks(context, guest, operation);
       if (guest.spec.diskGib === before.diskGib) return;
       const machine = await machineImage(context, guest, operation);
       operation.progress({ step: 'Growing the disk', fraction: null });
@@ -205,6 +229,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       await tidy(guest.id);
       await removeDisk(files.disk);
       await removeHardware(files);
+      await removeDisks(paths, guest.id);
       for (const path of [files.serialLog, `${files.serialLog}.1`]) await rm(path, { force: true });
       await rm(files.run, { recursive: true, force: true });
     },

@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly reporter: ProcessRef | null;
   /** Programs beside QEMU: of shared folders, and of the TPM. */
   readonly folders: readonly ProcessRef[];
+  /** It has a drive for a CD. Left out by records of before that was known. */
+  readonly hasCd?: boolean;
 }
 
 /** Every path of one machine. */

@@ -1,4 +1,6 @@
 /** From a stopped guest to a QEMU that answers. Every step says how it is taken back. */
+
+import type { FileHandle } from 'node:fs/promises';
 import { chown, lchown, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as os } from 'node:os';
 import { GuesthouseError } from '../../contract/errors.ts';
@@ -12,10 +14,14 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
+import { hasCd } from './argv/disks.ts';
 import type { MachinePlan } from './argv/plan.ts';
 import { enterCgroup, removeCgroup } from './cgroup.ts';
 import { confine } from './confinement.ts';
 import { type Descriptors, openDescriptors } from './descriptors.ts';
+import type { OpenedDisk } from './disk/blockdev.ts';
+import { limitIo } from './disk/live.ts';
+import { openDisk } from './disk/open.ts';
 import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
@@ -116,6 +122,10 @@ export async function startMachine(
   const descriptors = openDescriptors();
   try {
     const base = machine?.disk ?? null;
+    const furtherDisks: OpenedDisk[] = [];
+    const give = async (file: FileHandle, path: string) => descriptors.give(file, path);
+    for (const disk of guest.spec.disks.filter(({ attached }) => attached))
+      furtherDisks.push(await openDisk(context, guest, disk, give, operation));
     const plan: MachinePlan = {
       binary: hardware.qemu.path,
       guest,
@@ -139,6 +149,7 @@ export async function startMachine(
         kernel: await descriptors.addPlain(boot.kernel, confinement.uid !== null),
         initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),
       },
+      furtherDisks,
       tap,
       folderSockets: folders.map((folder) => folder.socketName),
       sets: descriptors.sets,
@@ -150,6 +161,7 @@ export async function startMachine(
       accelerator,
       hardware: hardware.found,
       agent: boot !== null,
+      hasCd: hasCd(plan),
       notes: [
         ...hardware.notes,
         ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
@@ -157,6 +169,8 @@ export async function startMachine(
       ],
       folders: programs,
     });
+    if ([guest.spec, ...guest.spec.disks].some(({ io }) => io && Object.values(io).some((limit) => limit !== null)))
+      await limitIo(await live.qmp(), guest);
     if (member && member.ports.length > 0) {
       operation.undo.defer('the ports', () => house.unpublish(guest.id));
       await house.publish(member);
@@ -182,7 +196,7 @@ async function spawnMachine(
   descriptors: Descriptors,
   operation: OperationContext,
   events: LiveEvents,
-  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'folders' | 'notes'>,
+  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'folders' | 'hasCd' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
   const reporter = facts.agent ? startReporter(files) : null;

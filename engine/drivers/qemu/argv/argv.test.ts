@@ -6,7 +6,11 @@ import type { MachinePlan } from './plan.ts';
 
 const PLAN: MachinePlan = {
   binary: '/usr/bin/qemu-system-x86_64',
-  guest: { id: '0123456789ab', mac: '52:54:00:aa:bb:cc', spec: { name: 'web', cpus: 1, memoryMib: 256 } },
+  guest: {
+    id: '0123456789ab',
+    mac: '52:54:00:aa:bb:cc',
+    spec: { name: 'web', cpus: 1, memoryMib: 256, diskOptions: { cache: 'writeback', discard: true } },
+  },
   accelerator: 'tcg',
   hardware: {
     system: 'linux',
@@ -30,6 +34,7 @@ const PLAN: MachinePlan = {
   base: { file: '/dev/fdset/2', format: 'raw' },
   boot: { kernel: '/proc/self/fd/6', initrd: '/proc/self/fd/7' },
   cdrom: null,
+  furtherDisks: [],
   tap: 'tap0',
   serialLog: '/dev/fdset/3',
   folderSockets: [],
@@ -107,9 +112,9 @@ test('a machine from a rootfs image', () => {
       "-device",
       "pcie-root-port,id=port3,chassis=4,addr=0x18.3,io-reserve=0",
       "-blockdev",
-      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap"},"backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}}",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","cache":{"direct":false,"no-flush":false},"file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap","cache":{"direct":false,"no-flush":false}},"backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}}",
       "-device",
-      "virtio-blk-pci,drive=disk0",
+      "virtio-blk-pci,drive=disk0,id=root",
       "-netdev",
       "tap,id=net0,ifname=tap0,script=no,downscript=no",
       "-device",
@@ -181,11 +186,11 @@ test('a machine from an ISO', () => {
       "-blockdev",
       "{"node-name":"cd0","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/iso/mini,1.iso"}}",
       "-device",
-      "ide-cd,bus=ide.0,drive=cd0,bootindex=0",
+      "ide-cd,bus=ide.0,bootindex=0,id=cd,drive=cd0",
       "-blockdev",
-      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap"},"backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}}",
+      "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","cache":{"direct":false,"no-flush":false},"file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap","cache":{"direct":false,"no-flush":false}},"backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}}",
       "-device",
-      "virtio-blk-pci,drive=disk0,bootindex=1",
+      "virtio-blk-pci,drive=disk0,id=root,bootindex=1",
       "-nic",
       "none",
     ]

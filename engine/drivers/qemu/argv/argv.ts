@@ -4,6 +4,7 @@ import { consoles, monitor } from './consoles.ts';
 import { disks } from './disks.ts';
 import { firmware } from './firmware.ts';
 import { folders } from './folders.ts';
+import { furtherDisks } from './further-disks.ts';
 import { board, clock, identity, memory, processors } from './machine.ts';
 import { network } from './network.ts';
 import { optionValue } from './option-value.ts';
@@ -34,8 +35,9 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...consoles(plan),
     ...(plan.loader ? ['-kernel', plan.loader] : []),
     ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus) : []),
-    ...portsArgv(SPARE_PORTS),
+    ...portsArgv(plan.furtherDisks.length + SPARE_PORTS),
     ...disks(plan),
+    ...furtherDisks(plan),
     ...network(plan),
     ...folders(plan),
     ...tpm(plan),

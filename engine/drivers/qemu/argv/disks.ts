@@ -1,7 +1,11 @@
 /** Disks and the CD drive. */
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
+import { CD_DEVICE, cacheOf, ROOT_DEVICE } from '../disk/blockdev.ts';
 import type { MachinePlan } from './plan.ts';
+
+/** A machine with a known kernel has one only for a medium: it would cost its start. */
+export const hasCd = ({ boot, cdrom }: Pick<MachinePlan, 'boot' | 'cdrom'>) => boot === null || cdrom !== null;
 
 export function disks(plan: MachinePlan): string[] {
   const { diskBus, architecture } = plan.hardware;
@@ -11,31 +15,31 @@ export function disks(plan: MachinePlan): string[] {
     file: { driver: 'file', filename },
     ...(driver === 'qcow2' ? { backing: null } : {}),
   });
+  const { cache, discard } = plan.guest.spec.diskOptions;
+  const unmap = discard ? 'unmap' : 'ignore';
   const disk = {
     driver: 'qcow2',
     'node-name': 'disk0',
     'read-only': false,
-    discard: 'unmap',
-    'detect-zeroes': 'unmap',
-    file: { driver: 'file', filename: plan.disk, discard: 'unmap' },
+    discard: unmap,
+    'detect-zeroes': discard ? 'unmap' : 'off',
+    cache: cacheOf(cache),
+    file: { driver: 'file', filename: plan.disk, discard: unmap, cache: cacheOf(cache) },
     backing: plan.base && readOnly(plan.base.format, plan.base.file),
   };
   // Where there is no SATA on the board, a CD is a SCSI one, which every system for such boards knows.
   const cdBus = BOARDS[architecture].ahci ? 'ide-cd,bus=ide.0' : 'scsi-cd,bus=scsi.0';
+  const writeCache = cache === 'writethrough' ? ',write-cache=off' : '';
   return [
-    ...diskController(plan.hardware, plan.cdrom !== null),
-    ...(plan.cdrom
-      ? [
-          '-blockdev',
-          JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) }),
-          '-device',
-          `${cdBus},drive=cd0,bootindex=0`,
-        ]
+    ...diskController(plan.hardware, hasCd(plan)),
+    ...(plan.cdrom ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) })] : []),
+    ...(hasCd(plan)
+      ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`]
       : []),
     '-blockdev',
     JSON.stringify(disk),
     '-device',
-    `${diskDevice(diskBus, 0, 'disk0')}${plan.boot ? '' : ',bootindex=1'}`,
+    `${diskDevice(diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
     ...(plan.seed
       ? // As a disk that cannot be written: the kernels of cloud images have no driver for the machine's own CD drives.
         [

@@ -2,6 +2,7 @@
 import type { MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
 import type { FirmwareFile } from '../hardware/firmware.ts';
+import type { OpenedDisk } from '../disk/blockdev.ts';
 
 /**
  * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
@@ -10,7 +11,7 @@ import type { FirmwareFile } from '../hardware/firmware.ts';
 export interface MachinePlan {
   readonly binary: string;
   readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
-    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib'>;
+    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions'>;
   };
   readonly accelerator: 'kvm' | 'tcg';
   readonly hardware: MachineFound;
@@ -28,9 +29,12 @@ export interface MachinePlan {
   readonly boot: { readonly kernel: string; readonly initrd: string } | null;
   /** A boot loader started in the firmware's place; null: none. */
   readonly loader: string | null;
+  /** The medium in the CD drive. Without one, only a machine that its firmware starts has a drive. */
   readonly cdrom: string | null;
   /** The medium of a first login (seed/seed.ts); left out: none. */
   readonly seed?: string | null;
+  /** Beside the guest's own disk, in order. */
+  readonly furtherDisks: readonly OpenedDisk[];
   /** Name of the tap device in the house; null: no network. */
   readonly tap: string | null;
   readonly serialLog: string;

@@ -2,6 +2,7 @@
  * Files for a QEMU that runs: it may open none itself, so it gets them opened over its monitor's socket (QMP's `add-fd`
  * with SCM_RIGHTS; QEMU's qapi/misc.json). Whatever opens files by name in QEMU takes `/dev/fdset/N`, any number of times.
  */
+import type { FileHandle } from 'node:fs/promises';
 import { type Access, openForQemu } from '../descriptors.ts';
 import type { Qmp } from './client.ts';
 
@@ -18,7 +19,11 @@ export interface HandedFile {
  * and `not-found` or `denied` by the file's name.
  */
 export async function handOver(qmp: Qmp, path: string, access: Access, set?: number): Promise<HandedFile> {
-  const file = await openForQemu(path, access);
+  return giveOver(qmp, await openForQemu(path, access), path, set);
+}
+
+/** The same for a file that is open already; it is closed here in any case. */
+export async function giveOver(qmp: Qmp, file: FileHandle, path: string, set?: number): Promise<HandedFile> {
   try {
     const args = { opaque: path, ...(set === undefined ? {} : { 'fdset-id': set }) };
     const answer = (await qmp.execute('add-fd', args, file.fd)) as { 'fdset-id': number };

@@ -1,0 +1,50 @@
+/** The drives of a machine that runs, as QEMU says (`query-block`). */
+import type { Qmp } from '../qmp/client.ts';
+
+export interface Drive {
+  /** QOM path of what has the medium, for commands that ask for an `id`. */
+  readonly path: string;
+  /** Topmost node of the medium; null: none is in. */
+  readonly node: string | null;
+  readonly sizeBytes: number | null;
+  readonly isTrayOpen: boolean;
+  /** Of the topmost node and what is behind it, as QEMU opened them. */
+  readonly files: readonly string[];
+}
+
+interface Info {
+  readonly qdev?: string;
+  readonly tray_open?: boolean;
+  readonly inserted?: { readonly 'node-name'?: string; readonly image?: Image };
+}
+interface Image {
+  readonly filename?: string;
+  readonly 'virtual-size'?: number;
+  readonly 'backing-image'?: Image;
+}
+
+/** By the device's id. */
+export async function drives(qmp: Qmp): Promise<ReadonlyMap<string, Drive>> {
+  const all = (await qmp.execute('query-block')) as readonly Info[];
+  return new Map(
+    all.flatMap((info): [string, Drive][] => {
+      const { qdev, tray_open, inserted } = info;
+      const id = qdev && (/^\/machine\/peripheral\/([^/]+)/.exec(qdev)?.[1] ?? (qdev.startsWith('/') ? null : qdev));
+      if (!qdev || !id) return [];
+      const sizeBytes = inserted?.image?.['virtual-size'] ?? null;
+      const files = filesOf(inserted?.image);
+      return [
+        [id, { path: qdev, node: inserted?.['node-name'] ?? null, sizeBytes, isTrayOpen: tray_open ?? false, files }],
+      ];
+    }),
+  );
+}
+
+function filesOf(image: Image | undefined): string[] {
+  const files: string[] = [];
+  for (let one = image; one; one = one['backing-image']) {
+    // Nodes with options are named `json:{…"filename": "/dev/fdset/1"…}`.
+    files.push(...(one.filename?.match(/\/dev\/fdset\/\d+/g) ?? []));
+  }
+  return files;
+}

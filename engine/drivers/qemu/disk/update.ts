@@ -1,0 +1,55 @@
+/** What a change of the spec asks of the drives of a machine that runs. */
+import type { GuestSpec } from '../../../contract/guest.ts';
+import { Undo } from '../../../host/undo.ts';
+import type { DriverContext, GuestRecord, LiveChange, OperationContext } from '../../driver.ts';
+import { diskBytes } from '../disks.ts';
+import type { LiveMachine } from '../live.ts';
+import { ROOT_DEVICE } from './blockdev.ts';
+import { growDrive, limitIo, reconcileDisks } from './live.ts';
+import { changeMedium } from './medium.ts';
+
+/** All disks of a change together; each command has a deadline of its own too (ms). */
+const TIMEOUT_MS = 10 * 60_000;
+
+export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set(['disks', 'io', 'diskGib', 'iso']);
+
+/** What only a new start can change, of the fields above. `hasCd`: the machine has a drive for a CD. */
+export function needsRestart(before: GuestSpec, field: keyof GuestSpec, next: GuestSpec, hasCd: boolean): boolean {
+  if (field === 'iso') return !hasCd;
+  if (field !== 'disks') return false;
+  return next.disks.some((disk) => {
+    const old = before.disks.find(({ name }) => name === disk.name);
+    if (!old?.attached || !disk.attached) return false;
+    return old.cache !== disk.cache || old.discard !== disk.discard || old.readOnly !== disk.readOnly;
+  });
+}
+
+/** Throws at the first thing that does not work; asked again with the old values, it goes back to those. */
+export async function updateDrives(
+  context: DriverContext,
+  guest: GuestRecord,
+  machine: LiveMachine,
+  change: LiveChange,
+  base: (operation: OperationContext) => Promise<{ readonly virtualBytes: number } | null>,
+): Promise<void> {
+  const undo = new Undo();
+  const operation: OperationContext = { signal: AbortSignal.timeout(TIMEOUT_MS), undo, progress() {} };
+  const qmp = await machine.qmp();
+  try {
+    if (change.iso !== undefined) await changeMedium(qmp, guest.isoPath);
+    if (change.diskGib !== undefined) {
+      const image = (await base(operation)) as Parameters<typeof diskBytes>[0]['base'];
+      await growDrive(
+        qmp,
+        ROOT_DEVICE,
+        diskBytes({ base: image, diskGib: guest.spec.diskGib, guestName: guest.spec.name }),
+      );
+    }
+    if (change.disks !== undefined) await reconcileDisks(context, guest, qmp, operation);
+    else if (change.io !== undefined) await limitIo(qmp, guest);
+    undo.commit();
+  } catch (error) {
+    await undo.rollback((what, failure) => context.log.error(`could not take back: ${what}`, { error: failure }));
+    throw error;
+  }
+}

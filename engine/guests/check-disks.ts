@@ -1,0 +1,86 @@
+/** Looks at a draft's further disks with the store and the host they are to come from. */
+import type { DraftProblem } from '../contract/api.ts';
+import type { MachineDisk } from '../contract/disk.ts';
+import type { ErrorShape } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import { blockDevice } from '../host/block-devices.ts';
+import { quote } from './quote.ts';
+import { isHostDisk } from './validate-disks.ts';
+
+const GIB = 1024 ** 3;
+const MAX_PATH_SHOWN = 300;
+
+export interface DiskSurroundings {
+  readonly guests: readonly Guest[];
+  /** Disks the guest has already: that it uses them itself is no problem. */
+  readonly kept: readonly MachineDisk[];
+  find(ref: string): Image | undefined;
+}
+
+/** Answers the disks with the ids of their images: a name may mean another image later. */
+export function checkDisks(
+  disks: readonly MachineDisk[],
+  around: DiskSurroundings,
+  problems: DraftProblem[],
+): MachineDisk[] {
+  return disks.map((disk, index) => {
+    const say = (field: keyof MachineDisk, error: ErrorShape) => {
+      const place = `disks.${index}.${field}`;
+      if (!problems.some((one) => one.field === place))
+        problems.push({ field: place, error: { subject: place, ...error } });
+    };
+    if (disk.from === null) return disk;
+    if (isHostDisk(disk)) {
+      const error = hostDiskProblem(disk.from, around);
+      if (error) say('from', error);
+      return disk;
+    }
+    const image = around.find(disk.from);
+    if (image?.kind !== 'disk') {
+      say('from', {
+        code: image ? 'invalid' : 'not-found',
+        message: image
+          ? `${image.name} is not the image of a disk.`
+          : `There is no image named ${quote(disk.from)} here.`,
+        hint: 'See `guesthouse image ls`; import a disk with `guesthouse image import FILE`.',
+      });
+      return disk;
+    }
+    const least = (image.virtualBytes ?? 0) / GIB;
+    if (disk.sizeGib !== null && disk.sizeGib < least) {
+      say('sizeGib', {
+        code: 'invalid',
+        message: `A disk of ${disk.sizeGib} GiB is smaller than the image's own.`,
+        cause: `The image has ${least.toFixed(1)} GiB.`,
+        hint: `Ask for ${Math.ceil(least)} GiB or more, or leave the size out.`,
+      });
+    }
+    return { ...disk, from: image.id };
+  });
+}
+
+function hostDiskProblem(path: string, { guests, kept }: DiskSurroundings): ErrorShape | null {
+  const shown = quote(path, MAX_PATH_SHOWN);
+  const device = blockDevice(path);
+  if (device === null) {
+    return {
+      code: 'not-found',
+      message: `${shown} is not a disk of this host.`,
+      hint: 'See `lsblk` for those there are.',
+    };
+  }
+  const isIt = (disk: MachineDisk) =>
+    isHostDisk(disk) && (disk.from === path || blockDevice(disk.from ?? '')?.path === device.path);
+  const owner = guests.find(({ spec }) => spec.disks.some(isIt));
+  if (owner) {
+    const hint = 'Two systems on one disk destroy it. Take it from that guest first.';
+    return { code: 'conflict', message: `${shown} is a disk of ${owner.name} already.`, hint };
+  }
+  if (device.usedBy === null || kept.some(isIt)) return null;
+  return {
+    code: 'conflict',
+    message: `${shown} is in use by the host: ${device.usedBy}.`,
+    hint: 'Unmount it first (and take it out of /etc/fstab). Two systems on one disk destroy it.',
+  };
+}
