@@ -1,7 +1,8 @@
 /** Disks and the CD drive. */
+
+import { CD_DEVICE, cacheOf, ROOT_DEVICE } from '../disk/blockdev.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
-import { CD_DEVICE, cacheOf, ROOT_DEVICE } from '../disk/blockdev.ts';
 import type { MachinePlan } from './plan.ts';
 
 /** A machine with a known kernel has one only for a medium: it would cost its start. */
@@ -33,9 +34,7 @@ export function disks(plan: MachinePlan): string[] {
   return [
     ...diskController(plan.hardware, hasCd(plan)),
     ...(plan.cdrom ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) })] : []),
-    ...(hasCd(plan)
-      ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`]
-      : []),
+    ...(hasCd(plan) ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`] : []),
     '-blockdev',
     JSON.stringify(disk),
     '-device',

@@ -1,8 +1,8 @@
 /** What a command line is made from. */
 import type { MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
-import type { FirmwareFile } from '../hardware/firmware.ts';
 import type { OpenedDisk } from '../disk/blockdev.ts';
+import type { FirmwareFile } from '../hardware/firmware.ts';
 
 /**
  * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
