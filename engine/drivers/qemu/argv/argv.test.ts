@@ -259,8 +259,8 @@ test('Windows: what it has drivers for, local time, and Hyper-V under KVM alone'
       "-device usb-tablet,bus=usb.0",
       "-device ich9-intel-hda,id=hda",
       "-device hda-output,bus=hda.0,audiodev=sound",
-      "-device ide-cd,bus=ide.0,drive=cd0,bootindex=0",
-      "-device ide-hd,bus=ide.1,drive=disk0,bootindex=1",
+      "-device ide-cd,bus=ide.0,bootindex=0,id=cd,drive=cd0",
+      "-device ide-hd,bus=ide.1,drive=disk0,id=root,bootindex=1",
       "-device e1000e,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
     ]
   `);
@@ -291,17 +291,17 @@ test('another architecture: its own board, no PC devices', () => {
       "-device usb-tablet,bus=usb.0",
       "-device usb-kbd,bus=usb.0",
       "-device virtio-scsi-pci,id=scsi",
-      "-device scsi-cd,bus=scsi.0,drive=cd0,bootindex=0",
-      "-device virtio-blk-pci,drive=disk0,bootindex=1",
+      "-device scsi-cd,bus=scsi.0,bootindex=0,id=cd,drive=cd0",
+      "-device virtio-blk-pci,drive=disk0,id=root,bootindex=1",
       "-device virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
     ]
   `);
 });
 
 test.each([
-  ['scsi', 'virtio-scsi-pci,id=scsi scsi-hd,bus=scsi.0,drive=disk0,bootindex=1'],
-  ['nvme', 'nvme,drive=disk0,serial=guesthouse0,bootindex=1'],
-  ['usb', 'usb-storage,bus=usb.0,drive=disk0,bootindex=1'],
+  ['scsi', 'virtio-scsi-pci,id=scsi scsi-hd,bus=scsi.0,drive=disk0,id=root,bootindex=1'],
+  ['nvme', 'nvme,drive=disk0,serial=guesthouse0,id=root,bootindex=1'],
+  ['usb', 'usb-storage,bus=usb.0,drive=disk0,id=root,bootindex=1'],
 ] as const)('a disk on %s', (diskBus, words) => {
   const argv = machineArgv({ ...FIRMWARE_BOOT, cdrom: null, hardware: { ...PLAN.hardware, diskBus } });
   const devices = argv.filter((word, index) => argv[index - 1] === '-device' && /disk0|scsi/.test(word));
