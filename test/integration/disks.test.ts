@@ -1,6 +1,17 @@
 /** Disks of machines with real QEMU: what comes, goes and grows while it runs. As root and as an ordinary user. */
-import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DISK_DEFAULTS, type MachineDisk } from '../../engine/contract/disk.ts';
@@ -210,6 +221,76 @@ describe('while it does not run', () => {
       await expect(act()).rejects.toMatchObject({ code: 'bad-data', message: /backing file/ });
     await change({ disks: [] });
     expect(readdirSync(folder())).toEqual([]);
+  });
+});
+
+describe('a disk of the host', () => {
+  it('is the guest’s alone: refused while mounted, not mounted while given', async (context) => {
+    const file = join(home.paths.home, 'host.raw');
+    writeFileSync(file, Buffer.alloc(16 * MIB));
+    const loop = spawnSync('losetup', ['--find', '--show', file]).stdout?.toString().trim();
+    if (!loop) context.skip('no loop device here (it takes root)');
+    const place = join(home.paths.home, 'mounted');
+    const mount = () => spawnSync('mount', [loop, place]).status;
+    try {
+      execFileSync('mkfs.ext4', ['-q', loop]);
+      mkdirSync(place);
+      const given = [disk('given', { from: loop, format: 'raw' })];
+      expect(mount()).toBe(0);
+      await expect(change({ disks: given })).rejects.toMatchObject({ code: 'conflict', message: /is mounted from it/ });
+      execFileSync('umount', [place]);
+      await change({ disks: given });
+      await home.call('guests.start', { guest: 'box' });
+      shell = await talkTo(home, 'box');
+      await shell.until(/# /);
+      const device = await seen('given', 32_768);
+      await shell.say(`echo by-the-guest > /dev/${device}; sync; echo wr""itten`, /written/);
+      expect(readAt(loop, 0, 12).toString()).toBe('by-the-guest');
+      expect(mount()).not.toBe(0);
+      const other = {
+        name: 'other',
+        isolation: 'vm',
+        image: 'busybox',
+        memoryMib: 128,
+        network: 'none',
+        disks: given,
+      } as const;
+      await expect(home.call('guests.create', { draft: other })).rejects.toMatchObject({
+        message: /a disk of box already/,
+      });
+      expect((await home.call('disks.list', { guest: 'box' }))[1]).toMatchObject({ kind: 'host', from: loop });
+      await change({ disks: [] });
+    } finally {
+      await home.call('guests.kill', { guest: 'box' }).catch(() => {});
+      spawnSync('umount', [place]);
+      spawnSync('losetup', ['--detach', loop]);
+    }
+  });
+});
+
+/** Debian's package grub-rescue-pc. */
+const iso = ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'].find((path) => existsSync(path));
+
+describe('the CD drive', () => {
+  it('gives its medium back and takes another while the machine runs', async (context) => {
+    if (!iso) context.skip('no ISO here: package grub-rescue-pc');
+    const second = join(home.paths.home, 'second.iso');
+    copyFileSync(iso as string, second);
+    await home.call('guests.create', {
+      draft: { name: 'cd', isolation: 'vm', memoryMib: 128, network: 'none', diskGib: 1, iso: iso as string },
+    });
+    await home.call('guests.start', { guest: 'cd' });
+    const inside = async () => (await home.call('disks.list', { guest: 'cd' })).filter(({ kind }) => kind === 'cd');
+    expect(await inside()).toMatchObject([{ name: 'cd', from: iso }]);
+    const put = (medium: string) => home.call('guests.update', { guest: 'cd', change: { iso: medium } });
+    await put('');
+    expect(await inside()).toEqual([]);
+    await put(second);
+    expect(await inside()).toMatchObject([{ from: second }]);
+    await put(iso as string);
+    await expect(put(join(home.paths.home, 'none.iso'))).rejects.toMatchObject({ code: 'not-found' });
+    expect((await home.guest('cd')).spec.iso).toBe(iso);
+    await home.call('guests.kill', { guest: 'cd' });
   });
 });
 
