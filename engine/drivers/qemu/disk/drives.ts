@@ -1,5 +1,10 @@
 /** The drives of a machine that runs, as QEMU says (`query-block`). */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuesthouseError } from '../../../contract/errors.ts';
 import type { Qmp } from '../qmp/client.ts';
+
+const LET_GO_MS = 10_000;
+const LOOK_MS = 20;
 
 export interface Drive {
   /** QOM path of what has the medium, for commands that ask for an `id`. */
@@ -38,6 +43,21 @@ export async function drives(qmp: Qmp): Promise<ReadonlyMap<string, Drive>> {
       ];
     }),
   );
+}
+
+/** A device that went lets go of its node a moment later, when QEMU's threads are done with it. */
+export async function deleteNode(qmp: Qmp, node: string): Promise<void> {
+  const until = performance.now() + LET_GO_MS;
+  for (;;) {
+    try {
+      await qmp.execute('blockdev-del', { 'node-name': node });
+      return;
+    } catch (error) {
+      const isHeld = /is in use/.test(String((error as GuesthouseError).cause));
+      if (!isHeld || performance.now() > until) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
 }
 
 function filesOf(image: Image | undefined): string[] {

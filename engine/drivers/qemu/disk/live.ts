@@ -6,7 +6,7 @@ import { isPlugged, plug, pluggedDevices, unplug } from '../hotplug.ts';
 import type { Qmp } from '../qmp/client.ts';
 import { giveOver, setsOf, takeBack } from '../qmp/hand-over.ts';
 import { blockdev, deviceName, diskDevice, nodeName, ROOT_DEVICE } from './blockdev.ts';
-import { type Drive, drives } from './drives.ts';
+import { type Drive, deleteNode, drives } from './drives.ts';
 import { openDisk } from './open.ts';
 import { baseOf, ensureDisk, isHostDisk, wantedBytes } from './storage.ts';
 
@@ -53,7 +53,7 @@ async function putIn(
     );
     await qmp.execute('blockdev-add', blockdev(opened));
     await plug(qmp, diskDevice(opened)).catch(async (error) => {
-      await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => {});
+      await deleteNode(qmp, node).catch(() => {});
       throw error;
     });
   } catch (error) {
@@ -65,7 +65,7 @@ async function putIn(
 async function takeOut(qmp: Qmp, device: string): Promise<void> {
   const paths = await openPaths(qmp, device);
   await unplug(qmp, device);
-  await qmp.execute('blockdev-del', { 'node-name': device });
+  await deleteNode(qmp, device);
   for (const path of paths) for (const set of await setsOf(qmp, path)) await takeBack(qmp, set).catch(() => {});
 }
 

@@ -4,7 +4,7 @@ import { GuesthouseError } from '../../../contract/errors.ts';
 import type { Qmp } from '../qmp/client.ts';
 import { handOver, takeBack } from '../qmp/hand-over.ts';
 import { CD_DEVICE, readOnlyNode } from './blockdev.ts';
-import { type Drive, drives } from './drives.ts';
+import { type Drive, deleteNode, drives } from './drives.ts';
 
 /** A system that has the medium mounted is asked to let go of it first; after this long the drive is opened anyway (ms). */
 const ASK_MS = 3_000;
@@ -35,7 +35,7 @@ export async function changeMedium(qmp: Qmp, path: string | null): Promise<void>
 async function eject(qmp: Qmp, drive: Drive): Promise<void> {
   await openTray(qmp, drive);
   await qmp.execute('blockdev-remove-medium', { id: drive.path });
-  await qmp.execute('blockdev-del', { 'node-name': drive.node });
+  await deleteNode(qmp, drive.node as string);
   for (const file of drive.files) await takeBack(qmp, Number(file.split('/').at(-1))).catch(() => {});
 }
 
