@@ -93,7 +93,7 @@ export interface ConsoleEndpoint {
   /** Somebody is about to read it: what it writes from its beginning on is kept for them. Left out: false. */
   readonly awaited?: boolean;
   /** The last output before now (at most `maxBytes`), for the scrollback of a session met again. */
-  history(maxBytes: number): Promise<Uint8Array>;
+  history(maxBytes: number): Promise<readonly LogPiece[]>;
   start(handlers: {
     onData(bytes: Uint8Array, channel: 'stdout' | 'stderr'): void;
     onEnd(exitCode: number | null): void;

@@ -248,7 +248,10 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
   };
 
   const history = await withDeadline(endpoint.history(ring.capacityBytes), HISTORY_TIMEOUT_MS);
-  if (history) ring.write(history);
+  for (const { bytes, channel } of history ?? []) {
+    if (!endpoint.tty) channels.note(ring.end, channel);
+    ring.write(bytes);
+  }
   await endpoint.start({ onData, onEnd });
 
   return {
@@ -285,7 +288,7 @@ export async function openSession(endpoint: ConsoleEndpoint, options: SessionOpt
 }
 
 /** Scrollback is a comfort: late or failing, the session goes on without it. */
-function withDeadline(history: Promise<Uint8Array>, timeoutMs: number): Promise<Uint8Array | null> {
+function withDeadline<T>(history: Promise<T>, timeoutMs: number): Promise<T | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(null), timeoutMs);
     history.then(resolve, () => resolve(null)).finally(() => clearTimeout(timer));

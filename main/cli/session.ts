@@ -1,6 +1,8 @@
 /** A console session on this terminal: output told apart to stdout and stderr, input and size passed on, until it ends. */
 import type { EngineStreams } from '../../engine/contract/api.ts';
-import type { Client, ClientStream } from '../../engine/contract/client.ts';
+import type { ClientStream } from '../../engine/contract/client.ts';
+import { type EngineClient, goesOn } from './engine.ts';
+import { createSessionResume } from './resume-session.ts';
 import { toStderr, toStdout } from './stream.ts';
 import { joinTerminal } from './terminal.ts';
 
@@ -10,23 +12,43 @@ export interface SessionWishes {
   readonly input: boolean;
   /** Ctrl-] leaves it; the program goes on. Only where the program has a terminal and so have we. */
   readonly leaveKey: boolean;
-  /** Called once it is open. */
+  /** Called whenever it was opened, more than once when the engine got another owner. */
   readonly onOpen?: (stream: ClientStream<'console'>) => void;
 }
 
 export type SessionEnd = { readonly left: true } | { readonly left: false; readonly exitCode: number | null };
 
-/** Resolves when all it wrote was taken. Throws when it cannot be opened or the link is lost. */
-export async function showSession(client: Client, wishes: SessionWishes): Promise<SessionEnd> {
+/**
+ * Resolves when all it wrote was taken. When the engine's owner ends meanwhile it goes on with the next one. Throws when it
+ * cannot be opened.
+ */
+export async function showSession(client: EngineClient, wishes: SessionWishes): Promise<SessionEnd> {
+  const resume = createSessionResume(wishes.console);
+  for (;;) {
+    try {
+      return await showOnce(client, { ...wishes, console: resume.request() }, resume);
+    } catch (error) {
+      if (!(await goesOn(client, error))) throw error;
+      resume.lost();
+    }
+  }
+}
+
+async function showOnce(
+  client: EngineClient,
+  wishes: SessionWishes,
+  resume: ReturnType<typeof createSessionResume>,
+): Promise<SessionEnd> {
   const outputs = { stdout: toStdout(), stderr: toStderr() };
   let channel: 'stdout' | 'stderr' = 'stdout';
   let left = false;
   const stream = await client.open('console', wishes.console, {
-    onData: (bytes, from) => outputs[channel].write(bytes, () => from.consumed(bytes.length)),
+    onData: (bytes, from) => outputs[channel].write(resume.add(channel, bytes), () => from.consumed(bytes.length)),
     onControl: (mark) => {
       if (mark.type === 'output') channel = mark.channel;
     },
   });
+  resume.opened(stream.opened.id);
   const { tty } = stream.opened;
   const restore = joinTerminal(stream, {
     input: wishes.input,

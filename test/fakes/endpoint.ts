@@ -51,7 +51,7 @@ export function fakeEndpoint(options: FakeEndpointOptions = {}): FakeEndpoint {
       return paused;
     },
     detached: false,
-    history: async () => (await options.history) ?? new Uint8Array(0),
+    history: async () => [{ bytes: (await options.history) ?? new Uint8Array(0), channel: 'stdout' }],
     async start(given) {
       handlers = given;
     },

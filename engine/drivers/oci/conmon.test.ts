@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { House } from '../../networks/house.ts';
 import { beginConmon, conmonArgv } from './conmon.ts';
-import { overlap } from './endpoint.ts';
+import { lastBytes, overlap } from './endpoint.ts';
 
 const request = {
   conmonPath: '/usr/bin/conmon',
@@ -78,4 +78,16 @@ it.each([
   ['aaa', 'aaaa', 3],
 ])('what ends %j and begins %j is seen once: %i bytes', (before, after, length) => {
   expect(overlap(Buffer.from(before), Buffer.from(after))).toBe(length);
+});
+
+it('the last bytes of pieces keep their channel', () => {
+  const pieces = [
+    { bytes: Buffer.from('abc'), channel: 'stdout' as const },
+    { bytes: Buffer.from('de'), channel: 'stderr' as const },
+  ];
+  const told = (maxBytes: number) => lastBytes(pieces, maxBytes).map(({ bytes, channel }) => `${channel} ${bytes}`);
+  expect(told(9)).toEqual(['stdout abc', 'stderr de']);
+  expect(told(3)).toEqual(['stdout c', 'stderr de']);
+  expect(told(1)).toEqual(['stderr e']);
+  expect(told(0)).toEqual([]);
 });

@@ -3,12 +3,16 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsoleEndpoint } from '../driver.ts';
+import type { LogPiece } from '../reach.ts';
 import { type Attachment, attach } from './attach.ts';
 import { type LogPosition, readLog } from './log.ts';
 import type { Poller } from './poller.ts';
 
 /** conmon accepts a new connection within its next turn; what it logs before that does not come by the socket (ms). */
 const ACCEPT_WAIT_MS = 10;
+/** Output that is in the log and comes by the socket as well comes within this (ms). */
+const DOUBLED_MS = 1000;
+const NOTHING = Buffer.alloc(0);
 /** conmon refuses larger terminals. */
 const MAX_SIDE = 1000;
 const RESIZE_EVENT = 1;
@@ -50,10 +54,10 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
     startedAt: source.startedAt,
     awaited: source.kind === 'main' && source.attached !== null,
     async history(maxBytes) {
-      if (attachment || source.failure !== null) return new Uint8Array(0);
+      if (attachment || source.failure !== null) return [];
       const part = await readLog(source.logPath, source.logStart, maxBytes * LOG_OVERHEAD);
       seen = part.position;
-      return part.bytes.subarray(Math.max(0, part.bytes.length - maxBytes));
+      return lastBytes(part.pieces, maxBytes);
     },
     async start({ onData, onEnd }) {
       const end = () => {
@@ -70,20 +74,25 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
         onData(Buffer.from(`${source.failure}${source.tty ? '\r\n' : '\n'}`), 'stderr');
         return end();
       }
-      let missed: Uint8Array = new Uint8Array(0);
+      const missed = { stdout: NOTHING, stderr: NOTHING };
       if (!attachment) {
         attachment = await attach(join(source.folder, 'attach'), poller).catch(() => null);
         if (attachment) await sleep(ACCEPT_WAIT_MS);
-        missed = (await readLog(source.logPath, seen ?? source.logStart)).bytes;
+        const { pieces } = await readLog(source.logPath, seen ?? source.logStart);
         if (detached) return attachment?.close();
-        if (missed.length > 0) onData(missed, 'stdout');
+        for (const { bytes, channel } of pieces) {
+          missed[channel] = Buffer.concat([missed[channel], bytes]);
+          onData(bytes, channel);
+        }
       }
       if (!attachment) return end();
       if (paused) attachment.pause();
+      // What was logged as we attached comes at once, or not at all.
+      setTimeout(() => Object.assign(missed, { stdout: NOTHING, stderr: NOTHING }), DOUBLED_MS).unref();
       attachment.start({
         onData(bytes, channel) {
-          const fresh = missed.length > 0 ? bytes.subarray(overlap(missed, bytes)) : bytes;
-          missed = new Uint8Array(0);
+          const fresh = bytes.subarray(overlap(missed[channel], bytes));
+          missed[channel] = NOTHING;
           if (fresh.length > 0) onData(fresh, channel);
         },
         onEnd: end,
@@ -115,6 +124,16 @@ export async function attachEarly(folder: string, poller: Poller): Promise<Attac
   const attachment = await attach(join(folder, 'attach'), poller).catch(() => null);
   if (attachment) await sleep(ACCEPT_WAIT_MS);
   return attachment;
+}
+
+/** The last `maxBytes` of all pieces together. */
+export function lastBytes(pieces: readonly LogPiece[], maxBytes: number): LogPiece[] {
+  let spare = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0) - maxBytes;
+  return pieces.flatMap(({ bytes, channel }) => {
+    const kept = spare > 0 ? bytes.subarray(spare) : bytes;
+    spare -= bytes.length;
+    return kept.length > 0 ? [{ bytes: kept, channel }] : [];
+  });
 }
 
 /** How many bytes at the end of `before` are the same as at the beginning of `after`: seen in the log and live. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createDecoder, decodeLog, inUtc } from './log-format.ts';
+import { createDecoder, inUtc } from './log-format.ts';
 
 const at = '2026-11-23T16:00:00.000000000+00:00';
+const decodeLog = (log: Uint8Array) =>
+  Buffer.concat(
+    createDecoder({ timestamps: false, sinceMs: null, untilMs: null })
+      .push(log)
+      .map(({ bytes }) => bytes),
+  );
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 describe('decoding', () => {

@@ -43,16 +43,6 @@ export function lineEnd(log: Uint8Array, start: number): number {
   return newline < 0 ? log.length : newline + 1;
 }
 
-/** Bytes the program wrote in these lines of a log; lines that are none are left out. */
-export function decodeLog(log: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < log.length; at = lineEnd(log, at)) {
-    const line = lineAt(log, at);
-    if (line) parts.push(textOf(log, line));
-  }
-  return Buffer.concat(parts);
-}
-
 function textOf(log: Uint8Array, line: LogLine): Uint8Array {
   const closed = log[line.end - 1] === NEWLINE;
   return log.subarray(line.textStart, closed && !line.full ? line.end - 1 : line.end);

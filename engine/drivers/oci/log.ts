@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { readRange } from '../../host/read-range.ts';
 import type { LogPiece, LogRequest } from '../reach.ts';
 import { closeLog, holdLog, inodeOf, type LogFile, openLog } from './log-files.ts';
-import { createDecoder, decodeLog, type LogFilter } from './log-format.ts';
+import { createDecoder, type LogFilter } from './log-format.ts';
 import { tailStart } from './log-tail.ts';
 
 const NEWLINE = 10;
@@ -21,16 +21,18 @@ export interface LogPosition {
 }
 
 export interface LogPart {
-  readonly bytes: Uint8Array;
+  readonly pieces: readonly LogPiece[];
   readonly position: LogPosition;
 }
+
+const ALL: LogFilter = { timestamps: false, sinceMs: null, untilMs: null };
 
 /** Output written since `from`, decoded. `maxBytes`: only the last so many of the log's own bytes. */
 export async function readLog(path: string, from: LogPosition | null, maxBytes?: number): Promise<LogPart> {
   const files = await openLog(path);
   try {
     const known = from ? files.findIndex(({ inode }) => inode === from.inode) : -1;
-    const parts: Uint8Array[] = [];
+    const parts: LogPiece[][] = [];
     let missing = maxBytes ?? Number.POSITIVE_INFINITY;
     let position: LogPosition = { offset: 0, inode: 0 };
     for (let index = files.length - 1; index >= Math.max(0, known) && missing > 0; index--) {
@@ -43,11 +45,11 @@ export async function readLog(path: string, from: LogPosition | null, maxBytes?:
       const read = await readRange(file, start, size);
       const whole = read.lastIndexOf(NEWLINE) + 1;
       const first = start > begin ? read.indexOf(NEWLINE) + 1 : 0;
-      parts.unshift(decodeLog(read.subarray(first, whole)));
+      parts.unshift(createDecoder(ALL).push(read.subarray(first, whole)));
       if (index === files.length - 1) position = { offset: start + whole, inode };
       missing -= size - start;
     }
-    return { bytes: Buffer.concat(parts), position };
+    return { pieces: parts.flat(), position };
   } finally {
     await closeLog(files);
   }

@@ -38,7 +38,7 @@ export function serialEndpoint(request: SerialRequest): ConsoleEndpoint {
     async history(maxBytes) {
       const { bytes, end } = await readTail(logPath, maxBytes);
       handedOut = end;
-      return bytes;
+      return [{ bytes, channel: 'stdout' }];
     },
 
     async start({ onData, onEnd }) {

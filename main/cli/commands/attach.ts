@@ -1,9 +1,8 @@
 /** `guesthouse attach NAME`: joins a running guest's program as if it had been started here. */
-import type { Client } from '../../../engine/contract/client.ts';
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, oneName, parse, quoted } from '../args.ts';
-import { withEngine } from '../engine.ts';
+import { type EngineClient, withEngine } from '../engine.ts';
 import { exitCode } from '../exit-code.ts';
 import { showSession } from '../session.ts';
 import { passSignals } from '../signals.ts';
@@ -47,7 +46,7 @@ export interface AttachOptions {
 }
 
 /** Shows the guest's main program until it ends or is left; answers its exit code. */
-export async function attach(client: Client, { id, name }: Guest, options: AttachOptions): Promise<number> {
+export async function attach(client: EngineClient, { id, name }: Guest, options: AttachOptions): Promise<number> {
   const { input, signals, session } = options;
   let stop = () => {};
   try {
@@ -57,6 +56,7 @@ export async function attach(client: Client, { id, name }: Guest, options: Attac
       input,
       leaveKey: input,
       onOpen: (stream) => {
+        stop();
         if (signals) stop = passSignals(client, id, () => stream.close());
       },
     });

@@ -1,8 +1,12 @@
 /** `guesthouse logs [-f] NAME`: bytes as the guest wrote them. */
+import type { CallResult, EngineStreams } from '../../../engine/contract/api.ts';
 import { oneName, parse, whole } from '../args.ts';
-import { withEngine } from '../engine.ts';
+import { type EngineClient, goesOn, withEngine } from '../engine.ts';
 import { moment } from '../options/quantity.ts';
+import { createLogResume, type LogChannel } from '../resume-log.ts';
 import { toStderr, toStdout } from '../stream.ts';
+
+type LogRequest = EngineStreams['logs']['args'];
 
 export async function run(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, {
@@ -22,23 +26,57 @@ export async function run(args: readonly string[]): Promise<undefined> {
     ...(values.timestamps ? { timestamps: true } : {}),
   };
   await withEngine(
-    async (client) => {
-      const outputs = { stdout: toStdout(), stderr: toStderr() };
-      let channel: 'stdout' | 'stderr' = 'stdout';
-      const stream = await client.open('logs', request, {
-        onData: (bytes, from) => outputs[channel].write(bytes, () => from.consumed(bytes.length)),
-        onControl: (mark) => {
-          if (mark.type === 'output') channel = mark.channel;
-        },
-      });
-      process.once('SIGINT', () => stream.close());
-      process.once('SIGTERM', () => stream.close());
-      await stream.ended.catch((error) => {
-        if (error.code !== 'cancelled') throw error;
-      });
-      await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
+    (client) => (request.follow ? follow(client, request) : show(client, request, (_, bytes) => bytes)),
+    {
+      long: request.follow,
     },
-    { long: values.follow ?? false },
   );
   return undefined;
+}
+
+/** Also when the engine's owner ends meanwhile: then it goes on with the next byte, or, for a machine, with what comes. */
+async function follow(client: EngineClient, request: LogRequest): Promise<void> {
+  const { id, isolation }: CallResult<'guests.inspect'> = await client.call('guests.inspect', { guest: request.guest });
+  const hasTimes = isolation === 'container';
+  const resume = createLogResume(request.timestamps ?? false);
+  // A rename does not matter.
+  let now: LogRequest = { ...request, guest: id, ...(hasTimes ? { timestamps: true } : {}) };
+  for (;;) {
+    try {
+      return await show(client, now, (channel, bytes) => (hasTimes ? resume.add(channel, bytes) : bytes));
+    } catch (error) {
+      if (!(await goesOn(client, error))) throw error;
+      const sinceMs = hasTimes ? resume.restart() : null;
+      const { tailLines: _, ...rest } = now;
+      if (sinceMs !== null) now = { ...rest, sinceMs };
+      else if (!hasTimes) now = { ...rest, tailLines: 0 };
+    }
+  }
+}
+
+async function show(
+  client: EngineClient,
+  request: LogRequest,
+  pick: (channel: LogChannel, bytes: Uint8Array) => Uint8Array,
+): Promise<void> {
+  const outputs = { stdout: toStdout(), stderr: toStderr() };
+  let channel: LogChannel = 'stdout';
+  const stream = await client.open('logs', request, {
+    onData: (bytes, from) => outputs[channel].write(pick(channel, bytes), () => from.consumed(bytes.length)),
+    onControl: (mark) => {
+      if (mark.type === 'output') channel = mark.channel;
+    },
+  });
+  const stop = () => stream.close();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    await stream.ended.catch((error) => {
+      if (error.code !== 'cancelled') throw error;
+    });
+    await Promise.all([outputs.stdout.flushed(), outputs.stderr.flushed()]);
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
 }

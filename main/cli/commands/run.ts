@@ -5,7 +5,7 @@ import type { Client } from '../../../engine/contract/client.ts';
 import { GuesthouseError, toErrorShape } from '../../../engine/contract/errors.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, parseLeading } from '../args.ts';
-import { withEngine } from '../engine.ts';
+import { type EngineClient, withEngine } from '../engine.ts';
 import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { friendlyName } from '../options/names.ts';
@@ -80,7 +80,7 @@ function understand(args: readonly string[]): Wishes {
   };
 }
 
-async function runGuest(client: Client, wishes: Wishes): Promise<number> {
+async function runGuest(client: EngineClient, wishes: Wishes): Promise<number> {
   const image = await ensureImage(client, wishes.image, wishes);
   const made = await create(client, wishes, image);
   let started: ShownStart;
