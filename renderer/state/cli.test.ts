@@ -57,3 +57,39 @@ test('the hardware asked for is said, the rest is not', () => {
     '--qemu-arg=edu',
   ]);
 });
+
+test('rights and limits are said where they are not what everybody gets', () => {
+  const draft = {
+    name: 'a',
+    isolation: 'container',
+    network: 'front',
+    moreNetworks: ['back'],
+    aliases: ['db'],
+    tty: false,
+    devices: [{ source: '/dev/fuse', target: '/dev/fuse', access: 'rw' }],
+    ulimits: [{ name: 'nofile', soft: 10, hard: 20 }],
+    pidsLimit: 100,
+    noNewPrivileges: true,
+    seccomp: '/my profile.json',
+    io: { readBytesPerSecond: 1024, writeBytesPerSecond: null, readOpsPerSecond: null, writeOpsPerSecond: 5 },
+    stopSignal: 'SIGQUIT',
+    disposable: true,
+  } as const;
+  expect(cliLines(draft)).toEqual([
+    'guesthouse create a',
+    '--isolation container',
+    '--network front',
+    '--network back',
+    '--network-alias db',
+    '--no-tty',
+    '--device /dev/fuse:rw',
+    '--ulimit nofile=10:20',
+    '--pids-limit 100',
+    '--security-opt no-new-privileges',
+    "--security-opt 'seccomp=/my profile.json'",
+    '--device-read-bps 1024',
+    '--device-write-iops 5',
+    '--stop-signal SIGQUIT',
+    '--rm',
+  ]);
+});

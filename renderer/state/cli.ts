@@ -7,7 +7,7 @@ import {
   type MachineSpec,
   type PortRule,
 } from '../../engine/contract/index.ts';
-import { tmpfsLine } from './spec-lines.ts';
+import { deviceLine, tmpfsLine, ulimitLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
 type Wishes = Omit<Partial<GuestSpec>, 'firstLogin'>;
@@ -25,6 +25,7 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   if (amounts.length > 0) lines.push(amounts.join(' '));
   if (draft.network !== undefined && draft.network !== 'nat') lines.push(`--network ${quoteWord(draft.network)}`);
   for (const network of draft.moreNetworks ?? []) lines.push(`--network ${quoteWord(network)}`);
+  for (const alias of draft.aliases ?? []) lines.push(`--network-alias ${quoteWord(alias)}`);
   for (const port of draft.ports ?? []) lines.push(`-p ${portWord(port)}`);
   for (const mount of draft.mounts ?? []) {
     const flags = [...(mount.readOnly ? ['ro'] : []), ...(mount.owned ? ['U'] : [])].join(',');
@@ -32,7 +33,12 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   }
   for (const [key, value] of Object.entries(draft.env ?? {})) lines.push(`-e ${quoteWord(`${key}=${value}`)}`);
   for (const [key, value] of Object.entries(draft.labels ?? {})) lines.push(`-l ${quoteWord(`${key}=${value}`)}`);
-  lines.push(...programLines(draft), ...hardwareLines(draft.machine ?? AUTO_MACHINE), ...lifeLines(draft));
+  lines.push(
+    ...programLines(draft),
+    ...rightsLines(draft),
+    ...hardwareLines(draft.machine ?? AUTO_MACHINE),
+    ...lifeLines(draft),
+  );
   if (start) lines.push('--start');
   if (draft.command && draft.command.length > 0) lines.push(`-- ${draft.command.map(quoteWord).join(' ')}`);
   return lines;
@@ -58,6 +64,27 @@ function programLines(draft: Wishes): string[] {
     ...(draft.tmpfs ?? []).map((each) => `--tmpfs ${quoteWord(tmpfsLine(each))}`),
     ...(capabilities?.add ?? []).map((name) => `--cap-add ${quoteWord(name)}`),
     ...(capabilities?.drop ?? []).map((name) => `--cap-drop ${quoteWord(name)}`),
+  ];
+}
+
+function rightsLines({ io, ...draft }: Wishes): string[] {
+  const rates = [
+    ['read-bps', io?.readBytesPerSecond],
+    ['write-bps', io?.writeBytesPerSecond],
+    ['read-iops', io?.readOpsPerSecond],
+    ['write-iops', io?.writeOpsPerSecond],
+  ] as const;
+  return [
+    ...(draft.tty === false ? ['--no-tty'] : []),
+    ...(draft.devices ?? []).map((each) => `--device ${quoteWord(deviceLine(each))}`),
+    ...(draft.ulimits ?? []).map((each) => `--ulimit ${quoteWord(ulimitLine(each))}`),
+    ...(draft.pidsLimit === undefined || draft.pidsLimit === PIDS_LIMIT ? [] : [`--pids-limit ${draft.pidsLimit}`]),
+    ...(draft.noNewPrivileges ? ['--security-opt no-new-privileges'] : []),
+    ...(draft.seccomp === undefined || draft.seccomp === 'default'
+      ? []
+      : [`--security-opt ${quoteWord(`seccomp=${draft.seccomp}`)}`]),
+    ...rates.flatMap(([option, value]) => (value == null ? [] : [`--device-${option} ${value}`])),
+    ...(draft.stopSignal ? [`--stop-signal ${quoteWord(draft.stopSignal)}`] : []),
   ];
 }
 
@@ -90,7 +117,9 @@ function lifeLines({ restart, health, stopGraceMs, disposable }: Wishes): string
   ];
 }
 
-/** What `create` takes when nothing is said (ms). */
+/** What `create` takes when nothing is said. */
+const PIDS_LIMIT = 4096;
+/** The same (ms). */
 const STOP_GRACE_MS = 10_000;
 
 function healthLines({ command, intervalMs, timeoutMs, startPeriodMs, retries }: HealthCheck): string[] {

@@ -11,6 +11,7 @@ import {
   type Mount,
   type RestartPolicy,
 } from '../../engine/contract/index.ts';
+import { RightsForm } from './rights-form.svelte.ts';
 import { capabilitiesOf, linesOf, recordOf, tmpfsLine, tmpfsOf } from './spec-lines.ts';
 import { quoteWord, splitWords } from './words-of-line.ts';
 
@@ -28,6 +29,8 @@ const HEALTH_DEFAULTS = { intervalMs: 30_000, timeoutMs: 30_000, startPeriodMs: 
 const SHELL = ['/bin/sh', '-c'];
 
 export class SpecForm {
+  /** What fewer people ask for. */
+  readonly rights = new RightsForm();
   network = $state('nat');
   ports = $state<FormPort[]>([]);
   mounts = $state<FormMount[]>([]);
@@ -79,6 +82,7 @@ export class SpecForm {
     this.maxRetries = null;
     this.#fillHealth(null);
     this.stopGraceS = 10;
+    this.rights.clear();
     this.#fillMachine(AUTO_MACHINE);
   }
 
@@ -103,6 +107,7 @@ export class SpecForm {
     this.maxRetries = spec.restart.maxRetries;
     this.#fillHealth(spec.health);
     this.stopGraceS = spec.stopGraceMs / 1000;
+    this.rights.fill(spec);
     this.#fillMachine(spec.machine);
   }
 
@@ -111,6 +116,7 @@ export class SpecForm {
     const before = this.#before;
     const words = (line: string) => (line.trim() ? splitWords(line) : null);
     return {
+      ...this.rights.options(this.network !== 'none' && this.network !== 'host'),
       network: this.network,
       ports: this.network === 'none' || this.network === 'host' ? [] : this.ports.flatMap(portOf),
       mounts: this.mounts.filter(({ source, target }) => source || target).map((mount) => ({ ...mount })),

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { AUTO_MACHINE, type GuestSpec } from '../../engine/contract/index.ts';
 import { difference, SpecForm } from './spec-form.svelte.ts';
-import { capabilitiesOf, recordOf, tmpfsLine, tmpfsOf } from './spec-lines.ts';
+import {
+  capabilitiesOf,
+  deviceLine,
+  deviceOf,
+  recordOf,
+  tmpfsLine,
+  tmpfsOf,
+  ulimitLine,
+  ulimitOf,
+} from './spec-lines.ts';
 
 test('lines become values and come back', () => {
   expect(recordOf(['A=1', '', 'B', 'C=x=y'])).toEqual({ A: '1', B: '', C: 'x=y' });
@@ -9,6 +18,12 @@ test('lines become values and come back', () => {
   expect(tmpfsOf('/run:size=1g')).toEqual({ target: '/run', sizeMib: 1024 });
   expect(tmpfsLine(tmpfsOf('/tmp:64m'))).toBe('/tmp:size=64m');
   expect(capabilitiesOf('net_admin, CAP_SYS_PTRACE')).toEqual(['NET_ADMIN', 'SYS_PTRACE']);
+  for (const line of ['/dev/fuse', '/dev/a:/dev/b', '/dev/a:/dev/b:rw', '/dev/a:r'])
+    expect(deviceLine(deviceOf(line))).toBe(line);
+  expect(deviceOf('/dev/a:r')).toEqual({ source: '/dev/a', target: '/dev/a', access: 'r' });
+  for (const line of ['nofile=1024', 'nofile=1:2']) expect(ulimitLine(ulimitOf(line))).toBe(line);
+  expect(ulimitOf('core=unlimited')).toEqual({ name: 'core', soft: -1, hard: -1 });
+  expect(ulimitOf('what is this')).toEqual({ name: 'what is this', soft: 0, hard: 0 });
 });
 
 test('what nobody touched comes out as it went in', () => {
@@ -30,6 +45,17 @@ test('what nobody touched comes out as it went in', () => {
     restart: { when: 'on-failure', maxRetries: 3 },
     health: { command: ['wget', '-q', 'http://a b'], intervalMs: 1500, timeoutMs: 1000, startPeriodMs: 0, retries: 1 },
     stopGraceMs: 2500,
+    moreNetworks: ['front'],
+    aliases: ['db', 'data'],
+    tty: false,
+    noNewPrivileges: true,
+    disposable: true,
+    seccomp: '/etc/profile.json',
+    stopSignal: 'SIGQUIT',
+    devices: [{ source: '/dev/fuse', target: '/dev/fuse', access: 'rw' }],
+    ulimits: [{ name: 'nofile', soft: 10, hard: -1 }],
+    pidsLimit: 100,
+    io: { readBytesPerSecond: 1_000_001, writeBytesPerSecond: null, readOpsPerSecond: 7, writeOpsPerSecond: null },
     machine: { ...AUTO_MACHINE, tpm: true, extraArgs: ['-device', 'edu'] },
   } as unknown as GuestSpec;
   const form = new SpecForm();

@@ -30,6 +30,11 @@ describeWindow(
       await page.getByRole('button', { name: 'Add variable' }).click();
       await page.keyboard.type('GREETING=hi there');
       await page.getByRole('textbox', { name: 'Host name' }).fill('other');
+      await page.getByRole('button', { name: 'Add limit' }).click();
+      await page.keyboard.type('nofile=99:100');
+      await page.getByRole('checkbox', { name: /No new privileges/ }).check();
+      await page.getByRole('textbox', { name: 'Also called' }).fill('www');
+      await page.getByRole('spinbutton', { name: 'Most processes' }).fill('200');
       await seen(page.getByText(/Needs it made anew:.*environment/));
       await page.getByRole('button', { name: 'Recreate with these settings' }).click();
       const question = page.getByRole('alertdialog', { name: 'Recreate web?' });
@@ -40,6 +45,10 @@ describeWindow(
       expect(await house().home.ok(['exec', 'web', '--', 'sh', '-c', 'echo $GREETING, $(hostname)'])).toContain(
         'hi there, other',
       );
+      expect(
+        await house().home.ok(['exec', 'web', '--', 'sh', '-c', 'ulimit -Hn; grep NoNewPrivs /proc/1/status']),
+      ).toBe('100\nNoNewPrivs:\t1\n');
+      expect((await inspect('web')).spec).toMatchObject({ aliases: ['www'], pidsLimit: 200 });
     });
 
     test('and renamed', async () => {

@@ -22,6 +22,7 @@ import { makeBusyboxLayer } from '../fixtures/busybox-layer.ts';
 import { makeHome, type TestHome, until } from '../fixtures/home.ts';
 import { type LayerEntry, layerTar, writeDockerArchive } from '../fixtures/image-archives.ts';
 import { makeCertificates, type RealRegistry, registryMissing, startRegistry } from '../fixtures/registry.ts';
+import { startDocker } from '../performance/peers/docker.ts';
 
 const missing = registryMissing();
 const LOGIN = { user: 'ann', password: 'a secret:with colon' };
@@ -180,6 +181,30 @@ describe.skipIf(missing)(`a registry${missing ? ` (${missing})` : ''}`, () => {
     const env = { PATH: `${file('person/bin')}:${process.env.PATH}` };
     expect((await home.gh(['pull', name], { env })).stdout).toBe(`${name}:latest\n`);
     rmSync(docker);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('pushed by dockerd, which then runs what we save', async () => {
+    const ends: (() => unknown)[] = [];
+    const context = { folder: folder('peer'), defer: (_: string, how: () => unknown) => ends.push(how), say: () => {} };
+    try {
+      const docker = await startDocker(context);
+      if ('absent' in docker) return console.warn(`not tried: ${docker.absent}`);
+      const name = `${locked.host}/by-docker:1`;
+      await docker.import(makeBusyboxLayer(file('docker-busybox')), name);
+      await docker.time(['login', '-u', LOGIN.user, '-p', LOGIN.password, locked.host]);
+      await docker.time(['push', name]);
+      const auths = { [locked.host]: { auth: Buffer.from(`${LOGIN.user}:${LOGIN.password}`).toString('base64') } };
+      writeFileSync(join(folder('person/.docker'), 'config.json'), JSON.stringify({ auths }));
+      expect((await pulled(name)).name).toBe(name);
+      expect(await home.ok(['run', '--rm', '--network', 'none', name, 'echo', 'by docker'])).toBe('by docker\n');
+      await home.ok(['save', '-o', file('ours.tar'), name]);
+      await docker.time(['rmi', name]);
+      await docker.time(['load', '-i', file('ours.tar')]);
+      await docker.time(['run', '--rm', '--network', 'none', name, 'true']);
+    } finally {
+      rmSync(file('person/.docker/config.json'), { force: true });
+      for (const end of ends.reverse()) await end();
+    }
   });
 
   test('behind a private authority: refused, unless it is known or anything is accepted', async () => {

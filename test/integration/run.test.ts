@@ -216,6 +216,19 @@ describe('a guest that runs', () => {
   });
 });
 
+test('what a wish means, or what the host cannot do of it, is said', async () => {
+  expect(await run('--rm', '--network', 'host', 'busybox', 'true')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/note: It shares the network of the host/),
+  });
+  const limited = await run('--rm', '-m', '64m', 'busybox', 'true');
+  const told = /note: .*limits are not enforced/.test(limited.stderr);
+  const { stdout } = await run('-d', '--name', 'unsaid', 'busybox', 'sleep', '60');
+  const { notes } = JSON.parse(await home.ok(['inspect', stdout.trim()]));
+  await home.ok(['rm', '-f', 'unsaid']);
+  expect(told).toBe(notes.some((note: string) => /limits are not enforced/.test(note)));
+});
+
 test('networks and volumes are made, used, looked at, and pruned', async () => {
   await home.ok(['network', 'create', '--isolated', 'inner']);
   await home.ok(['volume', 'create', '-l', 'a=b', 'data']);

@@ -9,7 +9,7 @@ import { type EngineClient, withEngine } from '../engine.ts';
 import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { friendlyName } from '../options/names.ts';
-import { printError } from '../print.ts';
+import { plain, printError } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { ensureImage, type PullPolicy, pullPolicy } from '../pull-missing.ts';
 import { type ShownStart, startShown } from '../start-shown.ts';
@@ -19,6 +19,16 @@ import { attach, signalProxy } from './attach.ts';
 const FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NO_PROGRAM = 127;
+/** Not every host can keep to them. */
+const LIMITS = [
+  'cpus',
+  'memory',
+  'pids-limit',
+  'device-read-bps',
+  'device-write-bps',
+  'device-read-iops',
+  'device-write-iops',
+] as const;
 /** Two commands at the same moment may choose the same name. */
 const NAME_TRIES = 20;
 
@@ -31,6 +41,8 @@ interface Wishes {
   readonly detach: boolean;
   readonly input: boolean;
   readonly signals: boolean;
+  /** What the host could not do as it was asked, or what it means, is told: something of that kind was asked for. */
+  readonly notes: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -77,6 +89,7 @@ function understand(args: readonly string[]): Wishes {
     detach,
     input: values.interactive ?? false,
     signals: signalProxy(values['sig-proxy']),
+    notes: LIMITS.some((name) => values[name] !== undefined) || (values.network ?? []).includes('host'),
   };
 }
 
@@ -94,6 +107,7 @@ async function runGuest(client: EngineClient, wishes: Wishes): Promise<number> {
     printError(shape);
     return shape.code === 'not-found' ? NO_PROGRAM : NOT_EXECUTABLE;
   }
+  if (wishes.notes) for (const note of started.guest.notes) process.stderr.write(`note: ${plain(note)}\n`);
   if (wishes.detach) {
     process.stdout.write(`${made.id}\n`);
     return 0;
