@@ -12,6 +12,7 @@ import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
 import type { DiskUse, Finding, HostInfo } from './host.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
+import type { Medium } from './medium.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
@@ -37,6 +38,8 @@ export interface DraftCheck {
   readonly problems: readonly DraftProblem[];
   /** The spec with all defaults filled in, free host ports chosen; null while problems remain. */
   readonly spec: GuestSpec | null;
+  /** What is on the medium it would start from, as it says itself; null without one, or where it cannot be read. */
+  readonly medium: Medium | null;
 }
 
 /** What may change after creation: everything but the isolation and the image it was made from. */

@@ -11,6 +11,7 @@ export * from './guest.ts';
 export * from './host.ts';
 export * from './image.ts';
 export * from './machine.ts';
+export * from './medium.ts';
 export * from './metrics.ts';
 export * from './network.ts';
 export * from './operation.ts';

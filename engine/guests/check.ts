@@ -6,9 +6,12 @@ import type { MachineDisk } from '../contract/disk.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
+import type { MachineSpec } from '../contract/machine.ts';
+import type { Medium } from '../contract/medium.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { freePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
+import { lookAtMedium } from '../images/medium/look.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { NetworkStore } from '../networks/network-store.ts';
 import { checkDisks } from './check-disks.ts';
@@ -36,7 +39,8 @@ const MIB = 1024 * 1024;
 
 export async function checkDraft(draft: GuestDraft, context: CheckContext): Promise<DraftCheck> {
   const image = draft.image === undefined || draft.image === null ? null : find(context.images, draft.image);
-  const spec = withDefaults(draft, image?.kind ?? null);
+  const { medium, problem } = await lookAt(draft, image ?? null, context.images);
+  const spec = withDefaults(draft, image?.kind ?? null, medium);
   const capabilities = await context.driverFor(spec.isolation).capabilities();
   const takenPorts = new Map<string, string>(
     context.guests.flatMap((guest) => guest.ports.map((port) => [keyOf(port), guest.name] as const)),
@@ -53,13 +57,39 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     ...(context.networks ? { networks: new Map(context.networks.list().map(({ name, mode }) => [name, mode])) } : {}),
   });
   problems.push(...(await checkFiles(spec, context.images)));
+  if (problem && !problems.some(({ field }) => field === problem.field)) problems.push(problem);
   const disks = checkDisks(
     spec.disks,
     { guests: context.guests, kept: context.keptDisks ?? [], find: (ref) => find(context.images, ref) },
     problems,
   );
   const ports = await choosePorts(spec.ports, takenPorts, problems, context.kept ?? []);
-  return problems.length > 0 ? { problems, spec: null } : { problems, spec: { ...spec, ports, disks } };
+  const machine = medium && !context.kept ? machineFor(spec.machine, medium) : spec.machine;
+  return { problems, spec: problems.length > 0 ? null : { ...spec, ports, disks, machine }, medium };
+}
+
+/** Devices for the system on the medium, where nobody chose; a guest that was made keeps what its first start found. */
+function machineFor(machine: MachineSpec, { family }: Medium): MachineSpec {
+  return machine.system === 'auto' && family !== 'other' ? { ...machine, system: family } : machine;
+}
+
+/** What is on the medium; a problem is only what its content says. */
+async function lookAt(
+  { isolation, iso }: GuestDraft,
+  image: Image | null,
+  images: ImageStore,
+): Promise<{ medium: Medium | null; problem: DraftProblem | null }> {
+  const none = { medium: null, problem: null };
+  if (isolation === 'container') return none;
+  try {
+    const path = await isoPathOf(iso ?? null, image, images);
+    return path === null ? none : { medium: await lookAtMedium(path), problem: null };
+  } catch (error) {
+    const shape = toErrorShape(error);
+    if (shape.code !== 'bad-data') return none;
+    const field = iso ? 'iso' : 'image';
+    return { medium: null, problem: { field, error: { ...shape, subject: field } } };
+  }
 }
 
 function find(images: ImageStore, ref: string): Image | undefined {

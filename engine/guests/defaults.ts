@@ -1,8 +1,11 @@
 /** What a draft leaves out. */
+
+import { totalmem } from 'node:os';
 import type { GuestDraft } from '../contract/api.ts';
 import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
 import { AUTO_MACHINE } from '../contract/machine.ts';
+import type { Medium } from '../contract/medium.ts';
 import { completeFirstLogin } from './first-login.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
@@ -54,7 +57,11 @@ export const RUN_DEFAULTS = {
 } as const satisfies Partial<GuestSpec>;
 
 /** Fills in everything that was left out. Checks nothing. */
-export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): GuestSpec {
+export function withDefaults(
+  draft: GuestDraft,
+  imageKind: ImageKind | null,
+  medium: Pick<Medium, 'memoryMib' | 'diskGib'> | null = null,
+): GuestSpec {
   const startsEmpty = draft.isolation !== 'container' && (imageKind === null || imageKind === 'iso');
   return {
     ...RUN_DEFAULTS,
@@ -63,8 +70,8 @@ export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): Gu
     image: draft.image ?? null,
     isolation: draft.isolation,
     cpus: draft.cpus ?? 1,
-    memoryMib: draft.memoryMib ?? DEFAULT_MEMORY_MIB[draft.isolation],
-    diskGib: draft.diskGib ?? (startsEmpty ? DEFAULT_EMPTY_DISK_GIB : null),
+    memoryMib: draft.memoryMib ?? memoryFor(draft.isolation, medium),
+    diskGib: draft.diskGib ?? (startsEmpty ? (medium?.diskGib ?? DEFAULT_EMPTY_DISK_GIB) : null),
     ports: draft.ports ?? [],
     mounts: draft.mounts ?? [],
     env: draft.env ?? {},
@@ -73,6 +80,13 @@ export function withDefaults(draft: GuestDraft, imageKind: ImageKind | null): Gu
     network: draft.network ?? 'nat',
     firstLogin: completeFirstLogin(draft.firstLogin),
   };
+}
+
+/** As much as the system on the medium wants, but never more than half of what the host has. */
+function memoryFor(isolation: Isolation, medium: Pick<Medium, 'memoryMib'> | null): number {
+  const usual = DEFAULT_MEMORY_MIB[isolation];
+  const half = Math.floor(totalmem() / 2 ** 20 / 2);
+  return medium === null ? usual : Math.max(Math.min(medium.memoryMib, half), Math.min(usual, half));
 }
 
 /** An absent field is absent, also where a caller wrote `undefined`. */

@@ -41,3 +41,17 @@ export function continuation(): Buffer {
   if (bytes.length > SECTOR_BYTES) throw new RangeError('The continuation is one sector.');
   return bytes;
 }
+
+/** The real name in a record's system use area (NM, all its parts); null: none is there. What is malformed is not read. */
+export function rockRidgeName(area: Buffer): string | null {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 4 <= area.length; ) {
+    const length = area[at + 2] as number;
+    if (length < 4 || at + length > area.length) break;
+    // Flags 2 and 4 stand for `.` and `..`.
+    if (area.toString('latin1', at, at + 2) === 'NM' && length > 5 && ((area[at + 4] as number) & 6) === 0)
+      parts.push(area.subarray(at + 5, at + length));
+    at += length;
+  }
+  return parts.length === 0 ? null : Buffer.concat(parts).toString('utf8');
+}
