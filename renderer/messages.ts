@@ -3,6 +3,7 @@ import { create } from './messages/create.ts';
 import { disks } from './messages/disks.ts';
 import { edit } from './messages/edit.ts';
 import { files, processes } from './messages/files.ts';
+import { firstLogin } from './messages/first-login.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
@@ -11,5 +12,19 @@ import { pages } from './messages/pages.ts';
 import { stores } from './messages/stores.ts';
 import { words } from './messages/words.ts';
 
-export const m = { ...pages, ...stores, words, frame, guests, create, disks, edit, machine, files, processes, format };
+export const m = {
+  ...pages,
+  ...stores,
+  words,
+  frame,
+  guests,
+  create,
+  disks,
+  edit,
+  firstLogin,
+  machine,
+  files,
+  processes,
+  format,
+};
 export type Messages = typeof m;

@@ -1,5 +1,5 @@
 /** Asks the engine about the draft while it is written, a moment after the last key. */
-import type { DraftProblem, ErrorShape, GuestDraft, GuestSpec } from '../../engine/contract/index.ts';
+import type { DraftProblem, ErrorShape, GuestDraft, GuestSpec, Medium } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 
 /** Long enough not to ask for every key, short enough to feel live (ms). */
@@ -9,6 +9,8 @@ export class DraftChecker {
   problems = $state.raw<readonly DraftProblem[]>([]);
   /** The spec with all defaults, when nothing is wrong. */
   spec = $state.raw<GuestSpec | null>(null);
+  /** What is on the medium it would start from. */
+  medium = $state.raw<Medium | null>(null);
   checking = $state(false);
   #timer: ReturnType<typeof setTimeout> | null = null;
   #turn = 0;
@@ -36,6 +38,7 @@ export class DraftChecker {
       if (turn !== this.#turn) return;
       this.problems = answer.problems;
       this.spec = answer.spec;
+      this.medium = answer.medium;
     } catch {
       // Without a link nothing can be said; creating will say it again.
       if (turn === this.#turn) this.spec = null;

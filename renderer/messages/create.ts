@@ -46,6 +46,10 @@ export const create = {
     keep: 'Close',
     folder: (name: string): string => `Folder ${name}`,
   },
+  medium: {
+    fits: (memory: string, diskGib: number): string => `${memory} of memory and ${diskGib} GiB of disk fit it.`,
+    unknown: 'Not a system we know; choose what it needs.',
+  },
   how: 'How isolated',
   one: {
     container: 'Shares the kernel of this host. Nothing to boot.',

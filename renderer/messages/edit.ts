@@ -15,6 +15,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   user: 'user',
   workingDir: 'working folder',
   hostname: 'host name',
+  firstLogin: 'first login',
   readOnlyRoot: 'read-only root',
   init: 'init',
   tmpfs: 'folders in memory',

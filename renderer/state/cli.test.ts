@@ -93,3 +93,10 @@ test('rights and limits are said where they are not what everybody gets', () => 
     '--rm',
   ]);
 });
+
+test('a first login stands there without its secret', () => {
+  const firstLogin = { user: 'ada', password: 'geheim', sshKeys: ['ssh-ed25519 A b'], growDisk: true, userData: '#x' };
+  const text = cliText({ name: 'web', isolation: 'vm', image: 'cloud', firstLogin });
+  expect(text).toContain("--login ada \\\n  --ask-password \\\n  --ssh-key 'ssh-ed25519 A b' \\\n  --user-data FILE");
+  expect(text).not.toContain('geheim');
+});

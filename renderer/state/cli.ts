@@ -1,6 +1,7 @@
 /** The command line that does the same as the form. Pure. */
 import {
   AUTO_MACHINE,
+  type FirstLoginWish,
   type GuestDraft,
   type GuestSpec,
   type HealthCheck,
@@ -38,6 +39,7 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
     ...rightsLines(draft),
     ...hardwareLines(draft.machine ?? AUTO_MACHINE),
     ...lifeLines(draft),
+    ...loginLines(draft.firstLogin ?? null),
   );
   if (start) lines.push('--start');
   if (draft.command && draft.command.length > 0) lines.push(`-- ${draft.command.map(quoteWord).join(' ')}`);
@@ -114,6 +116,18 @@ function lifeLines({ restart, health, stopGraceMs, disposable }: Wishes): string
     ...(health ? healthLines(health) : []),
     ...(stopGraceMs !== undefined && stopGraceMs !== STOP_GRACE_MS ? [`--stop-timeout ${stopGraceMs / 1000}`] : []),
     ...(disposable ? ['--rm'] : []),
+  ];
+}
+
+/** A password is typed, user data are a file: neither stands on a command line. */
+function loginLines(login: FirstLoginWish | null): string[] {
+  if (!login) return [];
+  return [
+    ...(login.user ? [`--login ${quoteWord(login.user)}`] : []),
+    ...(login.password === undefined ? [] : ['--ask-password']),
+    ...(login.sshKeys ?? []).map((key) => `--ssh-key ${quoteWord(key)}`),
+    ...(login.growDisk === false ? ['--no-grow-disk'] : []),
+    ...(login.userData ? ['--user-data FILE'] : []),
   ];
 }
 

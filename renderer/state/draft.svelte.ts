@@ -1,6 +1,7 @@
 /** The New guest form. It lives outside the page, so looking elsewhere loses nothing. */
-import type { BuilderName, GuestDraft, Image, Isolation } from '../../engine/contract/index.ts';
+import type { BuilderName, GuestDraft, Image, Isolation, Medium } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
 export type Source = 'image' | 'pull' | 'build' | 'file' | 'iso';
@@ -9,6 +10,9 @@ export type Source = 'image' | 'pull' | 'build' | 'file' | 'iso';
 export const EMPTY_DISK_GIB = 20;
 /** What one made from a file tree gets (GiB). */
 export const ROOTFS_DISK_GIB = 8;
+
+/** Memory of a machine unless asked otherwise (MiB). */
+const USUAL_MACHINE_MIB = 512;
 
 class Draft extends SpecForm {
   name = $state('');
@@ -23,12 +27,17 @@ class Draft extends SpecForm {
   memoryMib = $state(256);
   /** null: as large as the image says. */
   diskGib = $state<number | null>(null);
+  readonly login = new LoginForm();
+  /** What was set for a medium and not by hand. */
+  #fitted: { medium: string; memoryMib: number; diskGib: number } | null = null;
 
   /** Whether anything was entered that would be a pity to lose. */
   readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '');
 
   reset(): void {
     this.clear();
+    this.login.clear();
+    this.#fitted = null;
     this.name = '';
     this.source = 'image';
     this.imageId = null;
@@ -48,6 +57,22 @@ class Draft extends SpecForm {
     void this.#fillPorts(image.config?.exposedPorts ?? []);
   }
 
+  /** Takes what the system on the medium needs, once, where nobody chose otherwise. */
+  fit({ name, memoryMib, diskGib }: Medium): void {
+    if (this.#fitted?.medium === name) return;
+    const usual = this.#fitted ?? { memoryMib: USUAL_MACHINE_MIB, diskGib: null };
+    if (this.memoryMib === usual.memoryMib) this.memoryMib = memoryMib;
+    if (this.diskGib === usual.diskGib) this.diskGib = diskGib;
+    this.#fitted = { medium: name, memoryMib, diskGib };
+  }
+
+  /** Systems of their own may read a seed; what is made from a container's image has none. */
+  canHaveLogin(image: Image | undefined): boolean {
+    return (
+      this.isolation !== 'container' && (this.source === 'iso' || (image !== undefined && image.kind !== 'rootfs'))
+    );
+  }
+
   /** A disk or a medium brings its own kernel. */
   useMachine(): void {
     if (this.isolation === 'container') this.setIsolation('vm');
@@ -57,7 +82,7 @@ class Draft extends SpecForm {
     this.isolation = isolation;
     // A machine has a kernel to feed and cannot have half a processor.
     if (isolation !== 'container') {
-      this.memoryMib = Math.max(this.memoryMib, 512);
+      this.memoryMib = Math.max(this.memoryMib, USUAL_MACHINE_MIB);
       this.cpus = Math.max(1, Math.round(this.cpus));
     }
   }
@@ -67,6 +92,7 @@ class Draft extends SpecForm {
     const machine = this.isolation !== 'container';
     const { command, network, ports, mounts, env } = this.options();
     const { machine: asked, ...chosen } = this.chosen();
+    const firstLogin = this.canHaveLogin(image) ? this.login.wish() : null;
     return {
       name: this.name,
       isolation: this.isolation,
@@ -79,6 +105,7 @@ class Draft extends SpecForm {
       ...chosen,
       // What was set for a machine is kept in the form, not asked for a container.
       ...(machine && asked ? { machine: asked } : {}),
+      ...(firstLogin ? { firstLogin } : {}),
     } as GuestDraft;
   }
 

@@ -27,6 +27,7 @@ export function checkDraft(guests: ReadonlyMap<string, Guest>, draft: AskedDraft
   if ((draft.memoryMib ?? 0) > fakeHost().memoryMib)
     wrong('memoryMib', 'That is more memory than this host has.', 'Ask for less.');
   return {
+    medium: null,
     problems,
     spec:
       problems.length > 0

@@ -41,15 +41,17 @@ const SYSTEMS: readonly (readonly [Distribution, Test])[] = [
       isMicrosoft(volume) ||
       ['sources/install.wim', 'sources/install.esd', 'sources/boot.wim'].some((path) => paths.has(path)),
   ],
-  ['ubuntu', ({ volume }, info) => /^\S*ubuntu\b/i.test(info) || /^\S*ubuntu\b/i.test(volume.label)],
+  ['ubuntu', ({ volume }, info) => /^\S*ubuntu\b/i.test(info) || /^\S*ubuntu\b/i.test(spaced(volume.label))],
   [
     'debian',
-    ({ volume }, info) => /^(debian|official debian)\b/i.test(info) || /^(debian\b|d-live )/i.test(volume.label),
+    ({ volume }, info) =>
+      /^(debian|official debian)\b/i.test(info) || /^(debian\b|d-live )/i.test(spaced(volume.label)),
   ],
   [
     'fedora',
     ({ volume, texts }) =>
-      /^(family|name)\s*=\s*fedora/im.test(texts.get('.treeinfo') ?? '') || /^fedora\b|^fedora-/i.test(volume.label),
+      /^(family|name)\s*=\s*fedora/im.test(texts.get('.treeinfo') ?? '') ||
+      /^fedora\b|^fedora-/i.test(spaced(volume.label)),
   ],
   [
     'arch',
@@ -88,7 +90,7 @@ const ROOM: Readonly<Record<Distribution, readonly [memoryMib: number, diskGib: 
   openbsd: [1024, 20],
   netbsd: [1024, 20],
   windows: [4096, 64],
-  other: [2048, 20],
+  other: [1024, 20],
 };
 
 const MAX_NAME = 80;

@@ -325,3 +325,11 @@ test('a TPM is swtpm at its socket, on each board in its own way', () => {
   ]);
   expect(words({ ...PLAN.hardware, architecture: 'aarch64' })).toContain('tpm-tis-device,tpmdev=tpm0');
 });
+
+test('the seed of a first login: a disk that cannot be written, or a CD where there is no virtio', () => {
+  const argv = machineArgv({ ...PLAN, seed: '/dev/fdset/9' }).join('\n');
+  expect(argv).toContain('-blockdev\n{"node-name":"seed","driver":"raw","read-only":true,');
+  expect(argv).toContain('-device\nvirtio-blk-pci,drive=seed');
+  const hardware = { ...PLAN.hardware, diskBus: 'sata' } as const;
+  expect(machineArgv({ ...PLAN, hardware, seed: '/dev/fdset/9' }).join('\n')).toContain('ide-cd,bus=ide.5,drive=seed');
+});

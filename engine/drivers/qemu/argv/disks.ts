@@ -4,6 +4,7 @@ import { CD_DEVICE, cacheOf, ROOT_DEVICE } from '../disk/blockdev.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
 import type { MachinePlan } from './plan.ts';
+import { seedDrive } from './seed.ts';
 
 /** A machine with a known kernel has one only for a medium: it would cost its start. */
 export const hasCd = ({ boot, cdrom }: Pick<MachinePlan, 'boot' | 'cdrom'>) => boot === null || cdrom !== null;
@@ -39,14 +40,6 @@ export function disks(plan: MachinePlan): string[] {
     JSON.stringify(disk),
     '-device',
     `${diskDevice(diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
-    ...(plan.seed
-      ? // As a disk that cannot be written: the kernels of cloud images have no driver for the machine's own CD drives.
-        [
-          '-blockdev',
-          JSON.stringify({ 'node-name': 'seed', ...readOnly('raw', plan.seed) }),
-          '-device',
-          'virtio-blk-pci,drive=seed',
-        ]
-      : []),
+    ...seedDrive(plan),
   ];
 }
