@@ -4,15 +4,13 @@
  */
 
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
-import type { ErrorShape } from './errors.ts';
+import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
-import type { FirstLoginWish } from './first-login.ts';
 import type { FoundMachines } from './found.ts';
-import type { ConsoleSession, Guest, GuestSpec, PortRule } from './guest.ts';
+import type { ConsoleSession, Guest, PortRule } from './guest.ts';
 import type { DiskUse, Finding, HostInfo } from './host.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
-import type { Medium } from './medium.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
@@ -23,41 +21,8 @@ export interface GuestRef {
   readonly guest: string;
 }
 
-/** What may be left out of a spec; the engine fills in defaults. */
-export type GuestDraft = Pick<GuestSpec, 'name' | 'isolation'> &
-  Partial<Omit<GuestSpec, 'name' | 'isolation' | 'firstLogin'>> & { readonly firstLogin?: FirstLoginWish | null };
-
-/** One thing wrong with a draft, tied to the field it concerns. */
-export interface DraftProblem {
-  /** Dotted path of the field: `name`, `memoryMib`, `ports.0.hostPort`, `image`. */
-  readonly field: string;
-  readonly error: ErrorShape;
-}
-
-export interface DraftCheck {
-  readonly problems: readonly DraftProblem[];
-  /** The spec with all defaults filled in, free host ports chosen; null while problems remain. */
-  readonly spec: GuestSpec | null;
-  /** What is on the medium it would start from, as it says itself; null without one, or where it cannot be read. */
-  readonly medium: Medium | null;
-}
-
-/** What may change after creation: everything but the isolation and the image it was made from. */
-export type GuestChange = Partial<Omit<GuestSpec, 'name' | 'isolation' | 'image' | 'firstLogin'>> & {
-  readonly firstLogin?: FirstLoginWish | null;
-};
-
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
-
-/** How a change would be carried out, field by field. */
-export interface ChangePlan {
-  /** Done at once, also while it runs. */
-  readonly live: readonly string[];
-  /** Need the guest to be stopped and made anew with the same data. */
-  readonly recreate: readonly string[];
-  readonly problems: readonly DraftProblem[];
-}
 
 export interface EngineCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
@@ -350,4 +315,5 @@ export interface ReplayMark {
 /** Control messages from the engine on a console stream. */
 export type ConsoleMark = OutputMark | ReplayMark;
 
+export type { ChangePlan, DraftCheck, DraftProblem, GuestChange, GuestDraft } from './draft.ts';
 export type { PortRule };
