@@ -109,3 +109,31 @@ describe('what was kept', () => {
     expect(dock.parseDock(half)).toEqual(open(a));
   });
 });
+
+describe('a tab that is moved', () => {
+  it('comes before another, or last', () => {
+    const three = open(a, b, c);
+    expect(keys(dock.moveTab(three, 0, c.key, 0, a.key))).toEqual([[c.key, a.key, b.key]]);
+    expect(keys(dock.moveTab(three, 0, a.key, 0, null))).toEqual([[b.key, c.key, a.key]]);
+    expect(dock.moveTab(three, 0, a.key, 0, a.key)).toBe(three);
+    expect(dock.moveTab(three, 0, 'none', 0, null)).toBe(three);
+  });
+
+  it('makes a second side, of which there is one at most', () => {
+    const two = dock.moveTab(open(a, b, c), 0, a.key, 1, null);
+    expect(keys(two)).toEqual([[b.key, c.key], [a.key]]);
+    expect(two).toMatchObject({ focus: 1, panes: [{ shown: b.key }, { shown: a.key }] });
+    expect(dock.moveTab(two, 0, b.key, 2, null)).toBe(two);
+    expect(dock.moveTab(open(a), 0, a.key, 1, null)).toEqual(open(a));
+  });
+
+  it('goes to the other side, and takes its own along when that is empty', () => {
+    const two = dock.moveTab(open(a, b, c), 0, a.key, 1, null);
+    const over = dock.moveTab(two, 0, b.key, 1, a.key);
+    expect(keys(over)).toEqual([[c.key], [b.key, a.key]]);
+    expect(over).toMatchObject({ focus: 1, panes: [{ shown: c.key }, { shown: b.key }] });
+    const one = dock.moveTab(two, 1, a.key, 0, c.key);
+    expect(keys(one)).toEqual([[b.key, a.key, c.key]]);
+    expect(one).toMatchObject({ focus: 0, panes: [{ shown: a.key }] });
+  });
+});

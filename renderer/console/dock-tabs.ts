@@ -92,6 +92,26 @@ export function splitDock(dock: DockTabs): DockTabs {
   };
 }
 
+/**
+ * Puts a tab before another of the same or the other side (`before` null: last), and shows it there. A side that lost
+ * its last tab goes. A third side is never made: `to` one beyond a single side makes the second.
+ */
+export function moveTab(dock: DockTabs, from: number, key: string, to: number, before: string | null): DockTabs {
+  const tab = paneAt(dock, from).tabs.find((one) => one.key === key);
+  if (!tab || key === before) return dock;
+  if (to >= dock.panes.length) {
+    if (dock.panes.length > 1 || paneAt(dock, 0).tabs.length < 2) return dock;
+    return splitDock(showTab(dock, from, key));
+  }
+  const kept = paneAt(dock, to).tabs.filter((one) => one.key !== key);
+  const at = before === null ? -1 : kept.findIndex((one) => one.key === before);
+  const tabs = at < 0 ? [...kept, tab] : kept.toSpliced(at, 0, tab);
+  const moved = { ...withPane(dock, to, { tabs, shown: key }), focus: to };
+  if (from === to) return moved;
+  const left = closeTab(moved, from, key);
+  return { ...left, focus: left.panes.findIndex((pane) => pane.shown === key && pane.tabs.length === tabs.length) };
+}
+
 /** One side again, with the tabs of both. */
 export function joinDock(dock: DockTabs): DockTabs {
   if (dock.panes.length < 2) return dock;

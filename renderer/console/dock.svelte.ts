@@ -122,6 +122,12 @@ class Dock {
     this.focusAsked += 1;
   }
 
+  /** See `moveTab`. */
+  move(from: number, key: string, to: number, before: string | null): void {
+    this.#set(tabs.moveTab(this.#tabs, from, key, to, before));
+    this.focusAsked += 1;
+  }
+
   enter(pane: number): void {
     this.#set(tabs.focusPane(this.#tabs, pane));
   }

@@ -5,8 +5,20 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { type TermColours, termType, xtermTheme } from './theme.ts';
 
-/** Lines kept above the screen. The engine keeps more bytes than these in its own ring. */
-export const SCROLLBACK_LINES = 10_000;
+/** What a person sets once for all terminals. */
+export interface TerminalOptions {
+  /** A screen reader is told what the terminal shows; it costs speed. */
+  readonly screenReader: boolean;
+  /** Size of the type (px); 0: as the window's. */
+  readonly fontPx: number;
+  readonly cursor: 'block' | 'bar' | 'underline';
+  readonly blink: boolean;
+  /** Selecting by hand puts the text on the clipboard. */
+  readonly copyOnSelect: boolean;
+  /** Lines kept above the screen. */
+  readonly scrollbackLines: number;
+}
+
 /** Also the width of the scroll bar (px). */
 const RULER_PX = 10;
 /** A guest's own colours were chosen for another ground; WCAG AA. */
@@ -20,15 +32,20 @@ export interface LinkEvents {
 }
 
 /** `host`: where type and size are read; it is not opened yet. */
-export function createXterm(host: Element, colours: TermColours, screenReader: boolean, links: LinkEvents): Terminal {
-  const type = termType(host);
+export function createXterm(
+  host: Element,
+  colours: TermColours,
+  options: TerminalOptions,
+  links: LinkEvents,
+): Terminal {
+  const type = termType(host, options.fontPx);
   const hovering = {
     hover: (_event: MouseEvent, text: string) => links.hover(text),
     leave: () => links.hover(null),
   };
   const xterm = new Terminal({
     allowProposedApi: true, // unicode and decorations
-    scrollback: SCROLLBACK_LINES,
+    scrollback: options.scrollbackLines,
     fontFamily: type.family,
     fontSize: type.sizePx,
     lineHeight: type.lineHeight,
@@ -36,9 +53,10 @@ export function createXterm(host: Element, colours: TermColours, screenReader: b
     theme: xtermTheme(colours),
     minimumContrastRatio: LEAST_CONTRAST,
     drawBoldTextInBrightColors: false,
-    cursorBlink: false,
+    cursorStyle: options.cursor,
+    cursorBlink: options.blink,
     cursorInactiveStyle: 'outline',
-    screenReaderMode: screenReader,
+    screenReaderMode: options.screenReader,
     rightClickSelectsWord: false,
     overviewRuler: { width: RULER_PX },
     logLevel: 'off',

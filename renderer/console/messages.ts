@@ -7,6 +7,8 @@ const lines = (n: number): string => (n === 1 ? '1 line' : `${count.format(n)} l
 
 export const m = {
   consoles: 'Consoles',
+  count: (n: number): string => count.format(n),
+  pixels: (n: number): string => `${n} px`,
   pane: (index: number, of: number): string =>
     of === 1 ? 'Consoles' : index === 0 ? 'Left consoles' : 'Right consoles',
   /** Beside the guest's name on a tab. */
@@ -36,6 +38,15 @@ export const m = {
   hide: 'Hide the consoles (Ctrl J)',
   more: 'More',
   endProgram: (title: string): string => `End ${title}`,
+  saveText: 'Save what it shows as a file',
+  typeTogether: 'Type here and in others together',
+  typeAll: 'Type in all open consoles together',
+  typingTogether: (n: number): string => `What is typed goes to ${n} consoles.`,
+  leaveTogether: 'Not this one',
+  endTogether: 'Type in one only',
+  together: 'typed into together with others',
+  larger: 'Larger type',
+  smaller: 'Smaller type',
   screenReader: 'Screen reader support',
   emptyDock: 'A console is a tab here',
   emptyDockHint: 'It stays when you look at another guest, and closing it ends nothing.',
@@ -75,6 +86,20 @@ export const m = {
   dontOpen: 'Leave it',
   linkBlocked: 'not a web address; it is not opened',
   linkOpens: (target: string): string => `Opens ${target}`,
+
+  settings: {
+    title: 'Consoles',
+    size: 'Type size',
+    sizeHint: 'Also in the menu of each console.',
+    cursor: 'Cursor',
+    cursors: { block: 'Block', bar: 'Bar', underline: 'Underline' },
+    blink: 'Cursor blinks',
+    colours: 'Colours',
+    themes: { window: 'As the window', light: 'Light', dark: 'Dark' },
+    copy: 'Selecting copies',
+    scrollback: 'Lines kept',
+    scrollbackHint: 'Above the screen, in each console of this window.',
+  },
 
   find: 'Search',
   findLog: 'Search the log',
@@ -116,8 +141,12 @@ export const m = {
 
   displayTools: 'Display',
   scale: 'Scale',
-  fit: 'Fit',
-  actual: '1:1',
+  scales: { fit: 'Fit', actual: '1:1', resize: 'Resize guest' },
+  scaleHints: {
+    fit: 'The screen is shown whole',
+    actual: 'Each pixel of the guest is one of yours',
+    resize: 'The guest is asked to make its screen as large as this place',
+  },
   ctrlAltDel: 'Ctrl+Alt+Del',
   moreKeys: 'More key combinations',
   hold: (key: string): string => `Hold ${key}`,

@@ -1,15 +1,37 @@
 /** How the person wants consoles to behave; kept in this browser profile. */
 import { readSetting, writeSetting } from '../state/storage.ts';
+import type { TerminalOptions } from './emulator.ts';
+import type { Scale } from './screen.svelte.ts';
 
 /** Guests whose console is remembered. */
 const MOST_CONSOLES = 200;
 
+const TERMINAL: TerminalOptions = {
+  screenReader: false,
+  fontPx: 0,
+  cursor: 'block',
+  blink: false,
+  copyOnSelect: true,
+  scrollbackLines: 10_000,
+};
+/** Type sizes of a terminal (px). */
+export const FONT_PX = { least: 8, most: 32, usual: 12 };
+
+/** Whose colours a terminal has. */
+export type TerminalTheme = 'window' | 'light' | 'dark';
+
 class Preferences {
-  /** Terminals also tell a screen reader what they show. It costs speed, so it is off unless asked for. */
-  screenReader = $state(readSetting('console.screenReader', false));
+  terminal = $state.raw<TerminalOptions>({
+    ...TERMINAL,
+    ...readSetting<Partial<TerminalOptions>>('console.terminal', {}),
+  });
+  terminalTheme = $state<TerminalTheme>(readSetting<TerminalTheme>('console.theme', 'window'));
   wrapLogs = $state(readSetting('console.wrapLogs', true));
   /** When each line was written stands before it. */
   logTimes = $state(readSetting('console.logTimes', false));
+
+  /** How machines' screens are shown. */
+  scale = $state<Scale>(readSetting<Scale>('console.scale', 'fit'));
 
   /** The console last looked at, by guest; the newest last. */
   #consoles = readSetting<Record<string, string>>('console.of', {});
@@ -24,14 +46,30 @@ class Preferences {
     writeSetting('console.of', this.#consoles);
   }
 
-  setScreenReader(on: boolean): void {
-    this.screenReader = on;
-    writeSetting('console.screenReader', on);
+  setTerminal(change: Partial<TerminalOptions>): void {
+    this.terminal = { ...this.terminal, ...change };
+    writeSetting('console.terminal', this.terminal);
+  }
+
+  /** Larger or smaller type by so many pixels. */
+  growFont(byPx: number): void {
+    const px = (this.terminal.fontPx || FONT_PX.usual) + byPx;
+    this.setTerminal({ fontPx: Math.min(FONT_PX.most, Math.max(FONT_PX.least, px)) });
+  }
+
+  setTerminalTheme(theme: TerminalTheme): void {
+    this.terminalTheme = theme;
+    writeSetting('console.theme', theme);
   }
 
   setLogTimes(on: boolean): void {
     this.logTimes = on;
     writeSetting('console.logTimes', on);
+  }
+
+  setScale(scale: Scale): void {
+    this.scale = scale;
+    writeSetting('console.scale', scale);
   }
 
   setWrapLogs(on: boolean): void {

@@ -6,6 +6,9 @@ import { DisplayChannel } from './channel.ts';
 import { type Chord, HELD, KEYSYM, keystrokesOf } from './keystrokes.ts';
 import { m } from './messages.ts';
 
+/** How a screen is shown: shrunk to fit, pixel by pixel, or the guest asked to make its screen as large as the pane. */
+export type Scale = 'fit' | 'actual' | 'resize';
+
 /** Between two typed characters (ms). A keyboard controller holds sixteen bytes, and an emulated processor may be late. */
 const KEY_PACE_MS = 40;
 
@@ -21,11 +24,12 @@ export class GuestScreen {
   readonly #host: HTMLElement;
   #rfb: RFB | null = null;
   #turn = 0;
-  #fit = true;
+  #scale: Scale;
 
-  constructor(guest: string, host: HTMLElement) {
+  constructor(guest: string, host: HTMLElement, scale: Scale) {
     this.#guest = guest;
     this.#host = host;
+    this.#scale = scale;
   }
 
   async open(): Promise<void> {
@@ -44,7 +48,7 @@ export class GuestScreen {
       const rfb = new Rfb(this.#host, channel, { shared: true });
       this.#rfb = rfb;
       rfb.background = 'var(--display-bg)';
-      rfb.scaleViewport = this.#fit;
+      this.#applyScale();
       rfb.focusOnClick = true;
       rfb.addEventListener('connect', () => {
         if (turn !== this.#turn) return;
@@ -73,9 +77,9 @@ export class GuestScreen {
     this.#drop();
   }
 
-  setFit(fit: boolean): void {
-    this.#fit = fit;
-    if (this.#rfb) this.#rfb.scaleViewport = fit;
+  setScale(scale: Scale): void {
+    this.#scale = scale;
+    this.#applyScale();
     this.measure();
   }
 
@@ -133,6 +137,13 @@ export class GuestScreen {
 
   picture(): Promise<Blob | null> {
     return new Promise((resolve) => (this.#rfb ? this.#rfb.toBlob(resolve, 'image/png') : resolve(null)));
+  }
+
+  #applyScale(): void {
+    if (!this.#rfb) return;
+    // A guest that cannot change its screen, or not to this size, is at least shown whole.
+    this.#rfb.scaleViewport = this.#scale !== 'actual';
+    this.#rfb.resizeSession = this.#scale === 'resize';
   }
 
   #ended(thrown: unknown): void {

@@ -3,13 +3,15 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import { onThemeChange } from '../ui/resolved-colours.ts';
-import { createXterm } from './emulator.ts';
+import { createXterm, type TerminalOptions } from './emulator.ts';
 import { reservedKey } from './keys.ts';
 import { safeTarget } from './links.ts';
 import { type Paste, preparePaste } from './paste.ts';
 import { keepQuiet } from './quiet.ts';
+import { isReport } from './reports.ts';
 import { endSearch, findIn, type SearchStep } from './terminal-search.ts';
 import { type TermColours, termColours, termType, xtermTheme } from './theme.ts';
+import { textOf } from './transcript.ts';
 import { useWebgl } from './webgl.ts';
 
 /** The program is told of a new size when it stood still for this long (ms): a drag is hundreds of sizes. */
@@ -19,6 +21,8 @@ const RESET = '\x18\x1bc';
 
 export interface TerminalEvents {
   onInput(bytes: Uint8Array): void;
+  /** The same, when a person typed or pasted it. */
+  onTyped(text: string): void;
   onResize(columns: number, rows: number): void;
   /** A paste that must be asked about. `go` pastes it. */
   onAsk(paste: Paste, go: () => void): void;
@@ -39,6 +43,7 @@ export class ConsoleTerminal {
   readonly #events: TerminalEvents;
   readonly #encoder = new TextEncoder();
   #colours: TermColours;
+  #options: TerminalOptions;
   #replaying = false;
   #replayLeft = 0;
   #visible = false;
@@ -50,18 +55,22 @@ export class ConsoleTerminal {
   /** Line ends as a program without a terminal expects them. */
   tty = true;
 
-  constructor(host: HTMLElement, events: TerminalEvents, options: { screenReader: boolean }) {
+  constructor(host: HTMLElement, events: TerminalEvents, options: TerminalOptions) {
     this.#host = host;
     this.#events = events;
     this.#colours = termColours(host);
-    this.#xterm = createXterm(host, this.#colours, options.screenReader, {
+    this.#options = options;
+    this.#xterm = createXterm(host, this.#colours, options, {
       activate: (text, shown) => this.#link(text, shown),
       hover: events.onHover,
     });
     for (const addon of [this.#fit, this.#search]) this.#xterm.loadAddon(addon);
     keepQuiet(this.#xterm.parser, () => this.#replaying, events.onClipboardRefused);
     this.#xterm.attachCustomKeyEventHandler((event) => this.#key(event));
-    this.#xterm.onData((text) => events.onInput(this.#encode(text)));
+    this.#xterm.onData((text) => {
+      events.onInput(this.#encode(text));
+      if (!isReport(text)) events.onTyped(text);
+    });
     this.#xterm.onBinary((text) => events.onInput(Uint8Array.from(text, (byte) => byte.charCodeAt(0))));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => events.onResults(resultIndex, resultCount));
     this.#xterm.open(host);
@@ -115,12 +124,27 @@ export class ConsoleTerminal {
     }
   }
 
-  setScreenReader(on: boolean): void {
-    this.#xterm.options.screenReaderMode = on;
+  setOptions(options: TerminalOptions): void {
+    this.#options = options;
+    this.#xterm.options.screenReaderMode = options.screenReader;
+    this.#xterm.options.cursorStyle = options.cursor;
+    this.#xterm.options.cursorBlink = options.blink;
+    this.#xterm.options.scrollback = options.scrollbackLines;
+    this.#dress();
   }
 
   focus(): void {
     this.#xterm.focus();
+  }
+
+  /** Sends what was typed elsewhere to this program too. */
+  type(text: string): void {
+    this.#events.onInput(this.#encode(text));
+  }
+
+  /** Everything it shows and has above the screen, a line each as the program wrote it. */
+  text(): string {
+    return textOf(this.#xterm.buffer.normal);
   }
 
   /** Looks for a text; the empty text ends the search. */
@@ -173,7 +197,9 @@ export class ConsoleTerminal {
       this.paste(event.clipboardData?.getData('text/plain') ?? '');
     };
     // Selecting copies, but only by hand: a search selects too.
-    const onPointerUp = () => void this.copy();
+    const onPointerUp = () => {
+      if (this.#options.copyOnSelect) void this.copy();
+    };
     host.addEventListener('paste', onPaste, true);
     host.addEventListener('pointerup', onPointerUp);
     const endTheme = onThemeChange(() => this.#dress());
@@ -190,7 +216,7 @@ export class ConsoleTerminal {
   #dress(): void {
     this.#colours = termColours(this.#host);
     this.#xterm.options.theme = xtermTheme(this.#colours);
-    const type = termType(this.#host);
+    const type = termType(this.#host, this.#options.fontPx);
     this.#xterm.options.fontSize = type.sizePx;
     this.#xterm.options.lineHeight = type.lineHeight;
     this.fit();

@@ -63,15 +63,17 @@ export interface TermType {
   readonly lineHeight: number;
 }
 
-/** `--font-mono`, `--fs-12`, `--lh-12` as the browser resolves them. */
-export function termType(host: Element): TermType {
+/** `--font-mono` at a size (px; 0: `--fs-12`), with the line height that `--lh-12` is to `--fs-12`. */
+export function termType(host: Element, askedPx: number): TermType {
   const probe = document.createElement('span');
   probe.hidden = true;
   probe.style.font = 'var(--fs-12) / var(--lh-12) var(--font-mono)';
   host.append(probe);
   const { fontFamily: family, fontSize, lineHeight } = getComputedStyle(probe);
   probe.remove();
-  const sizePx = Number.parseFloat(fontSize) || 12;
+  const tokenPx = Number.parseFloat(fontSize) || 12;
+  const sizePx = askedPx || tokenPx;
+  const share = (Number.parseFloat(lineHeight) || 0) / tokenPx;
   const context = document.createElement('canvas').getContext('2d');
   let naturalPx = sizePx;
   if (context) {
@@ -79,5 +81,5 @@ export function termType(host: Element): TermType {
     const metrics = context.measureText('W');
     naturalPx = metrics.fontBoundingBoxAscent + metrics.fontBoundingBoxDescent;
   }
-  return { family, sizePx, lineHeight: Math.max(1, (Number.parseFloat(lineHeight) || naturalPx) / naturalPx) };
+  return { family, sizePx, lineHeight: Math.max(1, (share * sizePx) / naturalPx) };
 }

@@ -1,0 +1,98 @@
+/** Several consoles at once: beside each other, typed into together, kept as a file, as large as one likes. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { type House, typeLine } from './house.ts';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
+
+const consoles = (page: Page) => page.getByRole('region', { name: 'Consoles' });
+const screenOf = (page: Page, name: string) => page.getByRole('group', { name: `${name}, main` });
+const textOf = async (page: Page, name: string) =>
+  (await screenOf(page, name).locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' ');
+
+async function openMain(page: Page, name: string): Promise<void> {
+  await page.getByRole('row', { name: new RegExp(`^${name} `) }).click();
+  await page.getByRole('button', { name: 'Console', exact: true }).click();
+  await seen(screenOf(page, name));
+}
+
+const more = (page: Page, pane: number) => consoles(page).getByRole('button', { name: 'More' }).nth(pane).click();
+
+describeWindow(
+  'consoles',
+  (house) => {
+    test('a tab dragged to the right half of the dock stands beside the other', async () => {
+      const { page } = house();
+      for (const name of ['left', 'right']) await openMain(page, name);
+      const panel = page.getByRole('tabpanel', { name: /^right/ }).last();
+      const { width, height } = (await panel.boundingBox()) as { width: number; height: number };
+      await page
+        .getByRole('tab', { name: /^right/ })
+        .locator('xpath=..')
+        .dragTo(panel, { targetPosition: { x: width * 0.8, y: height / 2 } });
+      await seen(screenOf(page, 'left'));
+      await seen(screenOf(page, 'right'));
+      expect(await consoles(page).getByRole('button', { name: 'More' }).count()).toBe(2);
+    });
+
+    test('what is typed goes to all of a group, and says so', async () => {
+      const { page } = house();
+      await more(page, 0);
+      await page.getByRole('menuitem', { name: 'Type in all open consoles together' }).click();
+      await expect.poll(() => page.getByText('What is typed goes to 2 consoles.').count()).toBe(2);
+      await screenOf(page, 'left').click();
+      await typeLine(page, 'echo $((6 * 7))-$HOSTNAME');
+      await expect.poll(() => textOf(page, 'left')).toContain('42-left');
+      await expect.poll(() => textOf(page, 'right')).toContain('42-right');
+      await page.getByRole('button', { name: 'Type in one only' }).first().click();
+      await gone(page.getByText('What is typed goes to 2 consoles.').first());
+      await screenOf(page, 'left').click();
+      await typeLine(page, 'echo $((6 * 8))-alone');
+      await expect.poll(() => textOf(page, 'left')).toContain('48-alone');
+      expect(await textOf(page, 'right')).not.toContain('48');
+    });
+
+    test('what a console shows is saved as a file', async () => {
+      const { page } = house();
+      await more(page, 0);
+      const download = page.waitForEvent('download');
+      await page.getByRole('menuitem', { name: 'Save what it shows as a file' }).click();
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(/^left-[\d-]+\.txt$/);
+      expect(readFileSync((await file.path()) as string, 'utf8')).toMatch(/^42-left\n[\s\S]*^48-alone\n/m);
+    });
+
+    test('its type grows in all of them, in the settings as well, and stays', async () => {
+      const { page } = house();
+      const sizeOf = () =>
+        screenOf(page, 'left')
+          .locator('.xterm-rows')
+          .evaluate((rows) => Number.parseFloat(getComputedStyle(rows).fontSize));
+      const before = await sizeOf();
+      await page.getByRole('link', { name: 'Settings' }).click();
+      for (let i = 0; i < 3; i++) await page.getByRole('button', { name: 'Larger type' }).click();
+      await expect.poll(sizeOf).toBe(before + 3);
+      await page.reload();
+      await seen(screenOf(page, 'left'));
+      await expect.poll(sizeOf).toBe(before + 3);
+    });
+
+    test('a tab closed leaves one side', async () => {
+      const { page } = house();
+      await more(page, 1);
+      await page.getByRole('menuitem', { name: /^Close right main/ }).click();
+      await gone(screenOf(page, 'right'));
+      await expect.poll(() => consoles(page).getByRole('button', { name: 'More' }).count()).toBe(1);
+    });
+  },
+  {
+    steps: true,
+    prepare: async (house: House) => {
+      await withBusybox(house);
+      for (const name of ['left', 'right']) {
+        await house.container(name, ['sh'], ['--hostname', name, '-t']);
+        await house.home.ok(['start', name]);
+      }
+    },
+  },
+);
