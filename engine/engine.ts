@@ -129,7 +129,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     volumes,
     onExited: (id, exit, startedAt) =>
       void guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
-    onPaused: (id, paused) => guests.pausedByItself(id, paused),
+    onPaused: (id, paused, why) => guests.pausedByItself(id, paused, why),
     onNote: (id, note) => guests.note(id, note),
   };
   const drivers = [createOciDriver(context), createQemuDriver(context)];

@@ -24,10 +24,11 @@ export interface DriverContext {
   readonly images: ImageStore;
   /** Absolute path of a volume's folder on the host, by name. Throws `not-found`. See `hostMounts` in mounts.ts. */
   readonly volumes: { path(name: string): Promise<string> };
-  /** To be called when a running guest ended, was paused or resumed without us asking (once per event). */
+  // To be called when a running guest ended, was paused or resumed without us asking (once per event).
   /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
   readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;
-  readonly onPaused: (guestId: string, paused: boolean) => void;
+  /** `why`: its `standsFor`. */
+  readonly onPaused: (guestId: string, paused: boolean, why: string | null) => void;
   /** A console session appeared or ended by itself. */
   readonly onNote: (guestId: string, note: string) => void;
 }
@@ -66,6 +67,8 @@ export interface Running {
   readonly pid: number;
   readonly startedAt: number;
   readonly paused: boolean;
+  /** Why it stands still, or stands still less well than asked, as a sentence; shown until it goes on. */
+  readonly standsFor?: string | null;
   readonly accelerator: 'kvm' | 'tcg' | null;
   /** Hardware of a machine. */
   readonly machine?: MachineFound;
@@ -185,7 +188,8 @@ export interface Driver {
   sweep?(guest: GuestRecord): Promise<void>;
   /** Left out by drivers whose guests have no disks. */
   readonly disks?: GuestDisks;
-  pause(guest: GuestRecord): Promise<void>;
+  /** Answers its `standsFor`. */
+  pause(guest: GuestRecord): Promise<string | null>;
   resume(guest: GuestRecord): Promise<void>;
   /** Sends a signal (its number) to the main program. Left out by drivers whose guests have none to send it to. */
   signal?(guest: GuestRecord, signal: number): Promise<void>;

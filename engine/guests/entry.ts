@@ -46,7 +46,12 @@ export function shown(entry: Entry): Guest {
     health: entry.health,
     restarts: manifest.restarts,
     failure: entry.state === 'failed' ? manifest.failure : null,
-    notes: [...(running?.notes ?? []), ...entry.notes, ...(entry.retry ? [entry.retry.note] : [])],
+    notes: [
+      ...(running?.notes ?? []),
+      ...(running?.standsFor ? [running.standsFor] : []),
+      ...entry.notes,
+      ...(entry.retry ? [entry.retry.note] : []),
+    ],
     accelerator: running?.accelerator ?? null,
     ...(running?.machine ? { machine: running.machine } : {}),
     consoles: running?.consoles ?? ['log'],

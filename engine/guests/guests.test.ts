@@ -127,6 +127,18 @@ describe('creation', () => {
 });
 
 describe('a life', () => {
+  test('why it stands still is told until it goes on', async () => {
+    const guests = makeGuests();
+    const { id } = await guests.create(draft('web'));
+    await guests.start('web');
+    guests.pausedByItself(id, true, 'The disk is full.');
+    expect(guests.inspect('web')).toMatchObject({ state: 'paused', notes: ['The disk is full.'] });
+    expect(await guests.resume('web')).toMatchObject({ state: 'running', notes: [] });
+    guests.pausedByItself(id, true, 'The disk is full.');
+    guests.pausedByItself(id, false, null);
+    expect(guests.inspect('web')).toMatchObject({ state: 'running', notes: [] });
+  });
+
   test('start, pause, resume, stop, remove', async () => {
     const guests = makeGuests();
     const { id } = await guests.create(draft('web'));

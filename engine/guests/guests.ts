@@ -178,8 +178,7 @@ export class Guests {
 
   pause(ref: string): Promise<Guest> {
     return this.#turns.verb('pause', this.entry(ref), { cancellable: false }, async (entry) => {
-      await entry.driver.pause(entry.manifest);
-      this.#paused(entry, true);
+      this.#paused(entry, true, await entry.driver.pause(entry.manifest));
     });
   }
 
@@ -269,9 +268,9 @@ export class Guests {
     await this.#turns.hold(entry, SETTLING, () => this.#runs.settle(entry, exit, false));
   }
 
-  pausedByItself(id: string, paused: boolean): void {
+  pausedByItself(id: string, paused: boolean, why: string | null): void {
     const entry = this.#ledger.byId(id);
-    if (entry?.running && !entry.holder) this.#paused(entry, paused);
+    if (entry?.running && !entry.holder) this.#paused(entry, paused, why);
   }
 
   note(id: string, note: string): void {
@@ -319,8 +318,8 @@ export class Guests {
     );
   }
 
-  #paused(entry: Entry, paused: boolean): void {
-    if (entry.running) entry.running = { ...entry.running, paused };
+  #paused(entry: Entry, paused: boolean, why: string | null = null): void {
+    if (entry.running) entry.running = { ...entry.running, paused, standsFor: why };
     this.#ledger.show(entry, paused ? 'paused' : 'running');
     this.#runs.tell(entry, paused ? 'pause' : 'resume', {});
   }

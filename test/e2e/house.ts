@@ -43,7 +43,7 @@ export interface Options {
 
 const SIZE = { width: 1280, height: 800 };
 /** Of every wait for the page: real guests on a machine that does other things as well. */
-export const WAIT_MS = 15_000;
+export const WAIT_MS = 60_000;
 
 /** One home, one server, one browser; any number of windows. */
 export class House {

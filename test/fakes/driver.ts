@@ -76,7 +76,10 @@ export function createFakeDriver(): FakeDriver {
       await step('kill', guest);
       alive.delete(guest.id);
     },
-    pause: (guest) => step('pause', guest),
+    async pause(guest) {
+      await step('pause', guest);
+      return null;
+    },
     resume: (guest) => step('resume', guest),
     remove: (guest) => step('remove', guest),
     async adopt(guest) {

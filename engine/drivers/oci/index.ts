@@ -69,6 +69,7 @@ export function createOciDriver(context: DriverContext): Driver {
     startedAt: record.startedAt,
     paused: record.paused,
     accelerator: null,
+    standsFor: record.bySignal ? PAUSED_BY_SIGNAL : null,
     notes: record.notes,
     consoles: ['main', 'exec', 'log'],
     memoryBounded: record.unlimited !== true,
@@ -177,16 +178,15 @@ export function createOciDriver(context: DriverContext): Driver {
       const run = running(guest);
       const execs = [...run.execs.values()].map(({ main }) => main);
       const note = await setPaused(guest.id, run.record.main, execs, true);
-      const notes = note === null ? run.record.notes : [...new Set([...run.record.notes, note])];
-      runs.update(run, { paused: true, notes });
-      if (note !== null) context.onNote(guest.id, PAUSED_BY_SIGNAL);
+      runs.update(run, { paused: true, bySignal: note !== null });
+      return note;
     },
 
     async resume(guest) {
       const run = running(guest);
       const execs = [...run.execs.values()].map(({ main }) => main);
       await setPaused(guest.id, run.record.main, execs, false);
-      runs.update(run, { paused: false });
+      runs.update(run, { paused: false, bySignal: false });
     },
 
     async signal(guest, signal) {

@@ -22,6 +22,8 @@ export interface RunRecord {
   /** Whether the program itself runs by now; before, its first process is the runtime's. */
   readonly started: boolean;
   readonly paused: boolean;
+  /** Paused without a freezer. */
+  readonly bySignal?: boolean;
   /** Of an exec: nobody's session, see ExecRequest. */
   readonly hidden?: boolean;
   /** Its limits could not be set here. Left out: they are. */

@@ -269,6 +269,13 @@ export function requireRuntime(probe: RuntimeProbe): {
   });
 }
 
+function otherRuntime(refused: readonly string[]): string {
+  const missing = CANDIDATES.filter((name) => !refused.some((line) => line.startsWith(name)));
+  const ways = ['mend what they complain of', 'set GUESTHOUSE_RUNTIME to the path of another one'];
+  if (missing.length > 0) return `Install the package ${missing.join(' or ')}, ${ways.join(', or ')}.`;
+  return `Both are installed: ${ways.join(', or ')}. GUESTHOUSE_RUNTIME=crun or =runc tries that one alone.`;
+}
+
 /** What keeps containers from running, as a sentence, and what to do. */
 export function shortcoming(probe: RuntimeProbe): { reason: string; fix: string } {
   if (!probe.choice && probe.refused.length === 0) {
@@ -280,7 +287,7 @@ export function shortcoming(probe: RuntimeProbe): { reason: string; fix: string 
   if (!probe.choice) {
     return {
       reason: `No container runtime works here. ${probe.refused.join('; ')}.`,
-      fix: 'Install the package runc or crun, whichever is missing, or set GUESTHOUSE_RUNTIME to another one.',
+      fix: otherRuntime(probe.refused),
     };
   }
   return { reason: probe.conmonReason ?? 'conmon does not work here.', fix: 'Install the package conmon.' };

@@ -63,7 +63,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       exits.set(id, exit);
       context.onExited(id, exit, record.startedAt);
     },
-    onPaused: (paused) => context.onPaused(id, paused),
+    onPaused: (paused, why) => context.onPaused(id, paused, why),
     onNote: (note) => context.onNote(id, note),
   });
   const running = (guest: GuestRecord): LiveMachine => {
@@ -75,13 +75,14 @@ export function createQemuDriver(context: DriverContext): Driver {
       subject: guest.spec.name,
     });
   };
-  const shown = ({ record, up }: LiveMachine, paused: boolean, notes: readonly string[] = []): Running => ({
+  const shown = ({ record, up }: LiveMachine, paused: boolean, standsFor: string | null = null): Running => ({
     pid: record.qemu.pid,
     startedAt: record.startedAt,
     paused,
+    standsFor,
     accelerator: record.accelerator,
     ...(record.hardware ? { machine: record.hardware } : {}),
-    notes: [...record.notes, ...notes],
+    notes: record.notes,
     consoles: CONSOLES,
     memoryBounded: false,
     up,
@@ -214,7 +215,10 @@ export function createQemuDriver(context: DriverContext): Driver {
       await tidy(guest.id);
     },
 
-    pause: (guest) => running(guest).setPaused(true),
+    async pause(guest) {
+      await running(guest).setPaused(true);
+      return null;
+    },
     resume: (guest) => running(guest).setPaused(false),
 
     async remove(guest) {
@@ -244,7 +248,7 @@ export function createQemuDriver(context: DriverContext): Driver {
         log.warn('a machine does not answer', { guest: guest.id, error });
         return { paused: false, note: 'QEMU does not answer: it may be stuck.' };
       });
-      return shown(machine, paused, note === null ? [] : [note]);
+      return shown(machine, paused, note);
     },
 
     async reap(guest): Promise<GuestExit | null> {

@@ -59,7 +59,7 @@ it('tells of a pause and its end once each, and of a full disk, but not of what 
       reporter: null,
       folders: [],
     },
-    { onEnded() {}, onPaused: (paused) => news.push(paused), onNote: (note) => news.push(note) },
+    { onEnded() {}, onPaused: (paused, why) => news.push(paused, why), onNote: (note) => news.push(note) },
   );
   over.push(
     () => machine.release(),
@@ -72,16 +72,18 @@ it('tells of a pause and its end once each, and of a full disk, but not of what 
   expect(news).toEqual([]);
   event('STOP');
   event('RESUME');
-  await vi.waitFor(() => expect(news).toEqual([true, false]));
+  await vi.waitFor(() => expect(news).toEqual([true, null, false, null]));
   news.length = 0;
   const full = { action: 'stop', nospace: true, operation: 'write', reason: 'No space left on device' };
   event('BLOCK_IO_ERROR', full);
   event('BLOCK_IO_ERROR', full);
   event('STOP');
-  await vi.waitFor(() => expect(news).toEqual([DISK_FULL_NOTE, true]));
+  await vi.waitFor(() => expect(news).toEqual([true, DISK_FULL_NOTE]));
   event('RESUME');
   event('BLOCK_IO_ERROR', { ...full, nospace: false, reason: 'Input/output error' });
   event('BLOCK_IO_ERROR', { ...full, action: 'report' });
   event('STOP');
-  await vi.waitFor(() => expect(news.slice(2)).toEqual([false, expect.stringContaining('Input/output error'), true]));
+  await vi.waitFor(() =>
+    expect(news.slice(2)).toEqual([false, null, true, expect.stringContaining('Input/output error')]),
+  );
 });

@@ -26,7 +26,8 @@ const END_TIMEOUT_MS = 5_000;
 export interface LiveEvents {
   /** `record`: of the run that ended; the guest may run anew already. */
   onEnded(exit: GuestExit, record: RunRecord): void;
-  onPaused(paused: boolean): void;
+  /** `why`: what it stands still for when nobody asked, as a sentence. */
+  onPaused(paused: boolean, why: string | null): void;
   onNote(note: string): void;
 }
 
@@ -99,11 +100,12 @@ export class LiveMachine {
   async #open(): Promise<Qmp> {
     const qmp = await openQmp(await connectUnix(this.files.qmp), {
       onEvent: (name, data) => {
-        if (name === 'BLOCK_IO_ERROR' && data.action === 'stop') this.#stoppedByDisk(ioErrorNote(data));
+        // The event of the stop itself comes after it.
+        if (name === 'BLOCK_IO_ERROR' && data.action === 'stop') this.#diskNote = ioErrorNote(data);
         if (name === 'RESUME') this.#diskNote = null;
         if (this.#asking) return;
-        if (name === 'STOP') this.#events.onPaused(true);
-        if (name === 'RESUME') this.#events.onPaused(false);
+        if (name === 'STOP') this.#events.onPaused(true, this.#diskNote);
+        if (name === 'RESUME') this.#events.onPaused(false, null);
       },
       onClose: () => {
         this.#qmp = null;
@@ -112,13 +114,6 @@ export class LiveMachine {
     });
     this.#qmp = qmp;
     return qmp;
-  }
-
-  /** Every request that was under way fails; one of them is enough. */
-  #stoppedByDisk(note: string): void {
-    if (this.#diskNote === note) return;
-    this.#diskNote = note;
-    this.#events.onNote(note);
   }
 
   /** Whether it stands still, and why when nobody asked for it (as a sentence). */
