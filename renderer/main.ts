@@ -1,5 +1,5 @@
 /** Starts the window: styles, the link to the engine, then the frame, or one console in a window of its own. */
-import { mount } from 'svelte';
+import { mount, unmount } from 'svelte';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/parts.css';
@@ -9,13 +9,20 @@ import { openConsole } from './console/dock.svelte.ts';
 import PopOut from './console/PopOut.svelte';
 import { parsePopOut } from './console/popout.ts';
 import { setConsoleOpener, startFeeds } from './state/index.ts';
+import { startLanguage } from './state/language.ts';
 
 const target = document.getElementById('window');
 if (target) {
   engine.start();
   startFeeds();
   setConsoleOpener(openConsole);
-  const place = parsePopOut(location.hash);
-  if (place) mount(PopOut, { target, props: { place } });
-  else mount(App, { target });
+  let shown: Record<string, unknown> | null = null;
+  void startLanguage(() => {
+    // What is written already stays as it is, so all of it is written anew. What was entered lives in renderer/state.
+    const again = shown !== null;
+    if (shown) void unmount(shown);
+    const place = parsePopOut(location.hash);
+    shown = place ? mount(PopOut, { target, props: { place } }) : mount(App, { target });
+    if (again) document.querySelector<HTMLElement>('[data-language] [aria-checked="true"]')?.focus();
+  });
 }

@@ -10,12 +10,14 @@ import { guests } from './messages/guests.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
 import { stores } from './messages/stores.ts';
+import { units } from './messages/units.ts';
 import { words } from './messages/words.ts';
 
 export const m = {
   ...pages,
   ...stores,
   words,
+  units,
   frame,
   guests,
   create,

@@ -1,13 +1,12 @@
 /** Words of the consoles. */
 import type { ConsoleKind } from '../../engine/contract/index.ts';
+import { clock, count, plural } from '../messages/format.ts';
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const count = new Intl.NumberFormat('en-GB');
-const lines = (n: number): string => (n === 1 ? '1 line' : `${count.format(n)} lines`);
+const lines = (n: number): string => plural(n, { one: '# line', other: '# lines' });
 
 export const m = {
   consoles: 'Consoles',
-  count: (n: number): string => count.format(n),
+  count: (n: number): string => count(n),
   pixels: (n: number): string => `${n} px`,
   pane: (index: number, of: number): string =>
     of === 1 ? 'Consoles' : index === 0 ? 'Left consoles' : 'Right consoles',
@@ -75,9 +74,7 @@ export const m = {
 
   pasteTitle: (n: number): string => `Paste ${lines(n)}?`,
   pasteRemoved: (n: number): string =>
-    n === 1
-      ? 'One control character was taken out of it.'
-      : `${count.format(n)} control characters were taken out of it.`,
+    n === 1 ? 'One control character was taken out of it.' : `${count(n)} control characters were taken out of it.`,
   pasteHint: 'Each line end may run what stands before it.',
   paste: 'Paste',
   dontPaste: 'Leave it',
@@ -131,8 +128,8 @@ export const m = {
   logEmptyRange: 'Nothing was written in this time.',
   lend: 'Lend one',
   following: 'Following',
-  followStopped: (at: number): string => `Following stopped at ${clock.format(at)}`,
-  newLines: (n: number): string => (n === 1 ? '1 new line' : `${count.format(n)} new lines`),
+  followStopped: (at: number): string => `Following stopped at ${clock(at)}`,
+  newLines: (n: number): string => (n === 1 ? '1 new line' : `${count(n)} new lines`),
   kept: (n: number): string => `${lines(n)}`,
   keptOf: (n: number): string => `the last ${lines(n)}`,
   logEmpty: (name: string): string => `${name} has written nothing yet`,
@@ -151,7 +148,7 @@ export const m = {
   moreKeys: 'More key combinations',
   hold: (key: string): string => `Hold ${key}`,
   pasteKeys: 'Type the clipboard as keystrokes, as on a US keyboard',
-  typing: (left: number): string => `Typing, ${count.format(left)} characters left`,
+  typing: (left: number): string => `Typing, ${count(left)} characters left`,
   stopTyping: 'Stop',
   clipboardDenied: 'The browser does not let this page read the clipboard.',
   screenshot: 'Screenshot',

@@ -1,4 +1,5 @@
 /** Axes with ticks a person would choose: a value axis with its unit, and a time axis on round clock times. Pure. */
+import { fixed } from '../messages/format.ts';
 
 export interface Unit {
   /** As written beside a chart's title: `%`, `MiB`, `MB/s`. */
@@ -90,14 +91,14 @@ export function memoryAxis(highest: number, limitBytes: number | null): Axis {
 
 /** A tick's label; the per cent sign belongs to it, other units stand beside the title. */
 export function tickLabel(axis: Axis, tick: number): string {
-  const text = (tick / axis.unit.size).toFixed(tick === 0 ? 0 : axis.tickDigits);
+  const text = fixed(tick / axis.unit.size, tick === 0 ? 0 : axis.tickDigits);
   return axis.unit === PERCENT && tick > 0 ? `${text} %` : text;
 }
 
 /** A value in the axis's unit, without the unit. Small ones get a decimal: 0.3 % is not nothing. */
 export function valueLabel(axis: Axis, value: number): string {
   const shown = value / axis.unit.size;
-  return shown.toFixed(shown > 0 && shown < 9.95 ? Math.max(1, axis.digits) : axis.digits);
+  return fixed(shown, shown > 0 && shown < 9.95 ? Math.max(1, axis.digits) : axis.digits);
 }
 
 const SECOND = 1000;

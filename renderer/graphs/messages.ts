@@ -1,7 +1,5 @@
 /** Words of the charts. */
-const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const timeSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+import { clock, shortClock, shortDay } from '../messages/format.ts';
 
 export const RANGES = ['300', '3600', '86400', '604800', '2592000'] as const;
 /** Seconds, as a word for a segmented choice. */
@@ -41,9 +39,8 @@ export const m = {
   unitWithLimit: (unit: string, limit: string): string => `${unit}, limit ${limit}`,
   unitForGuest: (unit: string, size: string): string => `${unit}, ${size} for the guest`,
   unitOf: (unit: string, total: string): string => `${unit}, of ${total}`,
-  cursor: (at: number, days: boolean): string =>
-    days ? `${day.format(at)}, ${time.format(at)}` : timeSeconds.format(at),
-  tick: (at: number, days: boolean): string => (days ? day : time).format(at),
+  cursor: (at: number, days: boolean): string => (days ? `${shortDay(at)}, ${shortClock(at)}` : clock(at)),
+  tick: (at: number, days: boolean): string => (days ? shortDay : shortClock)(at),
   empty: 'No samples yet',
   emptyHint: 'One is taken every second while the guest runs.',
   emptyRange: 'No samples in this range',

@@ -38,7 +38,7 @@ export interface Whole {
   readonly guestMib: number | null;
 }
 
-const shortest = (label: string): string => label.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+const shortest = (label: string): string => label.replace(/([.,]\d*?)0+$/, '$1').replace(/[.,]$/, '');
 
 /** What stands beside the title: the unit, and what it is a share of. */
 export function unitText(kind: StripKind, axis: Axis, track: Track, of: Whole): string {

@@ -16,6 +16,11 @@ const SECTIONS: Record<Section, string> = {
 export const frame = {
   product: 'Guesthouse',
   windowTitle: (place: string): string => (place ? `${place}: Guesthouse` : 'Guesthouse'),
+  /** `Ctrl K` as it stands on the keys of this language's keyboards. */
+  chord: (keys: string): string => keys,
+  /** Further words of this language that find a command in the palette, by its id; English ones stand with the command. */
+  further: (_command: string): string => '',
+  withKeys: (title: string, keys: string): string => `${title} (${keys})`,
   back: 'Back',
   forward: 'Forward',
   search: 'Search guests, images and actions',

@@ -128,6 +128,9 @@ export const pages = {
   settings: {
     title: 'Settings',
     look: 'Look',
+    language: 'Language',
+    languages: { system: 'System', en: 'English', de: 'Deutsch' },
+    languageHint: 'System follows your browser or desktop. What the engine itself says stays English.',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     themeHint: 'System follows the setting of your desktop.',

@@ -1,5 +1,6 @@
 /** Words for the contract's own terms: isolations, states, verbs, consoles. */
 import type { ConsoleKind, GuestState, ImageKind, Isolation, OperationVerb } from '../../engine/contract/index.ts';
+import { number, plural } from './format.ts';
 
 export const words = {
   isolation: (isolation: Isolation): string => ({ container: 'Container', microvm: 'MicroVM', vm: 'VM' })[isolation],
@@ -17,6 +18,8 @@ export const words = {
       deleting: 'Deleting',
       failed: 'Failed',
     })[state],
+  /** Within a sentence. */
+  anImage: (kind: ImageKind): string => ({ rootfs: 'file tree', disk: 'disk', iso: 'bootable medium' })[kind],
   imageKind: (kind: ImageKind): string => ({ rootfs: 'File tree', disk: 'Disk', iso: 'Bootable medium' })[kind],
   console: (kind: ConsoleKind): string =>
     ({ main: 'Main program', serial: 'Serial console', display: 'Display', exec: 'Shell', log: 'Log' })[kind],
@@ -79,9 +82,9 @@ export const words = {
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>
     ({ running: 'Under way', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' })[state],
-  cores: (cpus: number): string => (cpus === 1 ? '1 core' : `${cpus} cores`),
-  guests: (n: number): string => (n === 1 ? '1 guest' : `${n} guests`),
-  networks: (n: number): string => (n === 1 ? '1 network' : `${n} networks`),
-  volumes: (n: number): string => (n === 1 ? '1 volume' : `${n} volumes`),
-  images: (n: number): string => (n === 1 ? '1 image' : `${n} images`),
+  cores: (cpus: number): string => (cpus === 1 ? '1 core' : `${number(cpus)} cores`),
+  guests: (n: number): string => plural(n, { one: '# guest', other: '# guests' }),
+  networks: (n: number): string => plural(n, { one: '# network', other: '# networks' }),
+  volumes: (n: number): string => plural(n, { one: '# volume', other: '# volumes' }),
+  images: (n: number): string => plural(n, { one: '# image', other: '# images' }),
 };

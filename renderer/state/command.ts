@@ -1,4 +1,5 @@
 /** A command is one object, used by button, menu, palette and keyboard alike. */
+import { m } from '../messages.ts';
 import type { IconName } from '../ui/icons.ts';
 
 export interface Command {
@@ -22,7 +23,8 @@ export interface Command {
 type Given = Pick<Command, 'id' | 'title' | 'icon' | 'run'> & Partial<Command>;
 
 export function command(given: Given): Command {
-  return { label: given.title, keys: '', danger: false, why: null, words: '', ...given };
+  const words = `${given.words ?? ''} ${m.frame.further(given.id)}`;
+  return { label: given.title, keys: '', danger: false, why: null, ...given, words };
 }
 
 /** Runs it unless it cannot be run now. */

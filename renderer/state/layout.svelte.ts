@@ -1,4 +1,5 @@
 /** How the person arranged the window. Kept in this browser profile, never in the engine. */
+import type { LanguageChoice } from '../messages/language.ts';
 import { readSetting, writeSetting } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -19,6 +20,7 @@ class Layout {
   dockHeightPx = $state(readSetting('dockHeightPx', 212));
   theme = $state<Theme>(readSetting<Theme>('theme', 'system'));
   density = $state<Density>(readSetting<Density>('density', 'dense'));
+  language = $state<LanguageChoice>(readSetting<LanguageChoice>('language', 'system'));
 
   toggleRail(): void {
     const collapsed = !this.railCollapsed;
@@ -40,6 +42,18 @@ class Layout {
   setTheme(theme: Theme): void {
     this.theme = theme;
     writeSetting('theme', theme);
+  }
+
+  setLanguage(language: LanguageChoice): void {
+    this.language = language;
+    writeSetting('language', language);
+  }
+
+  /** Takes over what another window chose. True when that is another language. */
+  readLanguage(): boolean {
+    const before = this.language;
+    this.language = readSetting<LanguageChoice>('language', 'system');
+    return this.language !== before;
   }
 
   setDensity(density: Density): void {

@@ -37,6 +37,8 @@ export interface Options {
   readonly theme?: 'light' | 'dark';
   /** The browser's zoom, e.g. 2 for 200 %: fewer CSS pixels, more of the screen's for each. */
   readonly zoom?: number;
+  /** Of the system, e.g. `de-AT`. */
+  readonly language?: string;
   /** Environment of the browser beside our own. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -80,11 +82,12 @@ export class House {
   /** A further window, with a profile of its own (a second person's, as far as the browser knows). */
   async open(options: Options = {}): Promise<Page> {
     if (!this.#browser) throw new Error('only in a browser');
-    const { viewport = SIZE, zoom = 1, theme = 'light' } = options;
+    const { viewport = SIZE, zoom = 1, theme = 'light', language = 'en-GB' } = options;
     const context: BrowserContext = await this.#browser.newContext({
       viewport: { width: Math.round(viewport.width / zoom), height: Math.round(viewport.height / zoom) },
       deviceScaleFactor: zoom,
       colorScheme: theme,
+      locale: language,
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });

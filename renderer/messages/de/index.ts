@@ -1,0 +1,36 @@
+/** Deutsch. Was hier fehlt, steht englisch da; translation.test.ts nennt es. */
+import type { Translation } from '../language.ts';
+import { console } from './console.ts';
+import { create } from './create.ts';
+import { disks } from './disks.ts';
+import { edit } from './edit.ts';
+import { files, processes } from './files.ts';
+import { firstLogin } from './first-login.ts';
+import { frame } from './frame.ts';
+import { graphs } from './graphs.ts';
+import { guests } from './guests.ts';
+import { machine } from './machine.ts';
+import { pages } from './pages.ts';
+import { stores } from './stores.ts';
+import { units } from './units.ts';
+import { words } from './words.ts';
+
+export const de: Translation = {
+  window: {
+    ...pages,
+    ...stores,
+    words,
+    units,
+    frame,
+    guests,
+    create,
+    disks,
+    edit,
+    firstLogin,
+    machine,
+    files,
+    processes,
+  },
+  console,
+  graphs,
+};
