@@ -9,6 +9,7 @@ import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
+import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
 import { units } from './messages/units.ts';
 import { words } from './messages/words.ts';
@@ -16,6 +17,7 @@ import { words } from './messages/words.ts';
 export const m = {
   ...pages,
   ...stores,
+  storage,
   words,
   units,
   frame,

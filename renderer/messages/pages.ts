@@ -85,6 +85,7 @@ export const pages = {
     when: 'When',
     took: 'Took',
     outcome: 'Outcome',
+    retry: 'Try again',
     soFar: (span: string): string => `${span} so far`,
     empty: {
       title: 'Nothing happened yet',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Undo } from '../../engine/host/undo.ts';
+import { consoleEcho, consoleEchoFlooded, consoleFlood, consoleQuiet } from './benches/console.ts';
 import { containerStart } from './benches/container-start.ts';
 import { density } from './benches/density.ts';
 import { displayDelay, displayFrames } from './benches/display.ts';
@@ -31,6 +32,10 @@ const BENCHES: readonly Bench[] = [
   density,
   displayDelay,
   displayFrames,
+  consoleFlood,
+  consoleEcho,
+  consoleEchoFlooded,
+  consoleQuiet,
 ];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
