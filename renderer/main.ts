@@ -3,6 +3,7 @@ import { mount, unmount } from 'svelte';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/parts.css';
+import './ui/contrast.css';
 import App from './App.svelte';
 import { engine } from './bridge/index.ts';
 import { openConsole } from './console/dock.svelte.ts';

@@ -2,7 +2,7 @@
 import type { LanguageChoice } from '../messages/language.ts';
 import { readSetting, writeSetting } from './storage.ts';
 
-export type Theme = 'system' | 'light' | 'dark';
+export type Theme = 'system' | 'light' | 'dark' | 'contrast';
 export type Density = 'dense' | 'comfortable';
 
 /** Smallest and largest height of the dock; the page keeps the rest (px). */

@@ -48,7 +48,7 @@ export function windowCommands(): Command[] {
       keys: 'Ctrl J',
       run: () => layout.toggleDock(),
     }),
-    ...(['system', 'light', 'dark'] as const).map((theme) =>
+    ...(['system', 'light', 'dark', 'contrast'] as const).map((theme) =>
       command({
         id: `window.theme.${theme}`,
         title: `${m.settings.theme}: ${m.settings.themes[theme]}`,

@@ -23,9 +23,12 @@ export function withAlpha(colour: string, alpha: number): string {
 
 /** Calls when theme, contrast or density changed, in the system or here. Returns what ends it. */
 export function onThemeChange(run: () => void): () => void {
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'].map((query) => matchMedia(query));
+  const queries = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) => matchMedia(query));
   const observer = new MutationObserver(run);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-density'] });
+  observer.observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme', 'data-contrast', 'data-density'],
+  });
   for (const query of queries) query.addEventListener('change', run);
   return () => {
     observer.disconnect();
