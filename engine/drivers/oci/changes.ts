@@ -1,8 +1,8 @@
 /** What differs from the image: the upper folder of the overlay against the layers below it. */
 import { posix } from 'node:path';
 import type { FileChange } from '../../contract/files.ts';
+import { namesBelow, pathsIn } from '../../guest-files/list.ts';
 import type { DriverContext, GuestRecord } from '../driver.ts';
-import { namesBelow, pathsIn } from './files/list.ts';
 import { openRoot } from './files/root.ts';
 import type { Toolbox } from './files/toolbox.ts';
 import { rootfsFolders } from './rootfs.ts';

@@ -7,9 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { plainHeader } from '../../../guest-files/archive.ts';
+import { isThere } from '../../../guest-files/change.ts';
 import { BLOCK_BYTES } from '../../../images/archive/tar-reader.ts';
-import { plainHeader } from './archive.ts';
-import { isThere } from './change.ts';
 import type { GuestRoot } from './root.ts';
 import type { Toolbox } from './toolbox.ts';
 

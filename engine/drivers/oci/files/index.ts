@@ -1,15 +1,15 @@
 /** Files of a container, as its driver offers them. */
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { makeFolder, removeFile, renameFile } from '../../../guest-files/change.ts';
+import { copyIn } from '../../../guest-files/copy-in.ts';
+import { copyOut } from '../../../guest-files/copy-out.ts';
+import { fileFailure } from '../../../guest-files/failure.ts';
+import { listFolder } from '../../../guest-files/list.ts';
+import { guestPath, isBelow, realPath } from '../../../guest-files/paths.ts';
 import type { DriverContext, GuestRecord } from '../../driver.ts';
 import type { GuestFiles } from '../../reach.ts';
 import { resolveIdentity } from '../identity.ts';
 import type { Identity } from '../process-spec.ts';
-import { makeFolder, removeFile, renameFile } from './change.ts';
-import { copyIn } from './copy-in.ts';
-import { copyOut } from './copy-out.ts';
-import { fileFailure } from './failure.ts';
-import { listFolder } from './list.ts';
-import { guestPath, isBelow, realPath } from './paths.ts';
 import { gone, type Visit, type Visits } from './visits.ts';
 
 export function filesOf(context: DriverContext, visits: Visits, guest: GuestRecord): GuestFiles {

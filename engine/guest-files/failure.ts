@@ -1,5 +1,5 @@
 /** What the words of a tool mean, in one sentence. Pure. */
-import { type ErrorCode, GuesthouseError } from '../../../contract/errors.ts';
+import { type ErrorCode, GuesthouseError } from '../contract/errors.ts';
 
 /** Texts of the C library in the language C. The first that fits counts. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, (path: string) => string])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GuesthouseError } from '../../../contract/errors.ts';
+import { GuesthouseError } from '../contract/errors.ts';
 import { fileFailure } from './failure.ts';
 import { guestPath, isBelow, namedPath } from './paths.ts';
 

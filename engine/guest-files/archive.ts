@@ -2,8 +2,8 @@
  * The archive somebody copies into a guest, checked and written anew in the older GNU form: it is untrusted, and
  * busybox understands no pax headers, so that names and sizes in them would be lost.
  */
-import { GuesthouseError } from '../../../contract/errors.ts';
-import { BLOCK_BYTES, readTar, type TarEntry, type TarType } from '../../../images/archive/tar-reader.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import { BLOCK_BYTES, readTar, type TarEntry, type TarType } from '../images/archive/tar-reader.ts';
 
 const FLAGS: Readonly<Record<TarType, string | null>> = {
   file: '0',

@@ -1,7 +1,7 @@
 /** Paths in a guest: what may be asked for, and where it leads there. */
 import { posix } from 'node:path';
-import { GuesthouseError } from '../../../contract/errors.ts';
-import type { GuestRoot } from './root.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { GuestTools } from './tools.ts';
 
 const MAX_PATH_BYTES = 4095;
 
@@ -21,7 +21,7 @@ export function namedPath(path: string): { path: string; folder: string; name: s
 }
 
 /** Where a path leads in the guest, links followed; its last part need not exist. */
-export async function realPath(root: GuestRoot, path: string): Promise<string> {
+export async function realPath(root: GuestTools, path: string): Promise<string> {
   const answer = await root.text(['realpath', path]);
   return answer.toString('utf8').replace(/\n$/, '');
 }

@@ -1,6 +1,6 @@
 import tar from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { readTar, type TarEntry } from '../../../images/archive/tar-reader.ts';
+import { readTar, type TarEntry } from '../images/archive/tar-reader.ts';
 import { plainArchive, plainHeader } from './archive.ts';
 
 type Header = Partial<tar.Header> & { name: string; content?: string };

@@ -1,8 +1,8 @@
 /** Copying out of a guest: a tar archive made inside its root, or the bytes of one file. */
-import { GuesthouseError } from '../../../contract/errors.ts';
-import type { CopyOut } from '../../reach.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { CopyOut } from '../drivers/reach.ts';
 import { guestPath, namedPath, realPath } from './paths.ts';
-import type { GuestRoot } from './root.ts';
+import type { GuestTools } from './tools.ts';
 
 /** As long as somebody reads; a disk may be large (ms). */
 const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<number, CopyOut['kind']>> = { 4: 'folder', 8: 'file
 const KERNEL = ['/proc', '/sys', '/dev'];
 
 export async function copyOut(
-  root: GuestRoot,
+  root: GuestTools,
   path: string,
   { raw, signal }: { raw: boolean; signal: AbortSignal },
 ): Promise<CopyOut> {
@@ -31,19 +31,19 @@ export async function copyOut(
   return { kind, sizeBytes: null, bytes: packed(root, folder, [name], signal) };
 }
 
-function packed(root: GuestRoot, folder: string, names: readonly string[], signal: AbortSignal) {
+function packed(root: GuestTools, folder: string, names: readonly string[], signal: AbortSignal) {
   const tar = ['tar', '-c', '-f', '-', '--numeric-owner', '-C', folder, '--', ...names];
   return root.tool(tar, { signal, timeoutMs: COPY_TIMEOUT_MS });
 }
 
-async function namesOfRoot(root: GuestRoot): Promise<string[]> {
+async function namesOfRoot(root: GuestTools): Promise<string[]> {
   const listed = await root.text(['find', '/', '-mindepth', '1', '-maxdepth', '1', '-print0']);
   const paths = listed.toString('utf8').split('\0').filter(Boolean);
   return paths.filter((path) => !KERNEL.includes(path)).map((path) => `.${path}`);
 }
 
 /** `kind` null: a device, a socket or a pipe. */
-async function look(root: GuestRoot, path: string): Promise<{ kind: CopyOut['kind'] | null; sizeBytes: number }> {
+async function look(root: GuestTools, path: string): Promise<{ kind: CopyOut['kind'] | null; sizeBytes: number }> {
   const [mode = '', size] = (await root.text(['stat', '-c', '%f %s', path])).toString('latin1').trim().split(' ');
   return { kind: KINDS[Number.parseInt(mode, 16) >> 12] ?? null, sizeBytes: Number(size) };
 }

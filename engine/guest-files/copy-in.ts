@@ -4,11 +4,10 @@
  * what a killed engine left is swept away by the next copy into the same folder.
  */
 import { randomBytes } from 'node:crypto';
-import { GuesthouseError } from '../../../contract/errors.ts';
-import type { Identity } from '../process-spec.ts';
+import { GuesthouseError } from '../contract/errors.ts';
 import { plainArchive } from './archive.ts';
 import { below, guestPath, namedPath, realPath } from './paths.ts';
-import type { GuestRoot } from './root.ts';
+import type { GuestTools, Owner } from './tools.ts';
 
 const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
 const MARK = '.guesthouse-';
@@ -23,11 +22,11 @@ export interface CopyInRequest {
   readonly signal: AbortSignal;
   readonly source: AsyncIterable<Uint8Array>;
   /** Whose a new file is that brings no owner along. null: only one user exists in this guest, so everything is his. */
-  readonly owner: Identity | null;
+  readonly owner: Owner | null;
 }
 
 export async function copyIn(
-  root: GuestRoot,
+  root: GuestTools,
   path: string,
   request: CopyInRequest,
 ): Promise<{ readonly done: Promise<{ entries: number }> }> {
@@ -59,13 +58,13 @@ interface Target {
   readonly folder: string;
 }
 
-async function folderTarget(root: GuestRoot, path: string): Promise<Target> {
+async function folderTarget(root: GuestTools, path: string): Promise<Target> {
   const folder = await realPath(root, guestPath(path));
   await root.text(['find', below(folder, ''), '-maxdepth', '0']); // throws where it is none
   return { path: folder, folder };
 }
 
-async function fileTarget(root: GuestRoot, path: string): Promise<Target> {
+async function fileTarget(root: GuestTools, path: string): Promise<Target> {
   const real = namedPath(await realPath(root, namedPath(path).path));
   await root.text(['find', below(real.folder, ''), '-maxdepth', '0']);
   const kind = (await root.text(['stat', '-c', '%F', real.path], { okCodes: [0, 1] })).toString('latin1').trim();
@@ -79,7 +78,7 @@ async function fileTarget(root: GuestRoot, path: string): Promise<Target> {
 }
 
 async function putFile(
-  root: GuestRoot,
+  root: GuestTools,
   temporary: string,
   path: string,
   { signal, source, owner }: CopyInRequest,
@@ -95,7 +94,7 @@ async function putFile(
 }
 
 async function putArchive(
-  root: GuestRoot,
+  root: GuestTools,
   temporary: string,
   folder: string,
   { signal, source, owner }: CopyInRequest,
@@ -116,7 +115,7 @@ async function putArchive(
 }
 
 /** What an engine that was killed left here. */
-async function sweep(root: GuestRoot, folder: string): Promise<void> {
+async function sweep(root: GuestTools, folder: string): Promise<void> {
   const find = ['find', below(folder, ''), '-mindepth', '1', '-maxdepth', '1', '-name', STALE, '-print0'];
   const stale = (await root.text(find))
     .toString('utf8')

@@ -1,8 +1,8 @@
 /** A folder of a guest: names by `find`, what they are by `stat`. Both answer a hostile folder without ambiguity. */
 import { randomBytes } from 'node:crypto';
-import type { GuestFile, GuestFolder } from '../../../contract/files.ts';
+import type { GuestFile, GuestFolder } from '../contract/files.ts';
 import { below } from './paths.ts';
-import type { GuestRoot } from './root.ts';
+import type { GuestTools } from './tools.ts';
 
 /** More are not listed: nobody reads them, and a guest can make millions. */
 const MAX_ENTRIES = 10_000;
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<number, GuestFile['kind']>> = {
 };
 
 /** `folder`: without links in it, as `realPath` answers. */
-export async function listFolder(root: GuestRoot, folder: string): Promise<GuestFolder> {
+export async function listFolder(root: GuestTools, folder: string): Promise<GuestFolder> {
   const { names, truncated } = await namesIn(root, folder);
   const entries: GuestFile[] = [];
   const odd: Buffer[] = [];
@@ -41,7 +41,7 @@ export function inOrder(a: GuestFile, b: GuestFile): number {
   return folders !== 0 ? folders : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-async function namesIn(root: GuestRoot, folder: string): Promise<{ names: Buffer[]; truncated: boolean }> {
+async function namesIn(root: GuestTools, folder: string): Promise<{ names: Buffer[]; truncated: boolean }> {
   const names: Buffer[] = [];
   const before = Buffer.byteLength(below(folder, ''));
   for await (const path of found(root, folder, [])) {
@@ -52,7 +52,7 @@ async function namesIn(root: GuestRoot, folder: string): Promise<{ names: Buffer
 }
 
 /** Paths of what is in the folder itself. The slash makes sure that it is one. */
-async function* found(root: GuestRoot, folder: string, tests: readonly string[]): AsyncGenerator<Buffer> {
+async function* found(root: GuestTools, folder: string, tests: readonly string[]): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   const find = ['find', below(folder, ''), '-mindepth', '1', '-maxdepth', '1', ...tests, '-print0'];
   for await (const piece of root.tool(find)) {
@@ -80,7 +80,7 @@ function* batches(names: readonly string[]): Generator<string[]> {
 
 /** Which of these paths (without a slash in front) there are, and what they are. Links are not followed at their end. */
 export async function pathsIn(
-  root: GuestRoot,
+  root: GuestTools,
   paths: readonly string[],
 ): Promise<{ path: string; kind: GuestFile['kind'] }[]> {
   const found: { path: string; kind: GuestFile['kind'] }[] = [];
@@ -91,13 +91,13 @@ export async function pathsIn(
 }
 
 /** Paths (without a slash in front) of what is in a folder; nothing where there is none. */
-export async function namesBelow(root: GuestRoot, folder: string): Promise<string[]> {
+export async function namesBelow(root: GuestTools, folder: string): Promise<string[]> {
   if ((await pathsIn(root, [folder]))[0]?.kind !== 'folder') return [];
   const { names } = await namesIn(root, `/${folder}`);
   return names.map((name) => `${folder}/${name.toString('utf8')}`);
 }
 
-async function factsOf(root: GuestRoot, folder: string, names: readonly string[]): Promise<GuestFile[]> {
+async function factsOf(root: GuestTools, folder: string, names: readonly string[]): Promise<GuestFile[]> {
   const mark = randomBytes(16).toString('hex');
   const paths = names.map((name) => below(folder, name));
   // What went away meanwhile is no failure (exit code 1).
@@ -140,7 +140,7 @@ export function parseFacts(answer: string, folder: string, names: readonly strin
 }
 
 /** Of names that are no text only the kind is told: they cannot be put on a command line. */
-async function oddEntries(root: GuestRoot, folder: string, names: readonly Buffer[]): Promise<GuestFile[]> {
+async function oddEntries(root: GuestTools, folder: string, names: readonly Buffer[]): Promise<GuestFile[]> {
   const wanted = new Map(names.map((name) => [name.toString('latin1'), name]));
   const before = Buffer.byteLength(below(folder, ''));
   const files: GuestFile[] = [];
