@@ -7,6 +7,7 @@ import { guestCalls } from './guest-calls.ts';
 import { hostCalls } from './host-calls.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
+import { rescueCalls } from './rescue-calls.ts';
 import type { Calls, Rooms } from './rooms.ts';
 import { volumeCalls } from './volume-calls.ts';
 
@@ -16,6 +17,7 @@ export function createCalls(rooms: Rooms): Calls {
     ...guestCalls(rooms),
     ...diskCalls(rooms),
     ...fileCalls(rooms),
+    ...rescueCalls(rooms),
     ...imageCalls(rooms),
     ...volumeCalls(rooms),
     ...networkCalls(rooms),

@@ -15,6 +15,11 @@ const pruning = z.strictObject({ dryRun: z.boolean().optional(), keepNamed: z.bo
 /** Milliseconds since the epoch. */
 const moment = z.number().min(0).max(8_640_000_000_000_000);
 const path = text.min(1);
+/** Of a terminal. */
+const size = {
+  columns: z.number().int().min(1).max(1000).optional(),
+  rows: z.number().int().min(1).max(1000).optional(),
+};
 
 const calls: { [N in CallName]: z.ZodType } = {
   'guests.list': none,
@@ -53,6 +58,14 @@ const calls: { [N in CallName]: z.ZodType } = {
   'disks.compact': z.strictObject({ ...guestRef, disk: text }),
   'disks.check': z.strictObject({ ...guestRef, disk: text, repair: z.boolean().optional() }),
 
+  'rescue.open': z.strictObject({ ...guestRef, write: z.boolean().optional(), root: text.optional() }),
+  'rescue.close': z.strictObject(guestRef),
+  'rescue.shell': z.strictObject({ ...guestRef, ...size }),
+  'rescue.users': z.strictObject(guestRef),
+  'rescue.setPassword': z.strictObject({ ...guestRef, user: text, password: z.string().min(1).max(1024) }),
+  'rescue.addKey': z.strictObject({ ...guestRef, user: text, key: z.string().min(1).max(65_536) }),
+  'rescue.logs': z.strictObject(guestRef),
+  'rescue.log': z.strictObject({ ...guestRef, name: path, lines: z.number().int().min(1).max(100_000).optional() }),
   'files.list': z.strictObject({ ...guestRef, path }),
   'files.makeFolder': z.strictObject({ ...guestRef, path }),
   'files.rename': z.strictObject({ ...guestRef, path, to: path }),
@@ -113,8 +126,7 @@ const calls: { [N in CallName]: z.ZodType } = {
     ...guestRef,
     command: z.array(z.string().max(131_072)).max(4096),
     tty: z.boolean(),
-    columns: z.number().int().min(1).max(1000).optional(),
-    rows: z.number().int().min(1).max(1000).optional(),
+    ...size,
     user: text.optional(),
     env: z.array(text).max(1000).optional(),
     workingDir: text.optional(),

@@ -14,6 +14,7 @@ import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
+import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
 import type { Volume } from './volume.ts';
 
 /** A guest is named by its id or its name everywhere. */
@@ -83,7 +84,26 @@ export interface EngineCalls {
   /** Looks whether a disk's file is whole; `repair` mends what it can. Of a guest that does not run. */
   'disks.check': { args: GuestRef & { disk: string; repair?: boolean }; result: DiskReport };
 
-  /** A folder inside the guest, also while it is stopped. */
+  /**
+   * Opens the disks of a machine that does not run, in a small machine of ours: `files.*`, copies and a shell then reach
+   * them. Nothing is written to them unless `write`. `root`: device of the file system that paths begin at; left out: of the
+   * first system there is. While they are open the guest cannot start; they are closed with the engine at the latest.
+   */
+  'rescue.open': { args: GuestRef & { write?: boolean; root?: string }; result: Rescue };
+  /** Idempotent. */
+  'rescue.close': { args: GuestRef; result: null };
+  /** A shell in it. There is one at a time: an earlier one ends. */
+  'rescue.shell': { args: GuestRef & { columns?: number; rows?: number }; result: ConsoleSession };
+  'rescue.users': { args: GuestRef; result: readonly RescueUser[] };
+  /** Needs the disks open for writing. */
+  'rescue.setPassword': { args: GuestRef & { user: string; password: string }; result: null };
+  /** `key`: a line of authorized_keys. Needs the disks open for writing. */
+  'rescue.addKey': { args: GuestRef & { user: string; key: string }; result: null };
+  'rescue.logs': { args: GuestRef; result: readonly RescueLog[] };
+  /** The last lines of one. */
+  'rescue.log': { args: GuestRef & { name: string; lines?: number }; result: { text: string } };
+
+  /** A folder inside the guest, also while it is stopped: a machine's, once its disks are open. */
   'files.list': { args: GuestRef & { path: string }; result: GuestFolder };
   'files.makeFolder': { args: GuestRef & { path: string }; result: null };
   'files.rename': { args: GuestRef & { path: string; to: string }; result: null };

@@ -5,6 +5,7 @@ import type { DiskOptions, MachineDisk } from './disk.ts';
 import type { ErrorShape } from './errors.ts';
 import type { FirstLogin } from './first-login.ts';
 import type { MachineFound, MachineSpec } from './machine.ts';
+import type { Rescue } from './rescue.ts';
 
 /** How strongly a guest is kept apart: the host's kernel, a small kernel of its own, or a whole machine. */
 export type Isolation = 'container' | 'microvm' | 'vm';
@@ -241,6 +242,8 @@ export interface Guest {
   readonly accelerator: 'kvm' | 'tcg' | null;
   /** For machines that run: the hardware that was decided on. Left out for others. */
   readonly machine?: MachineFound;
+  /** Set while its disks are open (`rescue.open`). */
+  readonly rescue?: Rescue;
   /** Which consoles this guest can offer while running. */
   readonly consoles: readonly ConsoleKind[];
 }

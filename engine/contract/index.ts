@@ -15,5 +15,6 @@ export * from './medium.ts';
 export * from './metrics.ts';
 export * from './network.ts';
 export * from './operation.ts';
+export * from './rescue.ts';
 export * from './volume.ts';
 export * from './wire.ts';

@@ -24,7 +24,9 @@ export type OperationVerb =
   | 'export'
   | 'import-guest'
   | 'compact-disk'
-  | 'check-disk';
+  | 'check-disk'
+  | 'open-disk'
+  | 'close-disk';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */

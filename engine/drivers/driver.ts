@@ -9,6 +9,7 @@ import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRu
 import type { Capability, Finding } from '../contract/host.ts';
 import type { Firmware, MachineFound } from '../contract/machine.ts';
 import type { Progress } from '../contract/operation.ts';
+import type { Rescue, RescueLog, RescueUser } from '../contract/rescue.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import type { Undo } from '../host/undo.ts';
@@ -167,6 +168,27 @@ export interface GuestDisks {
   check(guest: GuestRecord, name: string, repair: boolean, operation: OperationContext): Promise<DiskReport>;
 }
 
+/** The disks of a guest that does not run, reached through a small machine of ours. */
+export interface GuestRescue {
+  /** null: they are not open. */
+  now(guestId: string): Rescue | null;
+  /** All or nothing through `undo`. Throws `wrong-state` when they are open already. */
+  open(
+    guest: GuestRecord,
+    wish: { readonly write: boolean; readonly root: string | null },
+    operation: OperationContext,
+  ): Promise<Rescue>;
+  /** What was written is on the disks afterwards. Idempotent. */
+  close(guest: GuestRecord): Promise<void>;
+  shell(guest: GuestRecord, size: { readonly columns: number; readonly rows: number }): Promise<ConsoleEndpoint>;
+  users(guest: GuestRecord): Promise<readonly RescueUser[]>;
+  /** `hash`: as crypt(3) writes one. Throws `not-found`. */
+  setPassword(guest: GuestRecord, user: string, hash: string): Promise<void>;
+  addKey(guest: GuestRecord, user: string, key: string): Promise<void>;
+  logs(guest: GuestRecord): Promise<readonly RescueLog[]>;
+  log(guest: GuestRecord, name: string, lines: number, signal: AbortSignal): Promise<string>;
+}
+
 export interface Driver {
   readonly isolations: readonly Isolation[];
   /** Folders an image wants kept apart become volumes of their own. Left out: they stay in the guest's own storage. */
@@ -188,6 +210,8 @@ export interface Driver {
   sweep?(guest: GuestRecord): Promise<void>;
   /** Left out by drivers whose guests have no disks. */
   readonly disks?: GuestDisks;
+  /** Left out by drivers whose guests' files are reached without. */
+  readonly rescue?: GuestRescue;
   /** Answers its `standsFor`. */
   pause(guest: GuestRecord): Promise<string | null>;
   resume(guest: GuestRecord): Promise<void>;

@@ -6,7 +6,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import { newVolumeId } from '../volumes/create.ts';
 import { createGuest } from './creation.ts';
-import type { Entry } from './entry.ts';
+import { assertClosed, type Entry } from './entry.ts';
 import type { GuestRooms } from './rooms.ts';
 import { standingStill } from './standing-still.ts';
 import { assertAllowed, busy } from './state.ts';
@@ -18,6 +18,7 @@ export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string):
   const { volumes } = context;
   if (entry.holder) throw busy(entry.manifest.spec.name, entry.holder.verb);
   assertAllowed('clone', { name: entry.manifest.spec.name, state: entry.state });
+  assertClosed(entry);
   const copyData = driver.copyData?.bind(driver);
   if (!copyData) throw unsupported(entry);
   return turns.hold(entry, 'clone', async () => {

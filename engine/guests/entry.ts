@@ -1,6 +1,7 @@
 /** One guest in memory: its manifest, what its driver says of it, and how it is shown. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestState, HealthState } from '../contract/guest.ts';
+import type { Rescue } from '../contract/rescue.ts';
 import type { Driver, Running } from '../drivers/driver.ts';
 import { memberOf } from '../networks/members.ts';
 import type { Manifest } from './manifest.ts';
@@ -27,9 +28,15 @@ export function newEntry(manifest: Manifest, driver: Driver, state: GuestState):
   return { manifest, driver, state, running: null, holder: null, cleanup: null, notes: [], retry: null, health: null };
 }
 
+/** Its disks are open without it; null: they are not. */
+export function openedDisks({ driver, manifest }: Entry): Rescue | null {
+  return driver.rescue?.now(manifest.id) ?? null;
+}
+
 /** The guest as every window sees it. */
 export function shown(entry: Entry): Guest {
   const { manifest, running } = entry;
+  const rescue = running ? null : openedDisks(entry);
   return {
     id: manifest.id,
     name: manifest.spec.name,
@@ -54,8 +61,21 @@ export function shown(entry: Entry): Guest {
     ],
     accelerator: running?.accelerator ?? null,
     ...(running?.machine ? { machine: running.machine } : {}),
+    ...(rescue ? { rescue } : {}),
     consoles: running?.consoles ?? ['log'],
   };
+}
+
+/** Throws `wrong-state` while its disks are open: two systems on one disk destroy it. */
+export function assertClosed(entry: Entry): void {
+  if (openedDisks(entry) === null) return;
+  const { name } = entry.manifest.spec;
+  throw new GuesthouseError({
+    code: 'wrong-state',
+    message: `The disks of ${name} are open in a rescue.`,
+    subject: name,
+    hint: `Close them first: \`guesthouse rescue close ${name}\`.`,
+  });
 }
 
 /** Nobody has this id or name. */

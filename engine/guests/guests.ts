@@ -248,8 +248,11 @@ export class Guests {
     return this.#changes.update(this.entry(ref), change, recreate);
   }
 
-  lookAfter<T>(ref: string, verb: UpkeepVerb, act: Upkeep<T>): Promise<T> {
-    return lookAfter(this.#turns, this.entry(ref), verb, act);
+  async lookAfter<T>(ref: string, verb: UpkeepVerb, act: Upkeep<T>): Promise<T> {
+    const entry = this.entry(ref);
+    // Whatever a restart policy had in mind, a person has the disks now.
+    if (verb === 'open-disk') await this.#endCycle(entry);
+    return lookAfter(this.#turns, entry, verb, act);
   }
 
   rename(ref: string, name: string): Promise<Guest> {

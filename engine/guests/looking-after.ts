@@ -3,7 +3,7 @@ import type { OperationContext } from '../drivers/driver.ts';
 import type { Entry } from './entry.ts';
 import type { Turns } from './turns.ts';
 
-export type UpkeepVerb = 'compact-disk' | 'check-disk';
+export type UpkeepVerb = 'compact-disk' | 'check-disk' | 'open-disk' | 'close-disk';
 export type Upkeep<T> = (entry: Entry, operation: OperationContext) => Promise<T>;
 
 /** Throws `busy`, `wrong-state`, and whatever `act` throws. */

@@ -38,6 +38,8 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   'import-guest': 'importing',
   'compact-disk': 'compacting the disk of',
   'check-disk': 'checking the disk of',
+  'open-disk': 'opening the disks of',
+  'close-disk': 'closing the disks of',
 };
 
 export interface OperationWish {

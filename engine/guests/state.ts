@@ -17,7 +17,9 @@ export type GuestVerb =
   | 'clone'
   | 'export'
   | 'compact-disk'
-  | 'check-disk';
+  | 'check-disk'
+  | 'open-disk'
+  | 'close-disk';
 
 interface Rule {
   /** States in which the verb makes sense. */
@@ -85,6 +87,8 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
   },
   'compact-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
   'check-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
+  'open-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
+  'close-disk': { from: AT_REST, during: null, hints: {} },
 };
 
 /** Whether the verb may be asked in this state. */

@@ -4,13 +4,16 @@ import type { Guest, GuestState } from '../contract/guest.ts';
 import type { OperationVerb } from '../contract/operation.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import type { GuestsContext } from './context.ts';
-import { type Entry, shown } from './entry.ts';
+import { assertClosed, type Entry, shown } from './entry.ts';
 import type { Ledger } from './ledger.ts';
 import { afterFailure } from './outcome.ts';
 import { assertAllowed, busy, type GuestVerb, stateDuring } from './state.ts';
 
 /** What holds a guest while its end is being recorded; over in a moment, so whatever comes waits for it. */
 export const SETTLING = 'settling';
+
+/** What may be done with a guest whose disks are open. */
+const WHILE_OPEN: ReadonlySet<string> = new Set(['open-disk', 'close-disk', 'rename', 'remove']);
 
 export interface VerbOptions {
   readonly cancellable: boolean;
@@ -44,6 +47,7 @@ export class Turns {
     const { name } = entry.manifest.spec;
     if (entry.holder) throw busy(name, entry.holder.verb);
     assertAllowed(verb, { name, state: entry.state });
+    if (!WHILE_OPEN.has(verb)) assertClosed(entry);
     const before = entry.state;
     const cleaned = entry.cleanup;
     const work = async (): Promise<Guest> => {

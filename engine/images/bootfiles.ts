@@ -5,6 +5,7 @@ import { exists, privateFolder } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { buildInitramfs, INITRAMFS_VERSION } from './boot/initramfs.ts';
 import { findKernel } from './boot/kernel.ts';
+import { buildRescueInitramfs, RESCUE_VERSION } from './boot/rescue.ts';
 import { findBusybox } from './builders/busybox.ts';
 import { sha256Hex } from './digests.ts';
 
@@ -21,21 +22,28 @@ export interface BootFilesRequest {
 /** What was found is not looked for again for this long (ms); starting a machine should not pay for it each time. */
 const REMEMBER_MS = 3600 * 1000;
 
+/** `machine`: that a guest is; `rescue`: that opens the disks of one. */
+export type BootKind = 'machine' | 'rescue';
+
 /** One fetching at a time: two would replace each other's files under the hand. */
-export function createBootFiles(host: { cache: string; log: Log }): (request: BootFilesRequest) => Promise<BootFiles> {
-  let known: { files: BootFiles; at: number } | null = null;
+export function createBootFiles(host: {
+  cache: string;
+  log: Log;
+}): (request: BootFilesRequest, kind?: BootKind) => Promise<BootFiles> {
+  const known = new Map<BootKind, { files: BootFiles; at: number }>();
   let last: Promise<unknown> = Promise.resolve();
 
-  const find = async (request: BootFilesRequest): Promise<BootFiles> => {
+  const find = async (request: BootFilesRequest, kind: BootKind): Promise<BootFiles> => {
     request.signal.throwIfAborted();
-    const fresh = known !== null && performance.now() - known.at < REMEMBER_MS;
-    if (known && fresh && (await exists(known.files.kernel)) && (await exists(known.files.initrd))) return known.files;
-    const files = await prepare({ ...host, signal: request.signal, progress: (one) => request.progress(one) });
-    known = { files, at: performance.now() };
+    const before = known.get(kind);
+    const fresh = before && performance.now() - before.at < REMEMBER_MS;
+    if (fresh && (await exists(before.files.kernel)) && (await exists(before.files.initrd))) return before.files;
+    const files = await prepare({ ...host, signal: request.signal, progress: (one) => request.progress(one), kind });
+    known.set(kind, { files, at: performance.now() });
     return files;
   };
-  return (request) => {
-    const mine = last.then(() => find(request));
+  return (request, kind = 'machine') => {
+    const mine = last.then(() => find(request, kind));
     last = mine.catch(() => {});
     // Whoever waits for another's fetching can still give up.
     const givenUp = new Promise<never>((_, reject) => {
@@ -45,22 +53,26 @@ export function createBootFiles(host: { cache: string; log: Log }): (request: Bo
   };
 }
 
-async function prepare(request: BootFilesRequest & { cache: string; log: Log }): Promise<BootFiles> {
-  const { cache, signal } = request;
+async function prepare(request: BootFilesRequest & { cache: string; log: Log; kind: BootKind }): Promise<BootFiles> {
+  const { cache, signal, kind } = request;
   const kernel = await findKernel(request);
   const busybox = await findBusybox(signal);
   const folder = await privateFolder(join(cache, 'initrd'));
-  const key = sha256Hex(`${kernel.version}\n${INITRAMFS_VERSION}\n${sha256Hex(busybox.binary)}`).slice(0, 16);
+  const key = sha256Hex(
+    `${kernel.version}\n${kind === 'rescue' ? RESCUE_VERSION : INITRAMFS_VERSION}\n${sha256Hex(busybox.binary)}`,
+  ).slice(0, 16);
   const initrd = join(folder, `${key}.cpio`);
   if (!(await exists(initrd))) {
     request.progress({ step: 'Packing what a machine starts from', fraction: null });
-    await buildInitramfs({
+    const wanted = {
       busyboxPath: busybox.path,
       modulesFolder: kernel.modulesFolder,
       kernelRelease: kernel.release,
       outFile: initrd,
       signal,
-    });
+    };
+    if (kind === 'rescue') await buildRescueInitramfs({ ...wanted, applets: busybox.applets });
+    else await buildInitramfs(wanted);
   }
   return { kernel: kernel.vmlinux, initrd };
 }

@@ -328,6 +328,8 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       return prepared.machine;
     },
 
+    rescueBoot: (operation) => machines.rescue(operation),
+
     async iso(imageId) {
       const record = byId(imageId);
       if (record.kind !== 'iso')

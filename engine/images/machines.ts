@@ -5,7 +5,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { exists } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
-import { createBootFiles } from './bootfiles.ts';
+import { type BootFiles, createBootFiles } from './bootfiles.ts';
 import type { Layers } from './layers.ts';
 import type { Workshop } from './made.ts';
 import { type Folders, type ImageRecord, idHex } from './records.ts';
@@ -19,6 +19,8 @@ export interface Machines {
     operation: OperationContext,
     inWorkshop: (make: (workshop: Workshop) => Promise<void>) => Promise<void>,
   ): Promise<{ readonly machine: MachineImage; readonly sizeBytes: number }>;
+  /** Of the small machine that opens the disks of others. */
+  rescue(operation: Pick<OperationContext, 'signal' | 'progress'>): Promise<BootFiles>;
 }
 
 export function createMachines(store: { folders: Folders; cache: string; layers: Layers; log: Log }): Machines {
@@ -52,6 +54,8 @@ export function createMachines(store: { folders: Folders; cache: string; layers:
   }
 
   return {
+    rescue: (operation) => bootFiles(operation, 'rescue'),
+
     async prepare(record, diskGib, operation, inWorkshop) {
       const hex = idHex(record.id);
       if (record.kind === 'iso')

@@ -81,6 +81,8 @@ export interface ImageStore {
     operation: OperationContext,
     options?: { readonly diskGib?: number | null },
   ): Promise<MachineImage>;
+  /** Kernel and initial file system of the small machine that opens the disks of others. Throws `missing-tool`. */
+  rescueBoot(operation: OperationContext): Promise<{ readonly kernel: string; readonly initrd: string }>;
   /** Path of the ISO file. */
   iso(imageId: string): Promise<string>;
   /** Told by the engine whenever guests come and go. */

@@ -160,6 +160,17 @@ export const commands: Readonly<Record<string, Command>> = {
     "A machine's disks and its CD drive.",
     () => import('./commands/disk.ts'),
   ),
+  rescue: command(
+    'Reach in',
+    `rescue [--write] [--root DEVICE] NAME
+           | rescue ls [--json] NAME [PATH] | rescue cat NAME PATH | rescue cp SRC DST | rescue logs [-n N] NAME [LOG]
+           | rescue users NAME | rescue passwd [--password-file F] NAME USER | rescue add-key NAME USER FILE
+           | rescue open [--write] [--root DEVICE] NAME | rescue close NAME\n\nReaches the disks of a machine that does not run, through a small machine of ours. They stay as they are
+unless --write is given; cp into it, passwd and add-key write. \`ls NAME\` shows its file systems, \`logs NAME\` its logs.
+The first form is a shell in there. \`open\` keeps them open while a window or another command of ours goes on.`,
+    'Reach the disks of a machine that does not start.',
+    () => import('./commands/rescue.ts'),
+  ),
   rename: command(
     'Change',
     'rename NAME NEW',

@@ -50,6 +50,8 @@ export const words = {
       'import-guest': 'Import guest',
       'compact-disk': 'Compact',
       'check-disk': 'Check',
+      'open-disk': 'Open disk',
+      'close-disk': 'Close disk',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -78,6 +80,8 @@ export const words = {
         'import-guest': 'Importing guest',
         'compact-disk': 'Compacting a disk of',
         'check-disk': 'Checking a disk of',
+        'open-disk': 'Opening the disks of',
+        'close-disk': 'Closing the disks of',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -59,6 +59,7 @@ export function fakeImages(images: readonly Image[]): ImageStore {
     prune: unsupported,
     rootfs: async (id) => ({ layers: [], config: images.find((image) => image.id === id)?.config ?? NO_CONFIG }),
     machine: unsupported,
+    rescueBoot: unsupported,
     iso: unsupported,
     setUsers: () => {},
     doctor: async () => [],

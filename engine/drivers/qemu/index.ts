@@ -20,6 +20,7 @@ import { endFolders } from './folders.ts';
 import { readKept } from './hardware/kept.ts';
 import { copyHardware, removeHardware } from './hardware/stored.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
+import { createRescues } from './rescue/index.ts';
 import { machinePaths, readRun } from './run-record.ts';
 import { shrink, writePng } from './screen/picture.ts';
 import { pressKeys } from './screen/press.ts';
@@ -97,6 +98,10 @@ export function createQemuDriver(context: DriverContext): Driver {
     await house.detach(id);
     await removeCgroup(id);
   };
+
+  const rescues = createRescues(context, async (guest, operation) => {
+    return (await machineImage(context, guest, operation))?.disk ?? null;
+  });
 
   return {
     isolations: ['vm', 'microvm'],
@@ -184,7 +189,25 @@ export function createQemuDriver(context: DriverContext): Driver {
       });
     },
 
+    rescue: rescues,
+    files(guest) {
+      const opened = rescues.files(guest);
+      if (opened) return opened;
+      const isRunning = live.get(guest.id)?.alive ?? false;
+      throw new GuesthouseError({
+        code: isRunning ? 'unsupported' : 'wrong-state',
+        message: isRunning
+          ? `${guest.spec.name} keeps its files on a disk of its own; they cannot be reached while it runs.`
+          : `The disks of ${guest.spec.name} are not open.`,
+        subject: guest.spec.name,
+        hint: isRunning
+          ? 'Use its console, or a folder it shares with the host.'
+          : `Open them first: \`guesthouse rescue open ${guest.spec.name}\`.`,
+      });
+    },
+
     async start(guest, operation) {
+      rescues.requireClosed(guest);
       exits.delete(guest.id);
       const events = eventsOf(guest.id);
       const outcome = Promise.withResolvers<boolean>();
@@ -222,6 +245,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     resume: (guest) => running(guest).setPaused(false),
 
     async remove(guest) {
+      await rescues.sweep(guest.id);
       const files = machinePaths(paths, guest.id);
       const record = await readRun(files);
       live.get(guest.id)?.release();
@@ -239,6 +263,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     },
 
     async adopt(guest) {
+      await rescues.sweep(guest.id);
       const files = machinePaths(paths, guest.id);
       const record = await readRun(files);
       if (!record?.started || !isAlive(record.qemu)) return null;
@@ -288,7 +313,9 @@ export function createQemuDriver(context: DriverContext): Driver {
         hint: 'Open the console `ttyS0`.',
       });
     },
-    async endExec() {},
+    async endExec(guest, endpointId) {
+      rescues.endShell(guest, endpointId);
+    },
 
     display: async (guest) => connectDisplay(running(guest).files.vnc),
 
@@ -325,6 +352,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       consoles.clear();
       for (const machine of live.values()) machine.release();
       live.clear();
+      await rescues.closeAll();
     },
   };
 }

@@ -11,7 +11,7 @@ const KILL_TIMEOUT_MS = 5_000;
 /** Words of which one is in the command line of each of ours, also while nsenter or setpriv has not yet become it. */
 const OURS = /^(?:qemu-system-\S+|virtiofsd|swtpm|dd)$/;
 
-export function findStrays(files: MachinePaths): ProcessRef[] {
+export function findStrays(files: Pick<MachinePaths, 'run' | 'room'>): ProcessRef[] {
   if (!existsSync(files.run)) return [];
   const found: ProcessRef[] = [];
   for (const name of readdirSync('/proc')) {
@@ -25,7 +25,7 @@ export function findStrays(files: MachinePaths): ProcessRef[] {
 }
 
 /** Ends them and waits for it. */
-export async function endStrays(files: MachinePaths): Promise<void> {
+export async function endStrays(files: Pick<MachinePaths, 'run' | 'room'>): Promise<void> {
   const strays = findStrays(files);
   for (const stray of strays) signalProcess(stray, 'SIGKILL');
   await Promise.all(strays.map((stray) => ended(stray, KILL_TIMEOUT_MS)));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
-import { collectModules } from './modules.ts';
+import { collectModules, MACHINE_MODULES } from './modules.ts';
 
 export interface InitramfsRequest {
   /** A statically linked busybox of the guest's architecture. */
@@ -32,8 +32,23 @@ const APPLETS =
     ' ',
   );
 
-/** Writes the archive, uncompressed (unpacking costs the guest more than reading), in one step. */
 export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
+  const modules = await collectModules(request.modulesFolder, MACHINE_MODULES, request.signal);
+  const base = await baseEntries(request, APPLETS, []);
+  const entries: CpioEntry[] = [
+    { path: 'init', mode: CPIO_PROGRAM, content: await readFile(fileURLToPath(INIT)) },
+    { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
+    ...modules.map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
+  ];
+  await writeInitramfs([...base, ...entries], request);
+}
+
+/** Folders, the console, and busybox with these tools. Throws `missing-tool` without one that needs no libraries. */
+export async function baseEntries(
+  request: InitramfsRequest,
+  applets: readonly string[],
+  folders: readonly string[],
+): Promise<CpioEntry[]> {
   const busybox = await readFile(request.busyboxPath).catch(() => null);
   if (busybox === null || !isStaticElf(busybox)) {
     throw new GuesthouseError({
@@ -43,22 +58,25 @@ export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
       hint: installHint('busybox'),
     });
   }
-  const modules = await collectModules(request.modulesFolder, request.signal);
-  request.signal.throwIfAborted();
-  const entries: CpioEntry[] = [
-    ...FOLDERS.map((path) => ({ path, mode: CPIO_DIRECTORY })),
+  return [
+    ...[...FOLDERS, ...folders].map((path) => ({ path, mode: CPIO_DIRECTORY })),
     // The kernel opens it as init's output before any file system is mounted.
     { path: 'dev/console', mode: 0o020600, device: { major: 5, minor: 1 } },
     { path: 'bin/busybox', mode: CPIO_PROGRAM, content: busybox },
-    ...APPLETS.map((name) => ({ path: `bin/${name}`, mode: CPIO_SYMLINK, content: Buffer.from('busybox') })),
-    { path: 'init', mode: CPIO_PROGRAM, content: await readFile(fileURLToPath(INIT)) },
-    { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
-    ...modules.map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
+    ...applets.map((name) => ({ path: `bin/${name}`, mode: CPIO_SYMLINK, content: Buffer.from('busybox') })),
   ];
-  const temporary = `${request.outFile}.${process.pid}.tmp`;
+}
+
+/** Writes the archive, uncompressed (unpacking costs the guest more than reading), in one step. */
+export async function writeInitramfs(
+  entries: readonly CpioEntry[],
+  { outFile, signal }: Pick<InitramfsRequest, 'outFile' | 'signal'>,
+): Promise<void> {
+  signal.throwIfAborted();
+  const temporary = `${outFile}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, cpio(entries), { mode: 0o600 });
-    await rename(temporary, request.outFile);
+    await rename(temporary, outFile);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

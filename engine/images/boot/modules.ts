@@ -11,15 +11,27 @@ export interface KernelModule {
   readonly content: Uint8Array;
 }
 
+export interface WantedModules {
+  readonly required: readonly string[];
+  /** Those the kernel has. */
+  readonly optional: readonly string[];
+}
+
 /** What a machine of ours has (disk, network, agent port, start configuration) and may use (folders, ext4 root). */
-const REQUIRED = ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'qemu_fw_cfg', 'ext4'];
-const OPTIONAL = ['crc32c_generic', 'virtiofs', 'virtio_rng'];
+export const MACHINE_MODULES: WantedModules = {
+  required: ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'qemu_fw_cfg', 'ext4'],
+  optional: ['crc32c_generic', 'virtiofs', 'virtio_rng'],
+};
 
 /**
  * Reads the wanted modules and all they depend on from `lib/modules/<release>`. Built-in ones are left out. The
  * dependency is read from each module's own `.modinfo`, as an unpacked package has no `modules.dep` yet.
  */
-export async function collectModules(folder: string, signal?: AbortSignal): Promise<KernelModule[]> {
+export async function collectModules(
+  folder: string,
+  wanted: WantedModules,
+  signal?: AbortSignal,
+): Promise<KernelModule[]> {
   const files = new Map<string, string>();
   for (const path of await readdir(folder, { recursive: true })) {
     const match = /^(.+)\.ko(?:\.(?:xz|zst|gz))?$/.exec(basename(path));
@@ -46,9 +58,10 @@ export async function collectModules(folder: string, signal?: AbortSignal): Prom
     for (const dependency of dependsOn(content)) await visit(dependency, true);
     loaded.set(name, { name, content });
   };
-  for (const name of OPTIONAL.slice(0, 1)) await visit(name, false);
-  for (const name of REQUIRED) await visit(name, true);
-  for (const name of OPTIONAL.slice(1)) await visit(name, false);
+  // The first optional one may be needed by others without being named by them (crc32c).
+  for (const name of wanted.optional.slice(0, 1)) await visit(canonical(name), false);
+  for (const name of wanted.required) await visit(canonical(name), true);
+  for (const name of wanted.optional.slice(1)) await visit(canonical(name), false);
   return [...loaded.values()];
 }
 

@@ -19,21 +19,30 @@ type InGuest = Extract<Place, { kind: 'guest' }>;
 
 export async function run(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { 'keep-links': { type: 'boolean' } });
-  const [first, second] = exactly(names, 2, 'cp', 'a source and a destination') as [string, string];
+  const places = between(exactly(names, 2, 'cp', 'a source and a destination') as [string, string]);
+  await withEngine((client) => copyBetween(client, places, values['keep-links'] ?? false));
+  return undefined;
+}
+
+export type Places = readonly [InGuest, Exclude<Place, InGuest>] | readonly [Exclude<Place, InGuest>, InGuest];
+
+/** Source and destination, of which just one is in a guest. Throws `invalid`. */
+export function between([first, second]: readonly [string, string]): Places {
   const [from, to] = [place(first), place(second)];
   if (from.kind === 'guest' && to.kind === 'guest')
     throw misused(
       '`cp` copies between a guest and the host, not between guests.',
       'Copy by way of a folder of the host.',
     );
-  if (from.kind !== 'guest' && to.kind !== 'guest')
-    throw misused('Neither place is in a guest.', 'Write NAME:PATH for the one that is.');
-  await withEngine(async (client) => {
-    if (from.kind === 'guest')
-      await copyOut(client, from, to as Exclude<Place, InGuest>, values['keep-links'] ?? false);
-    else await copyIn(client, from as Exclude<Place, InGuest>, to as InGuest);
-  });
-  return undefined;
+  if (from.kind === 'guest') return [from, to as Exclude<Place, InGuest>];
+  if (to.kind === 'guest') return [from, to];
+  throw misused('Neither place is in a guest.', 'Write NAME:PATH for the one that is.');
+}
+
+export async function copyBetween(client: Client, places: Places, keepLinks: boolean): Promise<void> {
+  const [from, to] = places;
+  if (from.kind === 'guest') await copyOut(client, from, to as Exclude<Place, InGuest>, keepLinks);
+  else await copyIn(client, from, to as InGuest);
 }
 
 async function copyOut(client: Client, from: InGuest, to: Exclude<Place, InGuest>, keepLinks: boolean): Promise<void> {

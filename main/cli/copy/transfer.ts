@@ -2,14 +2,14 @@
 import type { Client } from '../../../engine/contract/client.ts';
 import { INITIAL_CREDIT } from '../../../engine/contract/wire.ts';
 
-/** Opens a path of a guest as a tar archive. */
-export async function openOut(client: Client, guest: string, path: string) {
+/** Opens a path of a guest as a tar archive; with `raw` a regular file as it is. */
+export async function openOut(client: Client, guest: string, path: string, raw = false) {
   const queue: Uint8Array[] = [];
   let wake = () => {};
   let over: { error: unknown } | 'done' | null = null;
   const stream = await client.open(
     'copy-out',
-    { guest, path },
+    { guest, path, ...(raw ? { raw } : {}) },
     {
       onData: (bytes) => {
         queue.push(bytes);

@@ -29,6 +29,8 @@ const VERBS: Record<OperationVerb, readonly [infinitive: string, participle: str
   'import-guest': ['importieren', 'importiert'],
   'compact-disk': ['verkleinern', 'verkleinert'],
   'check-disk': ['prüfen', 'geprüft'],
+  'open-disk': ['öffnen', 'geöffnet'],
+  'close-disk': ['schließen', 'geschlossen'],
 };
 
 export const infinitive = (verb: OperationVerb): string => VERBS[verb]?.[0] ?? verb;

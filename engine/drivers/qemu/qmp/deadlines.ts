@@ -14,6 +14,7 @@ export const QMP_COMMANDS = {
   'remove-fd': 2_000,
   'query-fdsets': 2_000,
   'query-pci': 2_000,
+  'ringbuf-read': 2_000,
   'qom-list': 2_000,
   'qom-get': 2_000,
   // Opening, draining and closing a disk waits for the host's disk.
