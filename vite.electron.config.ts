@@ -13,7 +13,10 @@ const host = defineConfig({
   plugins: [
     {
       name: 'guest-files',
-      closeBundle: () => cpSync('assets/guest-init', `${OUT}/assets/guest-init`, { recursive: true }),
+      closeBundle: () => {
+        for (const name of ['guest-init', 'rescue-init'])
+          cpSync(`assets/${name}`, `${OUT}/assets/${name}`, { recursive: true });
+      },
     },
   ],
   build: {

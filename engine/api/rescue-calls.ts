@@ -16,7 +16,7 @@ export function rescueCalls({ guests, sessions }: Rooms): CallsOf<'rescue'> {
     return { rescue: rescueOf(entry), guest: entry.manifest };
   };
   return {
-    'rescue.open': ({ guest, write, root }) => {
+    'rescue.open': async ({ guest, write, root }) => {
       const { rescue } = reach(guest);
       const wish = { write: write ?? false, root: root ?? null };
       return guests.lookAfter(guest, 'open-disk', (entry, operation) => rescue.open(entry.manifest, wish, operation));

@@ -33,7 +33,14 @@ export const BUILDS = {
   electron: {
     name: 'Electron side',
     result: 'dist/electron/main/electron/preload.cjs',
-    sources: ['engine', 'main', 'assets/guest-init', 'vite.electron.config.ts', 'package-lock.json'],
+    sources: [
+      'engine',
+      'main',
+      'assets/guest-init',
+      'assets/rescue-init',
+      'vite.electron.config.ts',
+      'package-lock.json',
+    ],
     commands: [
       ['build', '--config', 'vite.electron.config.ts', '--mode', 'main'],
       ['build', '--config', 'vite.electron.config.ts', '--mode', 'preload'],

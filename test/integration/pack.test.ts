@@ -56,6 +56,7 @@ function thePackage() {
       '/dist/electron/engine/drivers/oci/poll-worker.js',
       '/dist/electron/engine/networks/relay/main.js',
       '/dist/electron/assets/guest-init/init',
+      '/dist/electron/assets/rescue-init/init',
       '/dist/renderer/index.html',
       '/LICENSE',
       '/node_modules/zod/package.json',

@@ -19,7 +19,7 @@ export function shellEndpoint(rescue: OpenedRescue, { id, guestName, columns, ro
   let socket: Socket | null = null;
   let detached = false;
   const greeting = [
-    `The disks of ${guestName}, ${write ? 'WRITABLE: what you change is changed' : 'as they were: what you change is thrown away'}.`,
+    `The disks of ${guestName}, ${write ? 'WRITABLE: what you change is changed' : 'as they were: they cannot be changed'}.`,
     root === null
       ? 'Nothing on them could be mounted.'
       : '`chroot .` runs its own programs; other file systems are in /fs.',
