@@ -42,6 +42,11 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.import': ({ path, name }) => guests.import(path, name),
     'guests.find': async () => (await import('../guests/found/found.ts')).findMachines(),
     'guests.importFound': ({ ref, name }) => guests.importFound(ref, name),
+    'guests.inside': async ({ guest }) => {
+      const { driver, manifest } = guests.entry(guest);
+      if (driver.inside) return driver.inside(manifest);
+      throw cannot(manifest.spec.name, 'It has no emulator that could be asked; see `guesthouse top`.');
+    },
     'guests.top': async ({ guest }) => {
       const { driver, manifest } = guests.entry(guest);
       if (driver.top) return driver.top(manifest);

@@ -1,6 +1,7 @@
 /** Calls about the host. */
 import { GuesthouseError } from '../contract/errors.ts';
 import { browse } from '../host/browse.ts';
+import { hostDevices } from '../host/devices.ts';
 import { hostFacts } from '../host/facts.ts';
 import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
@@ -26,6 +27,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
       };
     },
     'host.diskUse': () => diskUse(rooms),
+    'host.devices': async () => hostDevices(),
     'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
     'host.freePorts': async ({ wanted }) => {
       const taken = new Set(guests.list().flatMap((guest) => guest.ports.map((port) => port.hostPort)));

@@ -10,7 +10,9 @@ import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, PortRule } from './guest.ts';
 import type { DiskUse, Finding, HostInfo } from './host.ts';
+import type { HostDevice } from './host-device.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
+import type { MachineInside } from './inside.ts';
 import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
@@ -74,6 +76,8 @@ export interface EngineCalls {
   /** A guest of one of them, with copies of its disks. Refused while it runs. `ref`: also the program and its name. */
   'guests.importFound': { args: { ref: string; name?: string }; result: Guest };
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
+  /** A running machine seen from outside, without its guest's noticing. Machines only. */
+  'guests.inside': { args: GuestRef; result: MachineInside };
   /** What differs from the image. Containers only. */
   'guests.diff': { args: GuestRef; result: readonly FileChange[] };
 
@@ -187,6 +191,8 @@ export interface EngineCalls {
   /** What everything of this home takes on the disk. Looks at the disk itself, so it may take a while. */
   'host.diskUse': { args: Record<string, never>; result: DiskUse };
   'host.doctor': { args: { fresh?: boolean }; result: readonly Finding[] };
+  /** USB and PCI devices, and what is in the way of giving each to a machine. */
+  'host.devices': { args: Record<string, never>; result: readonly HostDevice[] };
   /** Free host ports at or above each wish, e.g. for pre-filling a form. */
   'host.freePorts': { args: { wanted: readonly number[] }; result: readonly number[] };
   /** Files and folders of the host, for choosing an ISO or an archive. Directories first. */

@@ -7,6 +7,7 @@ import type { DiskCompacted, DiskReport, GuestDisk } from '../contract/disk.ts';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
+import type { MachineInside } from '../contract/inside.ts';
 import type { Firmware, MachineFound } from '../contract/machine.ts';
 import type { Progress } from '../contract/operation.ts';
 import type { Rescue, RescueLog, RescueUser } from '../contract/rescue.ts';
@@ -265,6 +266,8 @@ export interface Driver {
   files?(guest: GuestRecord): GuestFiles;
   /** Its processes as the host sees them. Throws `wrong-state` when it does not run. */
   top?(guest: GuestRecord): Promise<readonly GuestProcess[]>;
+  /** A running guest seen through what runs it. Left out by drivers whose guests have no emulator. */
+  inside?(guest: GuestRecord): Promise<MachineInside>;
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
   /**

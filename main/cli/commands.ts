@@ -82,6 +82,12 @@ export const commands: Readonly<Record<string, Command>> = {
     'The processes in a guest.',
     async () => (await import('./commands/look.ts')).top,
   ),
+  introspect: command(
+    'Look into',
+    'introspect [--json] [--registers] [--memory] NAME',
+    'A running machine seen from outside: processors, memory map, devices, its agent.',
+    () => import('./commands/introspect.ts'),
+  ),
   diff: command(
     'Look into',
     'diff [--json] NAME',
@@ -256,6 +262,12 @@ The first form is a shell in there. \`open\` keeps them open while a window or a
     'df [-v] [--json]',
     "What images, guests and volumes take of the host's disk; -v: each.",
     () => import('./commands/df.ts'),
+  ),
+  devices: command(
+    'Around',
+    'devices [--json]',
+    'USB and PCI devices of this host, and what is in the way of giving each to a machine.',
+    () => import('./commands/devices.ts'),
   ),
   doctor: command(
     'Around',

@@ -56,7 +56,7 @@ describe('a machine from a rootfs image', () => {
     const rule = { hostIp: '127.0.0.1', hostPort: port, guestPort: 80, protocol: 'tcp' as const };
     const guest = machines.record({ command: ['sh'], network: 'nat', ports: [rule] });
     const running = await machines.up(guest);
-    expect(running).toMatchObject({ paused: false, consoles: ['serial', 'display', 'log'] });
+    expect(running).toMatchObject({ paused: false, consoles: ['serial', 'display', 'log', 'exec'] });
     const before = await machines.open(guest);
     await before.until(/# /);
     before.resize(100, 40);

@@ -74,7 +74,8 @@ test('a shell reads every word as it was written', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
+  // Twelve shells; a busy machine takes its time for each.
+}, 60_000);
 
 test('refuses NUL', () => {
   const config = guestConfig({ ...SPEC, command: ['a\0b'] }, null, null);

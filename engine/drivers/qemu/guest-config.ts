@@ -74,8 +74,6 @@ export function folderTag(index: number): string {
 
 /** Renders the fragment. Throws `invalid` for a NUL, which no program's argument can hold. */
 export function renderGuestConfig(config: GuestConfig): string {
-  const words = config.command.map(quoted).join(' ');
-  const env = config.env.map(quoted).join(' ');
   const folders = config.folders.map(
     ({ tag, target, readOnly }) => `  folder ${quoted(tag)} ${quoted(target)} ${readOnly ? 'ro' : 'rw'}`,
   );
@@ -89,12 +87,25 @@ export function renderGuestConfig(config: GuestConfig): string {
     `user=${quoted(config.user)}`,
     `directory=${quoted(config.directory)}`,
     ...(folders.length > 0 ? ['shared_folders() {', ...folders, '}', 'folders=shared_folders'] : []),
+    ...commandLine(config.env, config.command.length > 0 ? setWords(config.command) : SHELLS),
+    '',
+  ].join('\n');
+}
+
+/** A line of shell that makes a command the positional parameters. */
+export function setWords(command: readonly string[]): string {
+  return `set -- ${command.map(quoted).join(' ')}`;
+}
+
+/** The function that init calls in the guest's root. `words`: a line of shell that sets the positional parameters. */
+export function commandLine(env: readonly string[], words: string): string[] {
+  return [
     // $1: `uid:gid`, $2: home folder.
     'command_line() {',
     '  who=$1 home=$2',
-    config.command.length > 0 ? `  set -- ${words}` : `  ${SHELLS}`,
+    `  ${words}`,
     // busybox would take its own applet for a bare name, so the image's program is looked up first.
-    `  program=$(find_program "$1" ${quoted(searchPath(config.env))}) || {`,
+    `  program=$(find_program "$1" ${quoted(searchPath(env))}) || {`,
     '    echo "guesthouse: the image has no program $1" >&2; exit 127',
     '  }',
     '  shift; set -- "$program" "$@"',
@@ -103,10 +114,9 @@ export function renderGuestConfig(config: GuestConfig): string {
     '    shift',
     '    set -- "$OWN/busybox" start-stop-daemon -S -q -p "$OWN/none" -c "$who" -x "$program" -- "$@"',
     '  }',
-    `  exec "$OWN/busybox" env -i "HOME=$home" ${env} "$@"`,
+    `  exec "$OWN/busybox" env -i "HOME=$home" ${env.map(quoted).join(' ')} "$@"`,
     '}',
-    '',
-  ].join('\n');
+  ];
 }
 
 function searchPath(env: readonly string[]): string {

@@ -7,19 +7,23 @@ import { privateFolder, syncFolder } from '../../host/files.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import { Undo } from '../../host/undo.ts';
 import { copyInto } from '../../images/import/copy.ts';
-import { listProcesses } from '../../metrics/process-list.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
+import { setClock } from './clock.ts';
 import { copyDisks, ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
 import { LIVE_FIELDS, needsRestart, updateDrives } from './disk/update.ts';
 import { upkeep } from './disk/upkeep.ts';
 import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
+import { filesOfMachine } from './guest-files.ts';
 import { readKept } from './hardware/kept.ts';
 import { copyHardware, removeHardware } from './hardware/stored.ts';
+import { inTime } from './in-time.ts';
+import { lookInside } from './inside/look.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
+import { createPrograms } from './programs.ts';
 import { createRescues } from './rescue/index.ts';
 import { machinePaths, readRun } from './run-record.ts';
 import { shrink, writePng } from './screen/picture.ts';
@@ -76,6 +80,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       subject: guest.spec.name,
     });
   };
+  const programs = createPrograms(context, running, live);
   const shown = ({ record, up }: LiveMachine, paused: boolean, standsFor: string | null = null): Running => ({
     pid: record.qemu.pid,
     startedAt: record.startedAt,
@@ -84,7 +89,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     accelerator: record.accelerator,
     ...(record.hardware ? { machine: record.hardware } : {}),
     notes: record.notes,
-    consoles: CONSOLES,
+    consoles: record.agent ? [...CONSOLES, 'exec'] : CONSOLES,
     memoryBounded: false,
     up,
   });
@@ -190,21 +195,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     },
 
     rescue: rescues,
-    files(guest) {
-      const opened = rescues.files(guest);
-      if (opened) return opened;
-      const isRunning = live.get(guest.id)?.alive ?? false;
-      throw new GuesthouseError({
-        code: isRunning ? 'unsupported' : 'wrong-state',
-        message: isRunning
-          ? `${guest.spec.name} keeps its files on a disk of its own; they cannot be reached while it runs.`
-          : `The disks of ${guest.spec.name} are not open.`,
-        subject: guest.spec.name,
-        hint: isRunning
-          ? 'Use its console, or a folder it shares with the host.'
-          : `Open them first: \`guesthouse rescue open ${guest.spec.name}\`.`,
-      });
-    },
+    files: (guest) => rescues.files(guest) ?? filesOfMachine(programs, live, guest),
 
     async start(guest, operation) {
       rescues.requireClosed(guest);
@@ -242,7 +233,12 @@ export function createQemuDriver(context: DriverContext): Driver {
       await running(guest).setPaused(true);
       return null;
     },
-    resume: (guest) => running(guest).setPaused(false),
+    async resume(guest) {
+      const machine = running(guest);
+      await machine.setPaused(false);
+      // Its clock stood still meanwhile.
+      void setClock(machine);
+    },
 
     async remove(guest) {
       await rescues.sweep(guest.id);
@@ -269,7 +265,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       if (!record?.started || !isAlive(record.qemu)) return null;
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
-      const { paused, note } = await deadline(machine.status(), ADOPT_TIMEOUT_MS).catch((error) => {
+      const { paused, note } = await inTime(machine.status(), ADOPT_TIMEOUT_MS).catch((error) => {
         log.warn('a machine does not answer', { guest: guest.id, error });
         return { paused: false, note: 'QEMU does not answer: it may be stuck.' };
       });
@@ -303,19 +299,15 @@ export function createQemuDriver(context: DriverContext): Driver {
       });
       consoles.add(serial);
       void machine.ended.then(() => consoles.delete(serial));
-      return [serial];
+      return [serial, ...(await machine.sessions.endpoints())];
     },
 
-    async exec() {
-      throw new GuesthouseError({
-        code: 'unsupported',
-        message: 'A VM has no exec yet; use its console.',
-        hint: 'Open the console `ttyS0`.',
-      });
-    },
+    exec: programs.exec,
     async endExec(guest, endpointId) {
-      rescues.endShell(guest, endpointId);
+      if (!rescues.endShell(guest, endpointId)) await programs.endExec(guest, endpointId);
     },
+    top: programs.top,
+    inside: (guest) => lookInside(running(guest)),
 
     display: async (guest) => connectDisplay(running(guest).files.vnc),
 
@@ -340,11 +332,6 @@ export function createQemuDriver(context: DriverContext): Driver {
       for await (const bytes of readLog(serialLog, { ...request, alive })) yield { bytes, channel: 'stdout' as const };
     },
 
-    /** Its own processes are not seen from here: QEMU is what the host runs. */
-    async top(guest) {
-      return listProcesses([running(guest).record.qemu.pid], { level: null, uidMap: '0 0 4294967295' });
-    },
-
     counters: async (guest) => live.get(guest.id)?.counters() ?? null,
 
     async close() {
@@ -355,14 +342,4 @@ export function createQemuDriver(context: DriverContext): Driver {
       await rescues.closeAll();
     },
   };
-}
-
-function deadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new GuesthouseError({ code: 'timeout', message: 'QEMU does not answer.' })),
-      timeoutMs,
-    );
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

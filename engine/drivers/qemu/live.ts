@@ -6,8 +6,11 @@ import { ended, isAlive } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses } from '../../metrics/processes.ts';
 import { readAgent, watchAgent } from './agent.ts';
+import { GUEST_AGENT } from './argv/consoles.ts';
 import { ranOutOfMemory } from './cgroup.ts';
 import { connectUnix } from './connect.ts';
+import { createMachineSessions, type Sessions } from './exec/sessions.ts';
+import { createGuestAgent, type GuestAgent } from './guest-agent/client.ts';
 import { panicIn } from './panic.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
 import type { MachinePaths, RunRecord } from './run-record.ts';
@@ -39,6 +42,10 @@ export class LiveMachine {
   readonly ended: Promise<GuestExit>;
   /** Resolves when the guest's user space answered; never where there is no agent that could (ISO, foreign disk). */
   readonly up: Promise<void>;
+  /** Further programs in it, where init is ours. */
+  readonly sessions: Sessions;
+  /** qemu-guest-agent in it, if one runs there. */
+  readonly guestAgent: GuestAgent;
   /** While we ask QEMU to stop or continue, its events about it are no news. */
   #asking = false;
   #events: LiveEvents;
@@ -77,6 +84,12 @@ export class LiveMachine {
           for (const problem of problems) events.onNote(`In the guest: ${problem}.`);
         })
       : null;
+    this.sessions = createMachineSessions(this);
+    this.guestAgent = createGuestAgent({
+      guestName: 'the guest',
+      socketPath: files.guestAgent,
+      isOpen: async () => record.guestAgent === true && (await this.#listens(GUEST_AGENT)),
+    });
     this.#counters = openProcesses(() => [record.qemu.pid]);
   }
 
@@ -123,6 +136,12 @@ export class LiveMachine {
     return { paused: found.running !== true, note: found.status === 'io-error' ? DISK_FULL_NOTE : null };
   }
 
+  /** Whether the guest has the port of this chardev open. */
+  async #listens(chardev: string): Promise<boolean> {
+    const all = (await (await this.qmp()).execute('query-chardev')) as { label: string; 'frontend-open': boolean }[];
+    return all.some((one) => one.label === chardev && one['frontend-open']);
+  }
+
   async paused(): Promise<boolean> {
     return (await this.status()).paused;
   }
@@ -152,6 +171,7 @@ export class LiveMachine {
   async #end(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
+    this.sessions.over();
     this.release();
     const exit = await exitOf(this.guestId, this.files, this.record, this.exitSignal);
     this.#finish(exit);
@@ -164,6 +184,8 @@ export class LiveMachine {
     clearInterval(this.#timer);
     clearInterval(this.#rotation);
     this.#watcher?.close();
+    this.sessions.release();
+    this.guestAgent.close();
     this.#qmp?.close();
     this.#counters.close();
   }

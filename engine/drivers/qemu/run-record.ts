@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly notes: readonly string[];
   /** Whether our init runs in it, so that the agent port is served. */
   readonly agent: boolean;
+  /** Whether it has a port for qemu-guest-agent. Left out by runs of older versions. */
+  readonly guestAgent?: boolean;
   /** Writes down what the guest reports; ends after QEMU. */
   readonly reporter: ProcessRef | null;
   /** Programs beside QEMU: of shared folders, and of the TPM. */
@@ -44,6 +46,7 @@ export interface MachinePaths {
   readonly seed: string;
   readonly agentIn: string;
   readonly agentOut: string;
+  readonly guestAgent: string;
   /** Durable: the guest's own folder, and what is in it. */
   readonly home: string;
   readonly choice: string;
@@ -69,6 +72,7 @@ export function machinePaths(paths: Paths, id: string): MachinePaths {
     seed: join(run, 'seed.iso'),
     agentIn: join(room, `${ROOM.agent}.in`),
     agentOut: join(room, `${ROOM.agent}.out`),
+    guestAgent: join(room, ROOM.guestAgent),
     home,
     choice: join(home, 'machine.json'),
     tpmState: join(home, 'tpm'),

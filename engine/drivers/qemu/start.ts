@@ -14,6 +14,7 @@ import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts'
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
+import { hasGuestAgentPort } from './argv/consoles.ts';
 import { hasCd } from './argv/disks.ts';
 import type { MachinePlan } from './argv/plan.ts';
 import { enterCgroup, removeCgroup } from './cgroup.ts';
@@ -161,6 +162,7 @@ export async function startMachine(
       accelerator,
       hardware: hardware.found,
       agent: boot !== null,
+      guestAgent: hasGuestAgentPort(plan),
       hasCd: hasCd(plan),
       notes: [
         ...hardware.notes,
@@ -196,7 +198,7 @@ async function spawnMachine(
   descriptors: Descriptors,
   operation: OperationContext,
   events: LiveEvents,
-  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'folders' | 'hasCd' | 'notes'>,
+  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
   const reporter = facts.agent ? startReporter(files) : null;

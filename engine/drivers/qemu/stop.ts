@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { ended, signalProcess } from '../../host/process-ref.ts';
 import { readAgent, tellAgent } from './agent.ts';
+import { shutDown } from './guest-agent/acts.ts';
 import type { LiveMachine } from './live.ts';
 
 /** QEMU's own end after `quit`, with its disk flushed (ms). */
@@ -30,6 +31,9 @@ async function ask(machine: LiveMachine, graceMs: number): Promise<void> {
     const seconds = Math.max(0, Math.floor(graceMs / 1000) - 1 - POWER_OFF_SECONDS);
     return tellAgent(files, `poweroff ${seconds}`);
   }
+  // Not every system heeds the power button: a server without a login session may, a desktop asks first.
+  const { guestAgent } = machine;
+  if (await guestAgent.isThere().catch(() => false)) await shutDown(guestAgent).catch(() => {});
   await (await machine.qmp()).execute('system_powerdown');
 }
 

@@ -2,11 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
 import { collectModules, MACHINE_MODULES } from './modules.ts';
+import { ptyNumberProgram } from './pty-number.ts';
 
 export interface InitramfsRequest {
   /** A statically linked busybox of the guest's architecture. */
@@ -18,25 +21,33 @@ export interface InitramfsRequest {
   readonly signal: AbortSignal;
 }
 
-const INIT = new URL('../../../assets/guest-init/init', import.meta.url);
+const SCRIPTS_FOLDER = fileURLToPath(new URL('../../../assets/guest-init/', import.meta.url));
+/** Init, and what it starts or reads. */
+const SCRIPTS = ['init', 'session', 'identify'];
 
 /** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
-export const INITRAMFS_VERSION = `1-${createHash('sha256')
-  .update(readFileSync(fileURLToPath(INIT)))
+export const INITRAMFS_VERSION = `2-${SCRIPTS.reduce(
+  (hash, name) => hash.update(readFileSync(join(SCRIPTS_FOLDER, name))),
+  createHash('sha256'),
+)
   .digest('hex')
   .slice(0, 16)}`;
 
 const FOLDERS = ['bin', 'dev', 'etc', 'modules', 'proc', 'root', 'run', 'sys', 'tmp'];
 const APPLETS =
-  'cat chmod chown chroot cp cut dd env grep hostname insmod ip kill ln ls mkdir mount poweroff readlink rm sed setsid sh sleep start-stop-daemon stty sync touch tr umount uname'.split(
+  'cat chmod chown chroot cp cut date dd env grep hostname insmod ip kill ln ls mkdir mkfifo mount poweroff readlink rm sed setsid sh sleep start-stop-daemon stty sync touch tr umount uname'.split(
     ' ',
   );
 
 export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
   const modules = await collectModules(request.modulesFolder, MACHINE_MODULES, request.signal);
   const base = await baseEntries(request, APPLETS, []);
+  const ptyNumber = ptyNumberProgram(arch());
   const entries: CpioEntry[] = [
-    { path: 'init', mode: CPIO_PROGRAM, content: await readFile(fileURLToPath(INIT)) },
+    ...(ptyNumber ? [{ path: 'bin/pty-number', mode: CPIO_PROGRAM, content: ptyNumber }] : []),
+    ...(await Promise.all(
+      SCRIPTS.map(async (path) => ({ path, mode: CPIO_PROGRAM, content: await readFile(join(SCRIPTS_FOLDER, path)) })),
+    )),
     { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
     ...modules.map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
   ];

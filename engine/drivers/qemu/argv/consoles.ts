@@ -3,11 +3,21 @@ import type { MachineFound } from '../../../contract/machine.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { type MachinePlan, ROOM } from './plan.ts';
 
+/** The device that all virtio-serial ports are on. */
+export const PORTS_BUS = 'ports';
+/** As many as the device can have: each further program in the guest takes one or two (exec/port.ts). */
+export const MAX_PORTS = 31;
+/** Where no such programs are; the first is not used. */
+const FEW_PORTS = 3;
+/** The chardev of the guest agent. */
+export const GUEST_AGENT = 'guest-agent';
+
 export function monitor(): string[] {
   return ['-chardev', `socket,id=qmp,path=${ROOM.qmp},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'];
 }
 
-export function consoles({ serialLog, boot, hardware }: MachinePlan): string[] {
+export function consoles(plan: MachinePlan): string[] {
+  const { serialLog, boot, hardware } = plan;
   return [
     '-chardev',
     `socket,id=serial,path=${ROOM.serial},server=on,wait=off,logfile=${serialLog},logappend=on`,
@@ -25,11 +35,15 @@ export function consoles({ serialLog, boot, hardware }: MachinePlan): string[] {
           '-chardev',
           `pipe,id=agent,path=${ROOM.agent}`,
           '-device',
-          'virtio-serial-pci,max_ports=2',
+          `virtio-serial-pci,id=${PORTS_BUS},max_ports=${MAX_PORTS}`,
           '-device',
           'virtserialport,chardev=agent,nr=1,name=guesthouse.agent',
+          ...guestAgentPort(),
         ]
       : [
+          ...(hasGuestAgentPort(plan)
+            ? ['-device', `virtio-serial-pci,id=${PORTS_BUS},max_ports=${FEW_PORTS},addr=0x17`, ...guestAgentPort()]
+            : []),
           '-device',
           'qemu-xhci,id=usb',
           // An absolute pointer, so that the viewer's and the guest's agree.
@@ -39,6 +53,21 @@ export function consoles({ serialLog, boot, hardware }: MachinePlan): string[] {
         ]),
     ...soundCard(hardware),
   ];
+}
+
+/** Where qemu-guest-agent looks for its host, on every system. */
+function guestAgentPort(): string[] {
+  return [
+    '-chardev',
+    `socket,id=${GUEST_AGENT},path=${ROOM.guestAgent},server=on,wait=off`,
+    '-device',
+    `virtserialport,bus=${PORTS_BUS}.0,nr=2,chardev=${GUEST_AGENT},name=org.qemu.guest_agent.0`,
+  ];
+}
+
+/** Where the system has drivers of virtio. */
+export function hasGuestAgentPort({ boot, hardware: { diskBus, nic } }: MachinePlan): boolean {
+  return boot !== null || diskBus === 'virtio' || nic === 'virtio';
 }
 
 function screen({ video, architecture }: MachineFound): string {

@@ -55,4 +55,5 @@ export const ROOM = {
   agent: 'agent',
   config: 'config',
   tpm: 'tpm.sock',
+  guestAgent: 'guest-agent.sock',
 } as const;

@@ -15,6 +15,11 @@ export const QMP_COMMANDS = {
   'query-fdsets': 2_000,
   'query-pci': 2_000,
   'ringbuf-read': 2_000,
+  'query-chardev': 2_000,
+  'query-cpus-fast': 2_000,
+  'query-memory-size-summary': 2_000,
+  // Its own words are made while the machine stands still.
+  'human-monitor-command': 5_000,
   'qom-list': 2_000,
   'qom-get': 2_000,
   // Opening, draining and closing a disk waits for the host's disk.
@@ -22,6 +27,8 @@ export const QMP_COMMANDS = {
   'blockdev-del': 15_000,
   device_add: 15_000,
   device_del: 5_000,
+  'chardev-add': 5_000,
+  'chardev-remove': 5_000,
   block_resize: 15_000,
   block_set_io_throttle: 5_000,
   'query-block': 5_000,

@@ -1,0 +1,16 @@
+/** A device of the host that a machine could be given. */
+export interface HostDevice {
+  readonly bus: 'pci' | 'usb';
+  /** `0000:01:00.0`; of USB `bus.device`, as lsusb counts: `1.4`. */
+  readonly address: string;
+  /** `vendor:device` in hexadecimal digits. */
+  readonly ids: string;
+  /** What it calls itself, or what kind of device it is. */
+  readonly name: string;
+  /** The host's driver that holds it; null: none. */
+  readonly driver: string | null;
+  /** PCI: devices of one group go to the same machine. null: the host has no IOMMU switched on. */
+  readonly iommuGroup: number | null;
+  /** What is in the way of giving it to a machine, as sentences. Empty: nothing. */
+  readonly blocks: readonly string[];
+}

@@ -1,0 +1,34 @@
+/** What is asked of qemu-guest-agent (QEMU's qga/qapi-schema.json), and what an answer may cost us. */
+
+const KIB = 1024;
+
+export interface AgentCommand {
+  /** A guest may be busy, swapped out, or lie: nobody waits longer (ms). */
+  readonly timeoutMs: number;
+  /** Longer answers are no answers (bytes). */
+  readonly maxBytes: number;
+}
+
+export const AGENT_COMMANDS = {
+  'guest-sync-delimited': { timeoutMs: 3_000, maxBytes: 4 * KIB },
+  'guest-info': { timeoutMs: 5_000, maxBytes: 64 * KIB },
+  'guest-get-osinfo': { timeoutMs: 5_000, maxBytes: 16 * KIB },
+  'guest-get-host-name': { timeoutMs: 5_000, maxBytes: 4 * KIB },
+  'guest-get-users': { timeoutMs: 5_000, maxBytes: 64 * KIB },
+  'guest-get-fsinfo': { timeoutMs: 10_000, maxBytes: 1024 * KIB },
+  'guest-network-get-interfaces': { timeoutMs: 5_000, maxBytes: 1024 * KIB },
+  'guest-get-vcpus': { timeoutMs: 5_000, maxBytes: 64 * KIB },
+  'guest-set-vcpus': { timeoutMs: 10_000, maxBytes: 4 * KIB },
+  'guest-set-time': { timeoutMs: 10_000, maxBytes: 4 * KIB },
+  'guest-set-user-password': { timeoutMs: 15_000, maxBytes: 4 * KIB },
+  'guest-shutdown': { timeoutMs: 3_000, maxBytes: 4 * KIB },
+  // Writes back all that the guest holds in memory.
+  'guest-fsfreeze-freeze': { timeoutMs: 60_000, maxBytes: 4 * KIB },
+  'guest-fsfreeze-thaw': { timeoutMs: 30_000, maxBytes: 4 * KIB },
+  'guest-fsfreeze-status': { timeoutMs: 5_000, maxBytes: 4 * KIB },
+  'guest-exec': { timeoutMs: 10_000, maxBytes: 4 * KIB },
+  // The agent keeps at most 16 MiB of each output, and sends it as base64.
+  'guest-exec-status': { timeoutMs: 30_000, maxBytes: 48 * KIB * KIB },
+} as const satisfies Record<string, AgentCommand>;
+
+export type AgentCommandName = keyof typeof AGENT_COMMANDS;

@@ -1,0 +1,79 @@
+/**
+ * A program of a few instructions for the guest: busybox as Debian builds it has nothing that opens a terminal (no
+ * `script`), and a shell cannot call ioctl(2). Standard input is a freshly opened /dev/ptmx; the program unlocks the
+ * other end (TIOCSPTLCK) and ends with its number in /dev/pts (TIOCGPTN) as exit code, 255 when it cannot.
+ * See decisions/0021.
+ */
+
+/** Machine code by Node's name of the architecture, with what an assembler was given for it. */
+const CODE: Readonly<Record<string, string>> = {
+  x64: [
+    '6a00', //         push 0
+    '31ff', //         xor edi, edi
+    'be31540440', //   mov esi, TIOCSPTLCK
+    '4889e2', //       mov rdx, rsp
+    '6a1058', //       mov eax, SYS_ioctl
+    '0f05', //         syscall
+    '85c07512', //     test eax, eax; jnz fail
+    'be30540480', //   mov esi, TIOCGPTN
+    '6a1058', //       mov eax, SYS_ioctl
+    '0f05', //         syscall
+    '85c07504', //     test eax, eax; jnz fail
+    '8b3a', //         mov edi, [rdx]
+    'eb05', //         jmp out
+    'bfff000000', //   fail: mov edi, 255
+    '6a3c58', //       out: mov eax, SYS_exit
+    '0f05', //         syscall
+  ].join(''),
+  arm64: [
+    'ff4300d1', //         sub sp, sp, 16
+    'ff0300b9', //         str wzr, [sp]
+    '000080d2', //         mov x0, 0
+    '21868a528100a872', // mov w1, TIOCSPTLCK
+    'e2030091', //         mov x2, sp
+    'a80380d2', //         mov x8, SYS_ioctl
+    '010000d4', //         svc 0
+    'e0000035', //         cbnz w0, fail
+    '01868a528100b072', // mov w1, TIOCGPTN
+    '010000d4', //         svc 0
+    '60000035', //         cbnz w0, fail
+    'e00340b9', //         ldr w0, [sp]
+    '02000014', //         b out
+    'e01f8052', //         fail: mov w0, 255
+    'a80b80d2', //         out: mov x8, SYS_exit
+    '010000d4', //         svc 0
+  ].join(''),
+};
+/** ELF's numbers of the same (e_machine). */
+const MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
+const HEADER_BYTES = 64;
+const PROGRAM_HEADER_BYTES = 56;
+const LOADED_AT = 0x400000n;
+
+/** The whole program as an ELF file (elf(5)); null: nobody wrote it for this architecture. */
+export function ptyNumberProgram(architecture: string): Buffer | null {
+  const machine = MACHINES[architecture];
+  const code = Buffer.from(CODE[architecture] ?? '', 'hex');
+  if (machine === undefined || code.length === 0) return null;
+  const start = HEADER_BYTES + PROGRAM_HEADER_BYTES;
+  const file = Buffer.alloc(start + code.length);
+  file.write('\x7fELF\x02\x01\x01', 0, 'latin1'); // 64 bits, little-endian, version 1
+  file.writeUInt16LE(2, 0x10); // an executable
+  file.writeUInt16LE(machine, 0x12);
+  file.writeUInt32LE(1, 0x14);
+  file.writeBigUInt64LE(LOADED_AT + BigInt(start), 0x18); // entry
+  file.writeBigUInt64LE(BigInt(HEADER_BYTES), 0x20); // program headers
+  file.writeUInt16LE(HEADER_BYTES, 0x34);
+  file.writeUInt16LE(PROGRAM_HEADER_BYTES, 0x36);
+  file.writeUInt16LE(1, 0x38);
+  const at = HEADER_BYTES;
+  file.writeUInt32LE(1, at); // PT_LOAD
+  file.writeUInt32LE(5, at + 4); // readable, executable
+  file.writeBigUInt64LE(LOADED_AT, at + 16);
+  file.writeBigUInt64LE(LOADED_AT, at + 24);
+  file.writeBigUInt64LE(BigInt(file.length), at + 32);
+  file.writeBigUInt64LE(BigInt(file.length), at + 40);
+  file.writeBigUInt64LE(0x10000n, at + 48); // the largest page of either architecture
+  code.copy(file, start);
+  return file;
+}

@@ -1,0 +1,102 @@
+/** The real qemu-guest-agent of Debian, in a machine of ours. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { GuestRecord } from '../../engine/drivers/driver.ts';
+import { execByAgent, setPassword, setTime, shutDown } from '../../engine/drivers/qemu/guest-agent/acts.ts';
+import { createGuestAgent, type GuestAgent } from '../../engine/drivers/qemu/guest-agent/client.ts';
+import { systemOf } from '../../engine/drivers/qemu/guest-agent/facts.ts';
+import { withFrozenFileSystems } from '../../engine/drivers/qemu/guest-agent/freeze.ts';
+import { machinePaths } from '../../engine/drivers/qemu/run-record.ts';
+import { LOADER, prepareGuestAgent } from '../fixtures/guest-agent.ts';
+import { type Machines, makeMachines } from '../fixtures/machines.ts';
+
+/** Finds the port as udev's rule would have named it, and starts the agent there. */
+const START = `
+printf '#!/bin/sh\\necho asked "$@" >/shutdown-asked\\n' >/sbin/shutdown; chmod 755 /sbin/shutdown
+for port in /sys/class/virtio-ports/*; do
+  [ "$(cat $port/name)" = org.qemu.guest_agent.0 ] && found=/dev/\${port##*/}
+done
+exec /agent/${LOADER} --library-path /agent /agent/qemu-ga -m virtio-serial -p $found -t /tmp`;
+
+let machines: Machines;
+let lack: string | null;
+beforeAll(async () => {
+  machines = await makeMachines();
+  lack = prepareGuestAgent(join(machines.paths.home, 'agent'));
+}, 120_000);
+afterAll(async () => {
+  await machines?.end();
+});
+
+const request = { tty: false, columns: 0, rows: 0, user: null, env: [] };
+async function said(guest: GuestRecord, command: readonly string[]): Promise<string> {
+  const endpoint = await machines.driver.exec(guest, { ...request, command });
+  let text = '';
+  await new Promise<void>((done) => {
+    void endpoint.start({ onData: (bytes) => (text += Buffer.from(bytes)), onEnd: () => done() });
+  });
+  return text;
+}
+
+it('answers, runs programs, freezes and thaws, sets the clock, is asked to end the guest', async (context) => {
+  if (lack !== null) context.skip(lack);
+  const source = join(machines.paths.home, 'agent');
+  const mounts = [{ source, target: '/agent', readOnly: true }];
+  const guest = machines.record({ command: ['sleep', '100000'], mounts, network: 'nat' });
+  await machines.up(guest);
+  let open = false;
+  const agent: GuestAgent = createGuestAgent({
+    guestName: 'box',
+    socketPath: machinePaths(machines.paths, guest.id).guestAgent,
+    isOpen: async () => open,
+  });
+  await machines.driver.exec(guest, { ...request, command: ['sh', '-c', START] });
+  open = true;
+  await expect
+    .poll(
+      () =>
+        systemOf(agent).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 40_000 },
+    )
+    .toBe(true);
+  const system = await systemOf(agent);
+  expect(system).toMatchObject({ hostName: guest.spec.name, canFreeze: true, canExec: true });
+  expect(system.interfaces.flatMap(({ addresses }) => addresses)).toContain(`${guest.address}/20`);
+
+  const ran = await execByAgent(agent, {
+    command: ['sh', '-c', 'cat; echo $A >&2; exit 5'],
+    env: ['A=b', 'PATH=/bin'],
+    input: Buffer.from('input'),
+    timeoutMs: 30_000,
+  });
+  expect([ran.code, ran.stdout.toString(), ran.stderr.toString()]).toEqual([5, 'input', 'b\n']);
+
+  await setTime(agent, Date.UTC(2031, 0, 1, 12));
+  expect(await said(guest, ['date', '-u', '+%Y'])).toBe('2031\n');
+  await expect(setPassword(agent, 'nobody-there', 'x')).rejects.toMatchObject({ code: 'guest-failed' });
+
+  // What writes while it is frozen waits.
+  const writing = said(guest, ['sh', '-c', 'sleep 2; echo x >/written; sync; date +%s']);
+  await withFrozenFileSystems(agent, async ({ fileSystems, why }) => {
+    expect([fileSystems, why]).toEqual([1, null]);
+    expect(await agent.execute('guest-fsfreeze-status')).toBe('frozen');
+  });
+  expect(await agent.execute('guest-fsfreeze-status')).toBe('thawed');
+  expect(await writing).toMatch(/^\d+\n$/);
+
+  await shutDown(agent);
+  await expect.poll(() => said(guest, ['cat', '/shutdown-asked']), { timeout: 20_000 }).toContain('-P');
+  agent.close();
+}, 240_000);
+
+it('a machine is seen through its driver, with and without an agent', async () => {
+  const guest = machines.record({ image: null, memoryMib: 128 }, { imageId: null });
+  await machines.up(guest);
+  await expect(machines.driver.exec(guest, { ...request, command: ['true'] })).rejects.toMatchObject({
+    code: 'unsupported',
+  });
+  await expect(machines.driver.files?.(guest).list('/')).rejects.toMatchObject({ code: 'unsupported' });
+}, 120_000);
