@@ -11,6 +11,7 @@ import { graphs } from './graphs.ts';
 import { guests } from './guests.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
+import { storage } from './storage.ts';
 import { stores } from './stores.ts';
 import { units } from './units.ts';
 import { words } from './words.ts';
@@ -19,6 +20,7 @@ export const de: Translation = {
   window: {
     ...pages,
     ...stores,
+    storage,
     words,
     units,
     frame,

@@ -83,6 +83,7 @@ export const pages: Translated<typeof english> = {
     when: 'Wann',
     took: 'Dauer',
     outcome: 'Ergebnis',
+    retry: 'Erneut versuchen',
     soFar: (span) => `bisher ${span}`,
     empty: {
       title: 'Noch ist nichts geschehen',
