@@ -152,7 +152,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   update: command(
     'Change',
-    `update NAME [options] [--env-rm K] [--label-rm K] [--publish-rm PORT] [--volume-rm PATH] [--recreate]\n    [--dry-run] [-- CMD...]\n\n${GUEST_OPTIONS_HELP}\n\n-e, -l, -p and -v add to what is there; the other lists are replaced. --recreate makes the guest anew with the same\ndata where a change cannot be made as it runs; --dry-run says which.`,
+    `update NAME [options] [--env-rm K] [--label-rm K] [--publish-rm PORT] [--volume-rm PATH] [--recreate]\n    [--dry-run] [-- CMD...]\n\n${GUEST_OPTIONS_HELP}\n\n-e, -l, -p and -v add to what is there, but -p of a published port of the guest moves it; the other lists are\nreplaced. --recreate makes the guest anew with the same data where a change cannot be made as it runs; --dry-run says\nwhich.`,
     'Change a guest.',
     async () => (await import('./commands/change.ts')).update,
   ),

@@ -27,6 +27,20 @@ describe('run', () => {
     expect(await guests()).toEqual([]);
   });
 
+  test('beside an owner too, a disposable guest is gone with its command', async () => {
+    const { process: server } = await home.serve();
+    try {
+      for (const round of ['1', '2', '3']) {
+        const words = ['--rm', '--name', 'again', 'busybox', 'echo', round];
+        expect(await run(...words)).toMatchObject({ code: 0, stdout: `${round}\n` });
+      }
+    } finally {
+      const ended = new Promise((resolve) => server.once('close', resolve));
+      server.kill('SIGTERM');
+      await ended;
+    }
+  });
+
   test('takes standard input with -i, and gives none without', async () => {
     const piped = await home.gh(['run', '--rm', '-i', 'busybox', 'sh', '-c', 'wc -c'], { input: 'x'.repeat(300_000) });
     expect(piped).toMatchObject({ code: 0, stdout: '300000\n' });

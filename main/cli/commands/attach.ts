@@ -6,6 +6,7 @@ import { type EngineClient, withEngine } from '../engine.ts';
 import { exitCode } from '../exit-code.ts';
 import { showSession } from '../session.ts';
 import { passSignals } from '../signals.ts';
+import { untilGone } from '../until-gone.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, names } = parse(args, {
@@ -46,7 +47,7 @@ export interface AttachOptions {
 }
 
 /** Shows the guest's main program until it ends or is left; answers its exit code. */
-export async function attach(client: EngineClient, { id, name }: Guest, options: AttachOptions): Promise<number> {
+export async function attach(client: EngineClient, { id, name, spec }: Guest, options: AttachOptions): Promise<number> {
   const { input, signals, session } = options;
   let stop = () => {};
   try {
@@ -60,7 +61,11 @@ export async function attach(client: EngineClient, { id, name }: Guest, options:
         if (signals) stop = passSignals(client, id, () => stream.close());
       },
     });
-    return end.left ? 0 : await exitCode(client, { id, name }, end.exitCode);
+    if (end.left) return 0;
+    const code = await exitCode(client, { id, name }, end.exitCode);
+    // The next command of a script may want its name, its ports or its image.
+    if (spec.disposable) await untilGone(client, id);
+    return code;
   } catch (error) {
     if ((error as { code?: string }).code === 'cancelled') return 130;
     throw error;
