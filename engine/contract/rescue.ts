@@ -1,4 +1,4 @@
-/** The disks of a machine that does not run, opened by a small machine of ours (decisions: rescue). */
+/** The disks of a machine that does not run, opened by a small machine of ours (decisions/0023-rescue.md). */
 
 export interface RescueFileSystem {
   /** As the rescue's kernel names it: `vda1`, `dm-0`. */

@@ -1,4 +1,4 @@
-/** The rescues of a driver's guests: opening, using and closing them. See decisions/0019. */
+/** The rescues of a driver's guests: opening, using and closing them. See decisions/0023-rescue.md. */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
