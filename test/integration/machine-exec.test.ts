@@ -138,6 +138,12 @@ describe('a program in a machine', () => {
     expect(inside?.devices.some(({ name }) => name === 'root')).toBe(true);
     expect(inside?.drives.find(({ name }) => name === 'root')).toMatchObject({ format: 'qcow2', readOnly: false });
     expect(inside?.lines).toContainEqual({ name: 'agent', guestListens: true });
+    // Programs that ended have left nothing behind.
+    const left = async () => {
+      const { lines = [] } = (await machines.driver.inside?.(guest)) ?? {};
+      return lines.filter(({ name }) => /^(session|errors)-/.test(name));
+    };
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
   });
 
   it('may be one of many', async () => {

@@ -2,6 +2,7 @@
  * The virtio-serial ports of further programs in a guest. They come and go with their programs, on a device that every
  * machine with an init of ours has from the start (argv/consoles.ts).
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { MAX_PORTS, PORTS_BUS } from '../argv/consoles.ts';
 import { pluggedDevices } from '../hotplug.ts';
@@ -14,6 +15,9 @@ export interface SessionPort {
   readonly guestName: string;
 }
 
+/** A line whose device went is let go of within this (ms). */
+const LET_GO_MS = 5_000;
+const LOOK_MS = 20;
 const PREFIX = /^(session|errors)-[0-9a-f]{8}$/;
 
 /** A program with a terminal has one port, one without has a second for its errors. */
@@ -39,13 +43,29 @@ export async function plugPorts(qmp: Qmp, ports: readonly SessionPort[]): Promis
 export async function unplugPorts(qmp: Qmp, names: readonly string[]): Promise<void> {
   for (const name of names) {
     await qmp.execute('device_del', { id: name }).catch(unlessGone);
-    await qmp.execute('chardev-remove', { id: name }).catch(unlessGone);
+    await removeLine(qmp, name);
   }
 }
 
-/** Names of all that are plugged in, whoever did it. */
+/** QEMU lets go of it a moment after the device went. */
+async function removeLine(qmp: Qmp, name: string): Promise<void> {
+  for (const until = performance.now() + LET_GO_MS; ; await sleep(LOOK_MS)) {
+    try {
+      await qmp.execute('chardev-remove', { id: name });
+      return;
+    } catch (error) {
+      const { code, cause } = error as GuesthouseError;
+      if (code !== 'guest-failed') throw error;
+      if (!/busy/i.test(String(cause)) || performance.now() > until) return;
+    }
+  }
+}
+
+/** Names of all that QEMU still has, whoever made them: devices, and lines whose device is gone. */
 export async function pluggedPorts(qmp: Qmp): Promise<string[]> {
-  return (await pluggedDevices(qmp)).filter((name) => PREFIX.test(name));
+  const lines = (await qmp.execute('query-chardev')) as { label: string }[];
+  const all = [...(await pluggedDevices(qmp)), ...lines.map(({ label }) => label)];
+  return [...new Set(all)].filter((name) => PREFIX.test(name));
 }
 
 function unlessGone(error: GuesthouseError): void {
