@@ -42,6 +42,8 @@ const CONSOLES: readonly ConsoleKind[] = ['serial', 'display', 'log'];
 const KILL_TIMEOUT_MS = 5_000;
 /** Meeting a machine again must not hold the engine's start up (ms). */
 const ADOPT_TIMEOUT_MS = 1_500;
+/** What ended in machines is put away by then, or later by another engine (ms). */
+const SETTLE_TIMEOUT_MS = 3_000;
 
 export function createQemuDriver(context: DriverContext): Driver {
   const { paths, house, log } = context;
@@ -335,6 +337,8 @@ export function createQemuDriver(context: DriverContext): Driver {
     counters: async (guest) => live.get(guest.id)?.counters() ?? null,
 
     async close() {
+      const settled = Promise.all([...live.values()].map(({ sessions }) => sessions.settled()));
+      await inTime(settled, SETTLE_TIMEOUT_MS).catch(() => {}); // the next engine puts it away
       for (const one of consoles) one.detach();
       consoles.clear();
       for (const machine of live.values()) machine.release();

@@ -3,7 +3,7 @@
  * (ports.ts), which QEMU keeps, so it goes on without an engine and is met again by the next one.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../../contract/errors.ts';
@@ -35,6 +35,8 @@ export interface Sessions {
    * with memory; a QEMU that is to load one must have the same devices.
    */
   putAway(): Promise<void>;
+  /** Resolves when what has ended is put away. */
+  settled(): Promise<unknown>;
   /** The machine has ended. */
   over(): void;
   /** Lets go of all; they go on. */
@@ -45,16 +47,20 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
   const { files, guestId } = machine;
   const folder = join(files.run, 'sessions');
   const sessions = new Map<string, Session>();
+  /** Being begun: neither in `sessions` yet nor an earlier engine's. */
+  const beginning = new Set<string>();
+  const leaving = new Set<Promise<void>>();
   const recordPath = (id: string) => join(folder, `${id}.json`);
   const historyPath = (id: string) => join(folder, `${id}.log`);
 
   const tell = (line: string) => tellAgent(files, line);
   const takeOut = async ({ id, tty }: Pick<SessionRecord, 'id' | 'tty'>) => {
     const names = portsOf(id, tty).map(({ name }) => name);
+    // First: ports without a record are taken out by the next engine, should this one not come to it.
+    rmSync(recordPath(id), { force: true });
+    rmSync(historyPath(id), { force: true });
     if (machine.alive) await unplugPorts(await machine.qmp(), names);
     await removePipes(files.room, names);
-    rmSync(historyPath(id), { force: true });
-    rmSync(recordPath(id), { force: true });
   };
   const open = (record: SessionRecord): Session => {
     const { id, tty, hidden } = record;
@@ -72,7 +78,10 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
     void session.ended.then(async () => {
       if (sessions.get(id) !== session) return; // let go of
       session.release();
-      await takeOut(record).catch(() => {}); // gone with the machine, or found by the next engine
+      const taking = takeOut(record).catch(() => {}); // gone with the machine, or found by the next engine
+      leaving.add(taking);
+      await taking;
+      leaving.delete(taking);
       sessions.delete(id);
     });
     return session;
@@ -120,6 +129,7 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeFileSync(recordPath(record.id), JSON.stringify(record), { mode: 0o600 });
       let session: Session | null = null;
+      beginning.add(record.id);
       try {
         await makePipes(
           files.room,
@@ -135,12 +145,15 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
         if (session) session.abandon();
         else await takeOut(record).catch(() => {});
         throw error;
+      } finally {
+        beginning.delete(record.id);
       }
     },
 
     async endpoints() {
-      const records = recordsIn(folder).filter(({ id }) => !sessions.has(id));
-      if (records.length > 0) {
+      const known = (id: string) => sessions.has(id) || beginning.has(id);
+      const records = recordsIn(folder).filter(({ id }) => !known(id));
+      if (existsSync(folder)) {
         const plugged = await pluggedPorts(await machine.qmp());
         for (const record of records) {
           const goesOn = portsOf(record.id, record.tty).every(({ name }) => plugged.includes(name));
@@ -150,6 +163,9 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
             await takeOut(record).catch(() => {});
           }
         }
+        const stale = plugged.filter((name) => !known(name.slice(name.indexOf('-') + 1)));
+        if (stale.length > 0) await unplugPorts(await machine.qmp(), stale);
+        await removePipes(files.room, stale);
       }
       const hidden = new Set(recordsIn(folder).flatMap((record) => (record.hidden ? [record.id] : [])));
       return [...sessions].flatMap(([id, { endpoint }]) => (hidden.has(id) ? [] : [endpoint]));
@@ -171,6 +187,8 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
       await unplugPorts(qmp, await pluggedPorts(qmp));
       for (const record of recordsIn(folder)) await takeOut(record);
     },
+
+    settled: () => Promise.all(leaving),
 
     over() {
       for (const session of sessions.values()) session.abandon();
