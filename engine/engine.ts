@@ -28,6 +28,7 @@ import { Guests } from './guests/guests.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
+import { keepSchedules } from './guests/snapshots/schedules.ts';
 import { privateFolder, removeTemporaries } from './host/files.ts';
 import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
@@ -198,6 +199,12 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     metrics.subscribe(createObserver(guests, costs, paths));
     void reopenPorts(guests, house, log);
   }
+  const schedules = background
+    ? keepSchedules(
+        () => guests.rooms(),
+        () => guests.entries(),
+      )
+    : null;
 
   const calls = createCalls({
     paths,
@@ -233,7 +240,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     },
     kept: () => guests.kept(),
     async close() {
-      await guests.rest();
+      await Promise.all([schedules?.close(), guests.rest()]);
       await operations.drain(DRAIN_MS);
       await guests.settled();
       sessions.close();

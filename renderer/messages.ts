@@ -9,6 +9,7 @@ import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
+import { snapshots } from './messages/snapshots.ts';
 import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
 import { units } from './messages/units.ts';
@@ -29,6 +30,7 @@ export const m = {
   machine,
   files,
   processes,
+  snapshots,
   format,
 };
 export type Messages = typeof m;

@@ -9,6 +9,7 @@ import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
 import { rescueCalls } from './rescue-calls.ts';
 import type { Calls, Rooms } from './rooms.ts';
+import { snapshotCalls } from './snapshot-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 export function createCalls(rooms: Rooms): Calls {
@@ -16,6 +17,7 @@ export function createCalls(rooms: Rooms): Calls {
   return {
     ...guestCalls(rooms),
     ...diskCalls(rooms),
+    ...snapshotCalls(rooms),
     ...fileCalls(rooms),
     ...rescueCalls(rooms),
     ...imageCalls(rooms),

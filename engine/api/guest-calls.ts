@@ -4,6 +4,7 @@ import type { Guest } from '../contract/guest.ts';
 import { sealed } from '../guests/first-login.ts';
 import type { Guests } from '../guests/guests.ts';
 import { sendSignal } from '../guests/signal.ts';
+import { suspendGuest } from '../guests/snapshots/kept-memory.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
 import { typeInto } from './screen.ts';
 
@@ -20,6 +21,7 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.restart': ({ guest, graceMs }) => guests.restart(guest, graceMs),
     'guests.pause': ({ guest }) => guests.pause(guest),
     'guests.resume': ({ guest }) => guests.resume(guest),
+    'guests.suspend': async ({ guest }) => suspendGuest(guests.rooms(), guests.entry(guest)),
     'guests.remove': async ({ guest, force }) => {
       await guests.remove(guest, force);
       return null;

@@ -8,6 +8,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import { change, draft, labels, ref, text } from './draft-schema.ts';
 
 const guestRef = { guest: ref };
+const snapshot = { ...guestRef, snapshot: ref };
 const graceMs = z.number().int().min(0).max(3_600_000).optional();
 const none = z.strictObject({});
 const dryRun = z.strictObject({ dryRun: z.boolean().optional() });
@@ -55,6 +56,32 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.top': z.strictObject(guestRef),
   'guests.inside': z.strictObject(guestRef),
   'guests.diff': z.strictObject(guestRef),
+  'guests.suspend': z.strictObject(guestRef),
+  'snapshots.list': z.strictObject(guestRef),
+  'snapshots.take': z.strictObject({
+    ...guestRef,
+    name: text.optional(),
+    description: text.optional(),
+    memory: z.boolean().optional(),
+  }),
+  'snapshots.change': z.strictObject({ ...snapshot, name: text.optional(), description: text.optional() }),
+  'snapshots.restore': z.strictObject({
+    ...snapshot,
+    memory: z.boolean().optional(),
+    start: z.boolean().optional(),
+  }),
+  'snapshots.remove': z.strictObject(snapshot),
+  'snapshots.branch': z.strictObject({ ...snapshot, name: text }),
+  'snapshots.schedule': z.strictObject({
+    ...guestRef,
+    schedule: z
+      .strictObject({
+        everyMs: z.number().int().min(60_000).max(31_622_400_000),
+        keep: z.number().int().min(1).max(1000),
+        memory: z.boolean(),
+      })
+      .nullable(),
+  }),
   'disks.list': z.strictObject(guestRef),
   'disks.compact': z.strictObject({ ...guestRef, disk: text }),
   'disks.check': z.strictObject({ ...guestRef, disk: text, repair: z.boolean().optional() }),
@@ -170,6 +197,7 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
     args: z.strictObject({ ...guestRef, maxWidth: z.number().int().min(1).max(8192).optional() }),
     control: z.never(),
   },
+  'snapshot-picture': { args: z.strictObject(snapshot), control: z.never() },
   logs: {
     args: z.strictObject({
       ...guestRef,

@@ -21,6 +21,15 @@ export async function openScreenshot(
   if (!driver.screenshot) throw screenless(name);
   if (state !== 'paused') assertAllowed('exec', { name, state });
   const { png, width, height } = await driver.screenshot(manifest, { maxWidth: maxWidth ?? null });
+  return sendingPicture<'screenshot'>({ width, height, sizeBytes: png.length }, png, sink);
+}
+
+/** A picture in pieces that fit the opener's credit. */
+export function sendingPicture<K extends 'screenshot' | 'snapshot-picture'>(
+  opened: StreamSource<K>['opened'],
+  png: Uint8Array,
+  sink: StreamSink,
+): StreamSource<K> {
   const abort = new AbortController();
   const outlet = createOutlet((piece) => sink.bytes(piece));
   const pump = async () => {
@@ -32,7 +41,7 @@ export async function openScreenshot(
       if (!abort.signal.aborted) sink.end({ error: toErrorShape(error) });
     }
   };
-  return sending({ width, height, sizeBytes: png.length }, outlet, abort, pump);
+  return sending<K>(opened, outlet, abort, pump);
 }
 
 export async function typeInto(guests: Guests, ref: string, keys: readonly string[], text: string): Promise<void> {

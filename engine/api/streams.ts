@@ -59,6 +59,14 @@ export async function openStream<K extends StreamKind>(
         sink,
         context,
       )) as unknown as StreamSource<K>;
+    case 'snapshot-picture': {
+      const { openSnapshotPicture } = await import('./snapshot-picture.ts');
+      return (await openSnapshotPicture(
+        args as EngineStreams['snapshot-picture']['args'],
+        sink,
+        context,
+      )) as unknown as StreamSource<K>;
+    }
     case 'logs':
       return openLogs(args as EngineStreams['logs']['args'], sink, context) as unknown as StreamSource<K>;
     case 'copy-out':

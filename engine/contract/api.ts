@@ -17,6 +17,7 @@ import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
+import type { SnapshotCalls, SnapshotStreams } from './snapshot.ts';
 import type { Volume } from './volume.ts';
 
 /** A guest is named by its id or its name everywhere. */
@@ -27,7 +28,7 @@ export interface GuestRef {
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
-export interface EngineCalls {
+export interface EngineCalls extends SnapshotCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */
@@ -245,7 +246,7 @@ export interface EngineTopics {
 export type TopicName = keyof EngineTopics;
 
 /** Byte streams, opened by kind. Bytes flow both ways with credit; `control` messages go beside them. */
-export interface EngineStreams {
+export interface EngineStreams extends SnapshotStreams {
   /**
    * A console session, by session id, or by guest for its main/serial console. On opening, the scrollback ring is
    * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.

@@ -227,6 +227,8 @@ export interface Guest {
   readonly addresses: readonly GuestAddress[];
   /** Ports with their real host ports (never 0). */
   readonly ports: readonly PortRule[];
+  /** It does not run, but its memory is kept since then: it goes on there when it is started. Left out: it is not. */
+  readonly suspendedAt?: number;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly exit: GuestExit | null;

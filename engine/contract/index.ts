@@ -18,5 +18,6 @@ export * from './metrics.ts';
 export * from './network.ts';
 export * from './operation.ts';
 export * from './rescue.ts';
+export * from './snapshot.ts';
 export * from './volume.ts';
 export * from './wire.ts';

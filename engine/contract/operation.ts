@@ -26,7 +26,12 @@ export type OperationVerb =
   | 'compact-disk'
   | 'check-disk'
   | 'open-disk'
-  | 'close-disk';
+  | 'close-disk'
+  | 'snapshot'
+  | 'restore'
+  | 'remove-snapshot'
+  | 'branch'
+  | 'suspend';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */

@@ -190,6 +190,51 @@ export interface GuestRescue {
   log(guest: GuestRecord, name: string, lines: number, signal: AbortSignal): Promise<string>;
 }
 
+/** With what a guest starts, beside its storage. */
+export interface StartWith {
+  /**
+   * A memory that was kept: the guest goes on where it was. `loaded` is called when it is in and nothing ran yet; from then
+   * on it fits the storage no more.
+   */
+  readonly memory?: { readonly folder: string; loaded(): Promise<void> };
+}
+
+/** What taking a snapshot made, beside what the guest goes on with. */
+export interface SnapshotMade {
+  readonly memory: boolean;
+  readonly picture: boolean;
+}
+
+/**
+ * Snapshots of a guest's storage, by id. The guest may run in all but `restore`. `folder`: of one snapshot alone; what
+ * the driver keeps there beside the storage is its own business, but for `screen.png`.
+ */
+export interface GuestSnapshots {
+  /** Why the memory of the running guest cannot be kept, as a sentence; null: it can, as far as is known. */
+  memoryProblem(guest: GuestRecord): string | null;
+  /** What the guest has that is no part of a snapshot, by name. */
+  leftOut(guest: GuestRecord): readonly string[];
+  /** All or nothing. The guest stands still for a moment and goes on. */
+  take(
+    guest: GuestRecord,
+    snapshot: { readonly id: string; readonly folder: string; readonly memory: boolean },
+    operation: OperationContext,
+  ): Promise<SnapshotMade>;
+  /** Carried on when it is asked for again after a crash. `guest`: as it was then. */
+  restore(guest: GuestRecord, snapshot: { readonly id: string; readonly folder: string }): Promise<void>;
+  /** Of those not in `kept` nothing is left but what others stand on. Carried on when asked for again. */
+  sweep(guest: GuestRecord, kept: ReadonlySet<string>, operation: OperationContext): Promise<void>;
+  /** Makes the storage of `to` as it was in a snapshot of `from`. `linked`: what they have in common is there once. */
+  branch(
+    from: GuestRecord,
+    snapshot: { readonly id: string; readonly folder: string },
+    to: GuestRecord,
+    operation: OperationContext,
+  ): Promise<void>;
+  /** Bytes on the host, by snapshot (without its folder); null: written since the last. */
+  sizes(guest: GuestRecord): Promise<ReadonlyMap<string | null, number>>;
+}
+
 export interface Driver {
   readonly isolations: readonly Isolation[];
   /** Folders an image wants kept apart become volumes of their own. Left out: they stay in the guest's own storage. */
@@ -201,7 +246,14 @@ export interface Driver {
   /** Makes the guest's own storage. All or nothing through `undo`. */
   create(guest: GuestRecord, operation: OperationContext): Promise<void>;
   /** Everything until the main program runs. All or nothing through `undo`. */
-  start(guest: GuestRecord, operation: OperationContext): Promise<Running>;
+  start(guest: GuestRecord, operation: OperationContext, withWhat?: StartWith): Promise<Running>;
+  /**
+   * Keeps the guest's memory in the folder, which is empty, and ends it. `kept` is called when all of it is on the disk and
+   * the guest, standing still, is about to be ended. Left out by drivers that cannot.
+   */
+  suspend?(guest: GuestRecord, folder: string, operation: OperationContext, kept: () => Promise<void>): Promise<void>;
+  /** Left out by drivers that have none. */
+  readonly snapshots?: GuestSnapshots;
   /** Polite, then after `graceMs` not. Resolves when it is gone and its run-time things are cleaned up. */
   stop(guest: GuestRecord, graceMs: number, operation: OperationContext): Promise<void>;
   kill(guest: GuestRecord): Promise<void>;

@@ -10,13 +10,23 @@ import type { OperationContext } from '../drivers/driver.ts';
 import { Undo } from '../host/undo.ts';
 import { memberOf } from '../networks/members.ts';
 import { prepareVolumes } from '../volumes/for-guest.ts';
-import { type ChangedField, changedFields, given, problemsOfChange, type Ways, waysOf } from './changing.ts';
+import {
+  type ChangedField,
+  changedFields,
+  given,
+  isOfMachine,
+  problemsOfChange,
+  type Ways,
+  waysOf,
+} from './changing.ts';
 import { isoPathOf } from './check.ts';
 import { type Entry, shown } from './entry.ts';
 import { addressesFor, addressesTaken } from './identity.ts';
 import type { BeforeChange, Manifest } from './manifest.ts';
 import type { GuestRooms } from './rooms.ts';
 import { BY_PERSON } from './runs.ts';
+import { requireAwake } from './snapshots/kept-memory.ts';
+import { resolveSnapshots } from './snapshots/restoring.ts';
 
 export class Changes {
   readonly #rooms: GuestRooms;
@@ -37,6 +47,7 @@ export class Changes {
     if (problem || spec === null) throw new GuesthouseError(problem?.error as ErrorShape);
     const fields = [...ways.live, ...ways.recreate];
     if (fields.length === 0) return shown(entry);
+    if (fields.some(isOfMachine)) requireAwake(entry, 'this change');
     if (ways.recreate.length > 0 && !recreate) throw needsRecreate(entry, ways.recreate);
     const { claims, ledger, turns, runs } = this.#rooms;
     const others = [...ledger.all()].filter((other) => other !== entry).map(shown);
@@ -56,8 +67,9 @@ export class Changes {
   /** After a crash in the middle of a change: back to what was, or on from where it was already done. */
   async resolve(entry: Entry): Promise<void> {
     const { before } = entry.manifest;
-    if (before === null) return;
     const { context, ledger } = this.#rooms;
+    await resolveSnapshots(context, ledger, entry);
+    if (before === null) return;
     const anew = entry.running !== null && entry.running.startedAt !== before.ran;
     context.log.info(anew ? 'a change was made before the crash' : 'a change is taken back', {
       guest: entry.manifest.id,

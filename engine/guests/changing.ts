@@ -18,6 +18,9 @@ const LIVE_BY_NATURE: ReadonlySet<ChangedField> = new Set([
   'ports',
 ]);
 
+/** Whether what runs would have to hear of it. */
+export const isOfMachine = (field: ChangedField) => !LIVE_BY_NATURE.has(field);
+
 export interface Ways {
   readonly live: readonly ChangedField[];
   readonly recreate: readonly ChangedField[];

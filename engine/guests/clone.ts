@@ -3,27 +3,56 @@
  * what a loss of power would have left. Named volumes are shared; volumes of the original's own are copied.
  */
 import { GuesthouseError } from '../contract/errors.ts';
-import type { Guest } from '../contract/guest.ts';
+import type { Guest, GuestSpec } from '../contract/guest.ts';
+import type { GuestRecord, OperationContext } from '../drivers/driver.ts';
 import { newVolumeId } from '../volumes/create.ts';
 import { createGuest } from './creation.ts';
 import { assertClosed, type Entry } from './entry.ts';
 import type { GuestRooms } from './rooms.ts';
+import { findSnapshot, snapshotFolder } from './snapshots/record.ts';
+import { specAt } from './snapshots/restoring.ts';
+import { snapshotsOf } from './snapshots/snapshots.ts';
 import { standingStill } from './standing-still.ts';
 import { assertAllowed, busy } from './state.ts';
 
 /** Throws `busy`, `unsupported`, the first problem of the new name or its ports, and whatever copying throws. */
 export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string): Promise<Guest> {
-  const { context, turns } = rooms;
   const { driver } = entry;
+  const copyData = driver.copyData?.bind(driver);
+  if (!copyData) throw unsupported(entry);
+  return copyOf(rooms, entry, { verb: 'clone', name, spec: entry.manifest.spec }, (guest, operation) =>
+    copyData(entry.manifest, guest, operation),
+  );
+}
+
+/** A new guest that begins as this one was in a snapshot. Volumes are no part of one: they are copied as they are now. */
+export async function branchGuest(rooms: GuestRooms, entry: Entry, ref: string, name: string): Promise<Guest> {
+  const { paths } = rooms.context;
+  const { id, spec } = entry.manifest;
+  const snapshots = snapshotsOf(entry);
+  const record = await findSnapshot(paths, { id, name: spec.name }, ref);
+  const snapshot = { id: record.id, folder: snapshotFolder(paths, id, record.id) };
+  const then = specAt(spec, record.spec);
+  return copyOf(rooms, entry, { verb: 'branch', name, spec: then }, (guest, operation) =>
+    snapshots.branch(entry.manifest, snapshot, guest, operation),
+  );
+}
+
+async function copyOf(
+  rooms: GuestRooms,
+  entry: Entry,
+  made: { readonly verb: 'clone' | 'branch'; readonly name: string; readonly spec: GuestSpec },
+  copy: (guest: GuestRecord, operation: OperationContext) => Promise<void>,
+): Promise<Guest> {
+  const { context, turns } = rooms;
   const { volumes } = context;
+  const { verb, name, spec } = made;
   if (entry.holder) throw busy(entry.manifest.spec.name, entry.holder.verb);
   assertAllowed('clone', { name: entry.manifest.spec.name, state: entry.state });
   assertClosed(entry);
-  const copyData = driver.copyData?.bind(driver);
-  if (!copyData) throw unsupported(entry);
-  return turns.hold(entry, 'clone', async () => {
+  return turns.hold(entry, verb, async () => {
     await entry.cleanup;
-    const { spec, imageId, imageName, ownVolumes = [] } = entry.manifest;
+    const { imageId, imageName, ownVolumes = [] } = entry.manifest;
     const image = imageId === null ? null : { ...context.images.get(imageId), name: imageName ?? imageId };
     const taken = new Set(volumes.list().map(({ id }) => id));
     const pairs = ownVolumes.map(({ volume, target }) => ({ from: volume, volume: newVolumeId(taken), target }));
@@ -35,8 +64,9 @@ export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string):
       ports: spec.ports.map((rule) => ({ ...rule, hostPort: 0 })),
     };
     return createGuest(rooms, draft, {
-      verb: 'clone',
+      verb,
       image,
+      ownDisk: true,
       shownImage: spec.image,
       ownVolumes: pairs.map(({ volume, target }) => ({ volume, target })),
       storage: (guest, operation) =>
@@ -45,7 +75,7 @@ export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string):
             await volumes.createFor(guest.id, volume);
             await volumes.copy(from, volume, operation);
           }
-          await copyData(entry.manifest, guest, operation);
+          await copy(guest, operation);
         }),
     });
   });

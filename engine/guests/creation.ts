@@ -17,7 +17,7 @@ import type { GuestRooms } from './rooms.ts';
 
 /** Where what a new guest consists of comes from, when not from its image alone. */
 export interface Making {
-  readonly verb: 'create' | 'clone' | 'import-guest';
+  readonly verb: 'create' | 'clone' | 'branch' | 'import-guest';
   /** The act it is a part of; left out: it is one of its own. */
   readonly within?: OperationContext;
   /** What it is made from, where the name in the draft may mean something else by now. */

@@ -47,6 +47,7 @@ export function shown(entry: Entry): Guest {
     address: manifest.address,
     addresses: memberOf(manifest)?.places ?? [],
     ports: manifest.ports,
+    ...(manifest.suspended && !running ? { suspendedAt: manifest.suspended.at } : {}),
     createdAt: manifest.createdAt,
     startedAt: running?.startedAt ?? null,
     exit: running ? null : manifest.exit,

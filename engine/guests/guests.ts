@@ -23,6 +23,7 @@ import { rename } from './renaming.ts';
 import { Retries } from './retries.ts';
 import type { GuestRooms } from './rooms.ts';
 import { BY_PERSON, Runs } from './runs.ts';
+import { giveUpMemory } from './snapshots/kept-memory.ts';
 import { standingStill } from './standing-still.ts';
 import { assertAllowed } from './state.ts';
 import { SETTLING, Turns } from './turns.ts';
@@ -45,10 +46,10 @@ export class Guests {
     this.#context = context;
     this.#ledger = new Ledger(context);
     this.#health = new Health(context, this.#ledger);
-    this.#retries = new Retries(context, (entry) => startAnew(this.#rooms(), entry));
+    this.#retries = new Retries(context, (entry) => startAnew(this.rooms(), entry));
     this.#runs = new Runs(context, this.#ledger, this.#retries, this.#health);
     this.#turns = new Turns(context, this.#ledger, (entry, verb) => this.#free(entry, verb));
-    this.#changes = new Changes(this.#rooms());
+    this.#changes = new Changes(this.rooms());
   }
 
   list(): Guest[] {
@@ -100,43 +101,41 @@ export class Guests {
   }
 
   check(draft: GuestDraft): Promise<DraftCheck> {
-    return this.#rooms().check(draft);
+    return this.rooms().check(draft);
   }
 
   create(draft: GuestDraft): Promise<Guest> {
-    return createGuest(this.#rooms(), draft);
+    return createGuest(this.rooms(), draft);
   }
 
   async clone(ref: string, name: string): Promise<Guest> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
-    const { cloneGuest } = await import('./clone.ts');
-    return cloneGuest(this.#rooms(), entry, name);
+    return (await import('./clone.ts')).cloneGuest(this.rooms(), entry, name);
   }
 
   /** Runs `act` while the guest, if it runs, stands still; should the engine end meanwhile, the next lets it go on. */
   standStill<T>(entry: Entry, act: () => Promise<T>): Promise<T> {
-    return standingStill(this.#rooms(), entry, act);
+    return standingStill(this.rooms(), entry, act);
   }
 
   async export(ref: string, path: string, format?: ExportFormat): Promise<{ path: string; sizeBytes: number }> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
-    const { exportGuest } = await import('./file/export.ts');
-    return exportGuest(this.#rooms(), entry, path, format);
+    return (await import('./file/export.ts')).exportGuest(this.rooms(), entry, path, format);
   }
 
   /** `name`: left out, as in the file. */
   async import(path: string, name?: string): Promise<Guest> {
     const { importGuest } = await import('./file/import.ts');
-    const { guest, notes } = await importGuest(this.#rooms(), path, name);
+    const { guest, notes } = await importGuest(this.rooms(), path, name);
     return this.#noted(guest, notes);
   }
 
   /** Of a machine of another program on this host; see `findMachines`. */
   async importFound(ref: string, name?: string): Promise<Guest> {
     const { importFound } = await import('./found/found.ts');
-    const { guest, notes } = await importFound(this.#rooms(), ref, name);
+    const { guest, notes } = await importFound(this.rooms(), ref, name);
     return this.#noted(guest, notes);
   }
 
@@ -156,7 +155,7 @@ export class Guests {
   /** `graceMs`: how long it is waited for before it is killed; left out: as long as the guest itself says. */
   async stop(ref: string, graceMs?: number): Promise<Guest> {
     const entry = this.entry(ref);
-    if (await this.#endCycle(entry)) return shown(entry);
+    if ((await this.#endCycle(entry)) || (await giveUpMemory(this.rooms(), entry))) return shown(entry);
     const guest = await this.#turns.verb('stop', entry, { cancellable: false }, (held, operation) =>
       this.#runs.stop(held, graceMs ?? held.manifest.spec.stopGraceMs, operation),
     );
@@ -192,7 +191,7 @@ export class Guests {
   /** Kill is for when nothing else helps: it first gives up whatever holds the guest. */
   async kill(ref: string): Promise<Guest> {
     const entry = this.entry(ref);
-    if (await this.#endCycle(entry)) return shown(entry);
+    if ((await this.#endCycle(entry)) || (await giveUpMemory(this.rooms(), entry))) return shown(entry);
     assertAllowed('kill', { name: entry.manifest.spec.name, state: entry.state });
     this.#context.operations.cancelTarget(entry.manifest.id);
     // A cancelled start takes itself back and leaves nothing to kill; a stop in progress is overtaken by the kill.
@@ -256,7 +255,7 @@ export class Guests {
   }
 
   rename(ref: string, name: string): Promise<Guest> {
-    return rename(this.#rooms(), this.entry(ref), name);
+    return rename(this.rooms(), this.entry(ref), name);
   }
 
   /** The driver says a running guest ended without us asking. */
@@ -285,7 +284,8 @@ export class Guests {
 
   /** Names of guests of which something is to be done by itself, so that an engine has to be there. */
   kept(): string[] {
-    const isKept = (entry: Entry) => needsKeeping(entry.manifest.spec, this.#health.checkOf(entry) !== null);
+    const isKept = (entry: Entry) =>
+      needsKeeping(entry.manifest.spec, this.#health.checkOf(entry) !== null) || entry.manifest.schedule != null;
     const alive = [...this.#ledger.all()].filter(
       (entry) => entry.retry !== null || ((entry.running || entry.holder) && isKept(entry)),
     );
@@ -308,7 +308,7 @@ export class Guests {
   }
 
   #endCycle(entry: Entry): Promise<boolean> {
-    return endCycle(this.#rooms(), this.#retries, entry);
+    return endCycle(this.rooms(), this.#retries, entry);
   }
 
   /** Nobody holds the guest any more: one that is disposable goes when it ended. */
@@ -327,7 +327,7 @@ export class Guests {
     this.#runs.tell(entry, paused ? 'pause' : 'resume', {});
   }
 
-  #rooms(): GuestRooms {
+  rooms(): GuestRooms {
     return {
       context: this.#context,
       ledger: this.#ledger,

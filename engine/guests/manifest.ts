@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestAddress, GuestExit, GuestSpec } from '../contract/guest.ts';
+import type { SnapshotSchedule } from '../contract/snapshot.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
@@ -31,6 +32,14 @@ export interface Manifest extends GuestRecord {
   readonly waitMs: number;
   /** It stands still while it is copied, and goes on afterwards. Left out: false. */
   readonly heldStill?: boolean;
+  /** The snapshot it stands on. Left out: none. */
+  readonly snapshot?: string | null;
+  /** It is being made what it was in this snapshot: what a crash in the middle carries on. Left out: no. */
+  readonly restoring?: string | null;
+  /** Its memory is kept, and it goes on there when it starts. Left out: no. */
+  readonly suspended?: { readonly at: number } | null;
+  /** Snapshots are taken by themselves. Left out: no. */
+  readonly schedule?: (SnapshotSchedule & { readonly since: number }) | null;
   /** What it was before the change that is being made now: what a crash in the middle goes back to. */
   readonly before: BeforeChange | null;
   readonly exit: GuestExit | null;

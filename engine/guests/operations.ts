@@ -40,6 +40,11 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   'check-disk': 'checking the disk of',
   'open-disk': 'opening the disks of',
   'close-disk': 'closing the disks of',
+  snapshot: 'taking a snapshot of',
+  restore: 'restoring',
+  'remove-snapshot': 'removing a snapshot of',
+  branch: 'branching',
+  suspend: 'suspending',
 };
 
 export interface OperationWish {

@@ -9,6 +9,8 @@ import type { Ledger } from './ledger.ts';
 import { failureOf } from './outcome.ts';
 import { type Cycle, didFail, waitAfter } from './policy.ts';
 import type { Retries } from './retries.ts';
+import { afterMemory, suspendedIn, withMemory } from './snapshots/kept-memory.ts';
+import { finishRestore } from './snapshots/restoring.ts';
 
 /** A person starts it: whatever went before is forgotten. */
 export const BY_PERSON: Cycle = { restarts: 0, waitMs: 0 };
@@ -26,8 +28,11 @@ export class Runs {
     this.#health = health;
   }
 
-  async begin(entry: Entry, operation: OperationContext, cycle: Cycle): Promise<void> {
+  /** `memory`: folder of a kept memory it goes on with; left out: its own, if it is suspended. */
+  async begin(entry: Entry, operation: OperationContext, cycle: Cycle, memory?: string): Promise<void> {
     entry.notes = [];
+    await finishRestore(this.#context, this.#ledger, entry);
+    const kept = memory ?? suspendedIn(this.#context.paths, entry);
     await this.#ledger.write(entry, {
       ...cycle,
       wanted: 'running',
@@ -35,10 +40,13 @@ export class Runs {
       exit: null,
       startedAt: Date.now(),
       bootId: bootId(),
+      ...(kept ? { heldStill: true } : {}),
     });
     const began = performance.now();
-    entry.running = await entry.driver.start(entry.manifest, operation);
+    const withWhat = kept ? withMemory(this.#ledger, entry, kept) : {};
+    entry.running = await entry.driver.start(entry.manifest, operation, withWhat);
     operation.undo.commit();
+    if (kept) await afterMemory(this.#context, this.#ledger, entry);
     const { isolation } = entry.manifest.spec;
     const started = () => this.#context.costs.add(isolation, 'startMs', performance.now() - began);
     // One that never answers costs nothing that could be told.

@@ -19,7 +19,11 @@ export type GuestVerb =
   | 'compact-disk'
   | 'check-disk'
   | 'open-disk'
-  | 'close-disk';
+  | 'close-disk'
+  | 'snapshot'
+  | 'restore'
+  | 'remove-snapshot'
+  | 'suspend';
 
 interface Rule {
   /** States in which the verb makes sense. */
@@ -85,6 +89,10 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: null,
     hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING, paused: 'Resume it first.' },
   },
+  snapshot: { from: SETTLED, during: null, hints: {} },
+  restore: { from: SETTLED, during: 'stopping', hints: {} },
+  'remove-snapshot': { from: SETTLED, during: null, hints: {} },
+  suspend: { from: ['running', 'paused'], during: null, hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING } },
   'compact-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
   'check-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
   'open-disk': { from: AT_REST, during: null, hints: STOP_FIRST },

@@ -44,6 +44,7 @@ export const commands: Readonly<Record<string, Command>> = {
   restart: verb('restart', 'Stop and start guests.', '[--time S] '),
   pause: verb('pause', 'Freeze guests where they are.'),
   resume: verb('resume', 'Let paused guests go on.'),
+  suspend: verb('suspend', "Keep machines' memory on the disk and end them; `start` goes on there."),
   signal: command(
     'Guests',
     'signal SIGNAL NAME...',
@@ -176,6 +177,15 @@ unless --write is given; cp into it, passwd and add-key write. \`ls NAME\` shows
 The first form is a shell in there. \`open\` keeps them open while a window or another command of ours goes on.`,
     'Reach the disks of a machine that does not start.',
     () => import('./commands/rescue.ts'),
+  ),
+  snapshot: command(
+    'Change',
+    `snapshot ls [--json] NAME | snapshot take [--memory] [-m TEXT] NAME [SNAPSHOT]
+           | snapshot restore [-f] [--no-memory] [--start] NAME SNAPSHOT | snapshot rm [-f] NAME SNAPSHOT...
+           | snapshot branch NAME SNAPSHOT NEW | snapshot rename NAME SNAPSHOT NEW
+           | snapshot schedule [--every 1d [--keep 7] [--memory] | --off] NAME\n\nSNAPSHOT: its name or id. With --memory a machine that runs goes on where it was when it is restored. What is removed\nbecomes part of what stands on it. Volumes, shared folders and raw disks are no part of a snapshot.`,
+    'What a guest was, to go back to.',
+    () => import('./commands/snapshot.ts'),
   ),
   rename: command(
     'Change',

@@ -65,7 +65,6 @@ export const guests = {
   some: (verb: OperationVerb, n: number): string => `${words.verb(verb)} ${n}`,
   tabs: 'Guest page',
   tab: (tab: Tab): string => TABS[tab],
-  later: (tab: Tab): string => `${TABS[tab]} arrive with a later version`,
   up: (span: string): string => `up ${span}`,
   portArrow: (ip: string, host: number, guest: number): string => `${ip}:${host} → ${guest}`,
   copyAddress: 'Copy address',

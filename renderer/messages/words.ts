@@ -52,6 +52,11 @@ export const words = {
       'check-disk': 'Check',
       'open-disk': 'Open disk',
       'close-disk': 'Close disk',
+      snapshot: 'Take snapshot',
+      restore: 'Restore',
+      'remove-snapshot': 'Delete snapshot',
+      branch: 'New guest from snapshot',
+      suspend: 'Suspend',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -82,6 +87,11 @@ export const words = {
         'check-disk': 'Checking a disk of',
         'open-disk': 'Opening the disks of',
         'close-disk': 'Closing the disks of',
+        snapshot: 'Taking a snapshot of',
+        restore: 'Restoring',
+        'remove-snapshot': 'Removing a snapshot of',
+        branch: 'Making a new guest of',
+        suspend: 'Suspending',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -7,6 +7,7 @@ import { inFolder } from './image-commands.ts';
 import { overlays } from './overlays.svelte.ts';
 import { type PromptField, prompting } from './prompting.svelte.ts';
 import { route } from './route.svelte.ts';
+import { suspendGuest } from './snapshot-commands.ts';
 import { editing } from './spec-edit.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 import { isBusy, isLive } from './verbs.ts';
@@ -226,5 +227,5 @@ export const lifeCommands = (guest: Guest): Command[] => [
   renameGuest(guest),
   cloneGuest(guest),
   exportGuest(guest),
-  ...(guest.isolation === 'container' ? [commitGuest(guest)] : []),
+  ...(guest.isolation === 'container' ? [commitGuest(guest)] : [suspendGuest(guest)]),
 ];

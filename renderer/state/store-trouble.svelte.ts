@@ -1,4 +1,4 @@
-/** The last failure of an act on images, volumes, networks or disks, shown on the pages that show them. */
+/** The last failure of an act on images, volumes, networks, disks or snapshots, shown on the pages that show them. */
 import { type ErrorShape, toErrorShape } from '../../engine/contract/index.ts';
 
 class StoreTrouble {
@@ -29,4 +29,6 @@ export const storeTrouble = {
   volumes: new StoreTrouble(),
   networks: new StoreTrouble(),
   disks: new StoreTrouble(),
+  snapshots: new StoreTrouble(),
+  suspending: new StoreTrouble(),
 };

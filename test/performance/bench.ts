@@ -16,6 +16,7 @@ import { ls } from './benches/ls.ts';
 import { networkStart } from './benches/network-start.ts';
 import { parallelStart } from './benches/parallel-start.ts';
 import { pull } from './benches/pull.ts';
+import { snapshot } from './benches/snapshot.ts';
 import { vmStart } from './benches/vm-start.ts';
 import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   networkStart,
   parallelStart,
   inGuest,
+  snapshot,
   vmStart,
   ls,
   pull,

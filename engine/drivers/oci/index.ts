@@ -28,6 +28,7 @@ import { confinement, initOf } from './run-options.ts';
 import { isRunning, readExit, readRunRecord } from './run-record.ts';
 import { createRuns, type Run } from './runs.ts';
 import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
+import { containerSnapshots, removeContainerSnapshots } from './snapshots.ts';
 import { logFile, prepareStart } from './start.ts';
 import { killRun, stopRun } from './stop.ts';
 import { topOf } from './top.ts';
@@ -63,6 +64,27 @@ export function createOciDriver(context: DriverContext): Driver {
       hint: 'Start it first.',
     });
   };
+
+  /** Answers why it stands still less well than asked. */
+  async function freeze(guest: GuestRecord, paused: boolean): Promise<string | null> {
+    const run = running(guest);
+    const execs = [...run.execs.values()].map(({ main }) => main);
+    const note = await setPaused(guest.id, run.record.main, execs, paused);
+    runs.update(run, { paused, bySignal: note !== null });
+    return note;
+  }
+
+  async function standingStill<T>(guest: GuestRecord, act: () => Promise<T>): Promise<T> {
+    const run = runs.get(guest.id);
+    if (!run || run.record.paused) return act();
+    await freeze(guest, true);
+    try {
+      return await act();
+    } finally {
+      // It may have been killed meanwhile.
+      if (runs.get(guest.id) === run) await freeze(guest, false);
+    }
+  }
 
   const describe = ({ record }: Run): Running => ({
     pid: record.main.pid,
@@ -174,20 +196,11 @@ export function createOciDriver(context: DriverContext): Driver {
       await runs.settled(guest.id);
     },
 
-    async pause(guest) {
-      const run = running(guest);
-      const execs = [...run.execs.values()].map(({ main }) => main);
-      const note = await setPaused(guest.id, run.record.main, execs, true);
-      runs.update(run, { paused: true, bySignal: note !== null });
-      return note;
-    },
-
+    pause: (guest) => freeze(guest, true),
     async resume(guest) {
-      const run = running(guest);
-      const execs = [...run.execs.values()].map(({ main }) => main);
-      await setPaused(guest.id, run.record.main, execs, false);
-      runs.update(run, { paused: false, bySignal: false });
+      await freeze(guest, false);
     },
+    snapshots: containerSnapshots(context, standingStill, reach.vacate),
 
     async signal(guest, signal) {
       signalProcess(running(guest).record.main, signal);
@@ -218,6 +231,7 @@ export function createOciDriver(context: DriverContext): Driver {
         await unmountRootfs(house, paths, guest.id);
         await removeRootfs(house, paths, guest.id);
       }
+      await removeContainerSnapshots(context, guest.id);
       await rm(join(guestFolder(paths, guest.id), 'etc'), { recursive: true, force: true });
       await removeLog(logFile(context, guest.id));
       const parent = (await probe().catch(() => null))?.choice?.cgroupParent;

@@ -23,8 +23,9 @@ const REPORT_READ_BYTES = 256;
 const REPORT_READS = 256;
 export const REPORT_MAX_BYTES = REPORT_READ_BYTES * REPORT_READS;
 
-export async function prepareAgent(files: MachinePaths): Promise<void> {
-  await writeFile(files.report, '', { mode: 0o600 });
+/** `hello`: the guest goes on from where it had said so already. */
+export async function prepareAgent(files: MachinePaths, hello = false): Promise<void> {
+  await writeFile(files.report, hello ? 'hello\n' : '', { mode: 0o600 });
   await run(['mkfifo', '-m', '0600', files.agentIn, files.agentOut]);
 }
 
@@ -32,7 +33,10 @@ export async function prepareAgent(files: MachinePaths): Promise<void> {
 export function startReporter(files: MachinePaths): ProcessRef | null {
   const copy = [`if=${files.agentOut}`, `of=${files.report}`, `bs=${REPORT_READ_BYTES}`, `count=${REPORT_READS}`];
   // In the run folder, by which a later engine finds it should we end before it is written down.
-  const child = spawnDaemon(['dd', ...copy, 'status=none'], { logFile: files.qemuLog, cwd: files.run });
+  const child = spawnDaemon(['dd', ...copy, 'conv=notrunc', 'oflag=append', 'status=none'], {
+    logFile: files.qemuLog,
+    cwd: files.run,
+  });
   child.on('error', () => {}); // without it nothing is reported, but the machine runs
   return child.pid === undefined ? null : processRef(child.pid);
 }

@@ -25,6 +25,8 @@ export interface Descriptors {
    * ours, so everybody may read the file from now on (who can enter the folders above it, that is: we).
    */
   addPlain(path: string, forOthers: boolean): Promise<string>;
+  /** For what QEMU reads once, from its beginning: the descriptor's number there. */
+  addNumber(path: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function openDescriptors(): Descriptors {
       if (forOthers && (mode & 0o004) === 0) await file.chmod((mode & 0o7777) | 0o004);
       return `/proc/self/fd/${fd}`;
     },
+    addNumber: (path) => take(path, 'read'),
     async close() {
       await Promise.all(files.splice(0).map((file) => file.close()));
     },

@@ -73,6 +73,19 @@ async function freePort(qmp: Qmp): Promise<string | null> {
   return ports.find((name) => !taken(name)) ?? null;
 }
 
+/** Ports for devices there are, and the port of each device that is in one. */
+export async function placesOf(qmp: Qmp): Promise<{ ports: number; places: Record<string, number> }> {
+  const number = (name: string | undefined) => /^port(\d+)$/.exec(name ?? '')?.[1];
+  const plugged = await pluggedDevices(qmp);
+  const buses = (await qmp.execute('query-pci')) as PciBus[];
+  const places: Record<string, number> = {};
+  for (const { qdev_id, pci_bridge } of buses.flatMap((bus) => bus.devices)) {
+    const port = number(qdev_id);
+    if (port !== undefined) for (const device of pci_bridge?.devices ?? []) places[device.qdev_id] = Number(port);
+  }
+  return { ports: plugged.filter((name) => number(name) !== undefined).length, places };
+}
+
 interface PciBus {
   readonly devices: readonly PciDevice[];
 }

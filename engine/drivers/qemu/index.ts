@@ -1,27 +1,27 @@
 /** The driver for machines under QEMU. See decisions/0005-machines-under-qemu.md. */
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
-import { privateFolder, syncFolder } from '../../host/files.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import { Undo } from '../../host/undo.ts';
-import { copyInto } from '../../images/import/copy.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
 import { setClock } from './clock.ts';
-import { copyDisks, ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { copyMachine } from './disk/copy.ts';
+import { ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
 import { LIVE_FIELDS, needsRestart, updateDrives } from './disk/update.ts';
 import { upkeep } from './disk/upkeep.ts';
-import { createDisk, growDisk, removeDisk, requireDisk } from './disks.ts';
+import { createDisk, growDisk, removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { filesOfMachine } from './guest-files.ts';
 import { readKept } from './hardware/kept.ts';
-import { copyHardware, removeHardware } from './hardware/stored.ts';
+import { removeHardware } from './hardware/stored.ts';
 import { inTime } from './in-time.ts';
 import { lookInside } from './inside/look.ts';
+import { behindTop, readLayers, removeLayers } from './layers/record.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { createPrograms } from './programs.ts';
 import { createRescues } from './rescue/index.ts';
@@ -31,6 +31,8 @@ import { pressKeys } from './screen/press.ts';
 import { takePicture } from './screen/screenshot.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog } from './serial-log.ts';
+import { machineSnapshots, settleMachine } from './snapshot/index.ts';
+import { suspendMachine } from './snapshot/suspend.ts';
 import { machineImage, startMachine } from './start.ts';
 import { killMachine, stopMachine } from './stop.ts';
 import { endStrays } from './strays.ts';
@@ -157,16 +159,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       return guest.spec.machine.firmware === 'auto' ? (kept?.firmware ?? null) : guest.spec.machine.firmware;
     },
 
-    async copyData(from, to, operation) {
-      const [source, target] = [from, to].map(({ id }) => machinePaths(paths, id).disk) as [string, string];
-      await requireDisk(source, from.spec.name);
-      operation.undo.defer('the disk', () => removeDisk(target));
-      await privateFolder(dirname(target));
-      await copyInto(source, target, 'Copying the disk', operation);
-      await copyHardware(machinePaths(paths, from.id), machinePaths(paths, to.id), operation);
-      await syncFolder(dirname(target));
-      await copyDisks(paths, from, to, operation);
-    },
+    copyData: (from, to, operation) => copyMachine(paths, from, to, operation),
 
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) =>
@@ -178,9 +171,18 @@ export function createQemuDriver(context: DriverContext): Driver {
     sweep: (guest) => sweepDisks(paths, guest),
     disks: upkeep(context, async (guest, operation) => {
       const asked = operation ?? { signal: AbortSignal.timeout(60_000), undo: new Undo(), progress() {} };
-      const base = (await machineImage(context, guest, asked))?.disk ?? null;
-      return { path: machinePaths(paths, guest.id).disk, format: 'qcow2', base };
+      const image = (await machineImage(context, guest, asked))?.disk ?? null;
+      const { home, disk } = machinePaths(paths, guest.id);
+      return { path: disk, format: 'qcow2', base: behindTop(home, await readLayers(home), ROOT_DISK, image) };
     }),
+    snapshots: machineSnapshots(context, (guest) => (live.get(guest.id)?.alive ? running(guest) : null)),
+    async suspend(guest, folder, operation, kept) {
+      const machine = running(guest);
+      await suspendMachine(machine, guest, folder, operation, kept);
+      machine.look();
+      await machine.ended;
+      await tidy(guest.id);
+    },
 
     async remake(guest, before, operation) {
       await ensureDisks(context, guest, operation);
@@ -199,20 +201,19 @@ export function createQemuDriver(context: DriverContext): Driver {
     rescue: rescues,
     files: (guest) => rescues.files(guest) ?? filesOfMachine(programs, live, guest),
 
-    async start(guest, operation) {
+    async start(guest, operation, { memory } = {}) {
       rescues.requireClosed(guest);
       exits.delete(guest.id);
       const events = eventsOf(guest.id);
       const outcome = Promise.withResolvers<boolean>();
       try {
-        const machine = await startMachine(context, guest, operation, {
-          ...events,
-          // The end of what never started is told by the start's failure alone.
-          onEnded: (exit, record) => void outcome.promise.then((started) => started && events.onEnded(exit, record)),
-        });
+        // The end of what never started is told by the start's failure alone.
+        const onEnded: LiveEvents['onEnded'] = (exit, record) =>
+          void outcome.promise.then((started) => started && events.onEnded(exit, record));
+        const machine = await startMachine(context, guest, operation, { ...events, onEnded }, memory);
         if (machine.alive) live.set(guest.id, machine);
         outcome.resolve(true);
-        return shown(machine, false);
+        return shown(machine, memory !== undefined && machine.alive && (await machine.paused()));
       } catch (error) {
         outcome.resolve(false);
         throw error;
@@ -255,6 +256,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       await tidy(guest.id);
       await removeDisk(files.disk);
       await removeHardware(files);
+      await removeLayers(files.home);
       await removeDisks(paths, guest.id);
       for (const path of [files.serialLog, `${files.serialLog}.1`]) await rm(path, { force: true });
       await rm(files.run, { recursive: true, force: true });
@@ -267,7 +269,8 @@ export function createQemuDriver(context: DriverContext): Driver {
       if (!record?.started || !isAlive(record.qemu)) return null;
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
-      const { paused, note } = await inTime(machine.status(), ADOPT_TIMEOUT_MS).catch((error) => {
+      const met = settleMachine(files.home, machine).then(() => machine.status());
+      const { paused, note } = await inTime(met, ADOPT_TIMEOUT_MS).catch((error) => {
         log.warn('a machine does not answer', { guest: guest.id, error });
         return { paused: false, note: 'QEMU does not answer: it may be stuck.' };
       });

@@ -3,6 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { chown, lchown, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as os } from 'node:os';
+import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { exists, privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
@@ -10,7 +11,7 @@ import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/pr
 import type { MachineImage } from '../../images/store.ts';
 import type { HouseMember } from '../../networks/house.ts';
 import { memberOf } from '../../networks/members.ts';
-import type { DriverContext, GuestRecord, OperationContext } from '../driver.ts';
+import type { DriverContext, GuestRecord, OperationContext, StartWith } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
@@ -22,13 +23,17 @@ import { confine } from './confinement.ts';
 import { type Descriptors, openDescriptors } from './descriptors.ts';
 import type { OpenedDisk } from './disk/blockdev.ts';
 import { limitIo } from './disk/live.ts';
-import { openDisk } from './disk/open.ts';
+import { openBacking, openDisk } from './disk/open.ts';
 import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
 import { prepareHardware } from './hardware/prepare.ts';
+import { behindTop } from './layers/record.ts';
+import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
+import { awaitLoaded, tellAwake } from './memory/load.ts';
+import { memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
 import { endStrays } from './strays.ts';
@@ -45,9 +50,12 @@ export async function startMachine(
   guest: GuestRecord,
   operation: OperationContext,
   events: LiveEvents,
+  memory: StartWith['memory'] | null = null,
 ): Promise<LiveMachine> {
   const { house } = context;
   const files = machinePaths(context.paths, guest.id);
+  const shape = memory && (await readShape(memory.folder, guest.spec.name));
+  const layers = await settleLayers(files.home, null);
   const [machine, network] = await Promise.all([
     machineImage(context, guest, operation),
     house.ensure().then(() => house.network()),
@@ -63,6 +71,7 @@ export async function startMachine(
     paths: context.paths,
     signal: operation.signal,
   });
+  if (shape) requireFit(shape, hardware.accelerator, guest.spec.name);
   const member = houseMember(guest);
   if (member && !network.ok) {
     throw new GuesthouseError({
@@ -88,13 +97,13 @@ export async function startMachine(
   await rm(files.run, { recursive: true, force: true });
   await privateFolder(files.run);
   await privateFolder(files.room);
-  // A run has a log of its own.
-  await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
+  // A run has a log of its own; one that goes on goes on with its log.
+  if (!shape) await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
   if (boot) {
     const config = renderGuestConfig(
       guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, member && house.view(member)),
     );
-    await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files)]);
+    await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files, shape?.hello)]);
   }
   const seeded = await writeSeed(files.seed, guest, member && house.view(member));
   operation.signal.throwIfAborted();
@@ -122,7 +131,7 @@ export async function startMachine(
   if (confinement.uid !== null) await giveRoom(files, confinement.uid, boot !== null, folders);
   const descriptors = openDescriptors();
   try {
-    const base = machine?.disk ?? null;
+    const backing = behindTop(files.home, layers, ROOT_DISK, machine?.disk ?? null);
     const furtherDisks: OpenedDisk[] = [];
     const give = async (file: FileHandle, path: string) => descriptors.give(file, path);
     for (const disk of guest.spec.disks.filter(({ attached }) => attached))
@@ -142,7 +151,7 @@ export async function startMachine(
       tpmSocket,
       extraArgs: guest.spec.machine.extraArgs,
       disk: await descriptors.add(files.disk, 'write'),
-      base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
+      base: await openBacking(backing, (path) => descriptors.add(path, 'read')),
       serialLog: await descriptors.add(files.serialLog, 'append'),
       cdrom: guest.isoPath === null ? null : await descriptors.add(guest.isoPath, 'read'),
       seed: seeded ? await descriptors.add(files.seed, 'read') : null,
@@ -151,6 +160,7 @@ export async function startMachine(
         initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),
       },
       furtherDisks,
+      ...(memory && shape ? { memory: { ...shape, fd: await descriptors.addNumber(memoryFile(memory.folder)) } } : {}),
       tap,
       folderSockets: folders.map((folder) => folder.socketName),
       sets: descriptors.sets,
@@ -177,7 +187,13 @@ export async function startMachine(
       operation.undo.defer('the ports', () => house.unpublish(guest.id));
       await house.publish(member);
     }
+    if (shape) await awaitLoaded(live, guest.spec.name, () => !isAlive(live.record.qemu), operation.signal);
     await writeRun(files, { ...live.record, started: true });
+    if (memory && shape) {
+      await memory.loaded();
+      if (!shape.paused) await live.setPaused(false);
+      await tellAwake(live);
+    }
     return live;
   } finally {
     await descriptors.close();

@@ -1,4 +1,4 @@
-/** `guesthouse start|stop|kill|restart|pause|resume|rm NAME...`: each name is tried; the first failure is the exit code. */
+/** `guesthouse start|stop|kill|restart|pause|resume|suspend|rm NAME...`: each name is tried; the first failure is the exit code. */
 import type { Client } from '../../../engine/contract/client.ts';
 import { toErrorShape } from '../../../engine/contract/errors.ts';
 import type { GuestState } from '../../../engine/contract/guest.ts';
@@ -47,6 +47,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     client.call('guests.restart', { guest, ...(graceMs === undefined ? {} : { graceMs }) }),
   pause: (client, guest) => client.call('guests.pause', { guest }),
   resume: (client, guest) => client.call('guests.resume', { guest }),
+  suspend: (client, guest) => client.call('guests.suspend', { guest }),
   rm: (client, guest, { force }) => client.call('guests.remove', { guest, force }),
 };
 

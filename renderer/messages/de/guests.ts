@@ -72,7 +72,6 @@ export const guests: Translated<typeof english> = {
   some: (verb, n) => `${number(n)} ${infinitive(verb)}`,
   tabs: 'Seite des Gastes',
   tab: (tab) => TABS[tab],
-  later: (tab) => `${TABS[tab]} kommt mit einer späteren Version`,
   up: (span) => `läuft seit ${span}`,
   portArrow: (ip, host, guest) => `${ip}:${host} → ${guest}`,
   copyAddress: 'Adresse kopieren',

@@ -11,6 +11,7 @@ import { graphs } from './graphs.ts';
 import { guests } from './guests.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
+import { snapshots } from './snapshots.ts';
 import { storage } from './storage.ts';
 import { stores } from './stores.ts';
 import { units } from './units.ts';
@@ -32,6 +33,7 @@ export const de: Translation = {
     machine,
     files,
     processes,
+    snapshots,
   },
   console,
   graphs,

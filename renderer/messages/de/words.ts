@@ -31,6 +31,11 @@ const VERBS: Record<OperationVerb, readonly [infinitive: string, participle: str
   'check-disk': ['prüfen', 'geprüft'],
   'open-disk': ['öffnen', 'geöffnet'],
   'close-disk': ['schließen', 'geschlossen'],
+  snapshot: ['Snapshot aufnehmen', 'als Snapshot aufgenommen'],
+  restore: ['wiederherstellen', 'wiederhergestellt'],
+  'remove-snapshot': ['Snapshot löschen', 'um einen Snapshot erleichtert'],
+  branch: ['neuer Gast aus Snapshot', 'zu einem neuen Gast gemacht'],
+  suspend: ['schlafen legen', 'schlafen gelegt'],
 };
 
 export const infinitive = (verb: OperationVerb): string => VERBS[verb]?.[0] ?? verb;

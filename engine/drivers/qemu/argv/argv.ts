@@ -35,12 +35,13 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...consoles(plan),
     ...(plan.loader ? ['-kernel', plan.loader] : []),
     ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus) : []),
-    ...portsArgv(plan.furtherDisks.length + SPARE_PORTS),
+    ...portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + SPARE_PORTS),
     ...disks(plan),
     ...furtherDisks(plan),
     ...network(plan),
     ...folders(plan),
     ...tpm(plan),
     ...plan.extraArgs,
+    ...(plan.memory ? ['-incoming', `fd:${plan.memory.fd}`] : []),
   ];
 }

@@ -1,22 +1,17 @@
 /** Disks and the CD drive. */
 
-import { CD_DEVICE, cacheOf, ROOT_DEVICE } from '../disk/blockdev.ts';
+import { CD_DEVICE, cacheOf, ROOT_DEVICE, readOnlyNode } from '../disk/blockdev.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
 import type { MachinePlan } from './plan.ts';
 import { seedDrive } from './seed.ts';
 
 /** A machine with a known kernel has one only for a medium: it would cost its start. */
-export const hasCd = ({ boot, cdrom }: Pick<MachinePlan, 'boot' | 'cdrom'>) => boot === null || cdrom !== null;
+export const hasCd = ({ boot, cdrom, memory }: Pick<MachinePlan, 'boot' | 'cdrom' | 'memory'>) =>
+  memory ? memory.hasCd : boot === null || cdrom !== null;
 
 export function disks(plan: MachinePlan): string[] {
   const { diskBus, architecture } = plan.hardware;
-  const readOnly = (driver: 'qcow2' | 'raw', filename: string) => ({
-    driver,
-    'read-only': true,
-    file: { driver: 'file', filename },
-    ...(driver === 'qcow2' ? { backing: null } : {}),
-  });
   const { cache, discard } = plan.guest.spec.diskOptions;
   const unmap = discard ? 'unmap' : 'ignore';
   const disk = {
@@ -27,14 +22,16 @@ export function disks(plan: MachinePlan): string[] {
     'detect-zeroes': discard ? 'unmap' : 'off',
     cache: cacheOf(cache),
     file: { driver: 'file', filename: plan.disk, discard: unmap, cache: cacheOf(cache) },
-    backing: plan.base && readOnly(plan.base.format, plan.base.file),
+    backing: plan.base && readOnlyNode(plan.base),
   };
   // Where there is no SATA on the board, a CD is a SCSI one, which every system for such boards knows.
   const cdBus = BOARDS[architecture].ahci ? 'ide-cd,bus=ide.0' : 'scsi-cd,bus=scsi.0';
   const writeCache = cache === 'writethrough' ? ',write-cache=off' : '';
   return [
     ...diskController(plan.hardware, hasCd(plan)),
-    ...(plan.cdrom ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnly('raw', plan.cdrom) })] : []),
+    ...(plan.cdrom
+      ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnlyNode({ format: 'raw', file: plan.cdrom }) })]
+      : []),
     ...(hasCd(plan) ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`] : []),
     '-blockdev',
     JSON.stringify(disk),

@@ -3,11 +3,11 @@ import { blockdev, diskDevice } from '../disk/blockdev.ts';
 import type { MachinePlan } from './plan.ts';
 import { portName } from './ports.ts';
 
-export function furtherDisks({ furtherDisks: all }: Pick<MachinePlan, 'furtherDisks'>): string[] {
+export function furtherDisks({ furtherDisks: all, memory }: Pick<MachinePlan, 'furtherDisks' | 'memory'>): string[] {
   return all.flatMap((disk, index) => [
     '-blockdev',
     JSON.stringify(blockdev(disk)),
     '-device',
-    JSON.stringify({ ...diskDevice(disk), bus: portName(index) }),
+    JSON.stringify({ ...diskDevice(disk), bus: portName(memory?.places[disk.name] ?? index) }),
   ]);
 }

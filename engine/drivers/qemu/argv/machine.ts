@@ -1,6 +1,7 @@
 /** The machine itself: its name, board, processors, memory and clock. */
 import { BOARDS } from '../hardware/boards.ts';
 import { PROFILES } from '../hardware/profiles.ts';
+import { hasCd } from './disks.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
 
@@ -24,16 +25,16 @@ export function identity({ guest }: MachinePlan): string[] {
 }
 
 export function board(plan: MachinePlan): string[] {
-  const { boot, cdrom, folderSockets, hardware, uefi } = plan;
+  const { boot, folderSockets, hardware, uefi, memory } = plan;
   const { type, pc } = BOARDS[hardware.architecture];
   return [
     '-machine',
     [
-      type,
+      memory?.board ?? type,
       ...(pc ? ['vmport=off'] : []),
       // Devices that a machine with a known kernel does not need cost emulated probing.
       ...(boot ? ['smbus=off', 'usb=off', 'i8042=off', 'smm=off', 'hpet=off'] : []),
-      ...(boot && cdrom === null ? ['sata=off'] : []),
+      ...(boot && !hasCd(plan) ? ['sata=off'] : []),
       // Windows polls a clock that it has a better one for.
       ...(!boot && pc && usesHyperV(plan) ? ['hpet=off'] : []),
       ...(uefi ? [...(uefi.smm ? ['smm=on'] : []), 'pflash0=efi-code', 'pflash1=efi-variables'] : []),

@@ -1,7 +1,7 @@
 /** What a command line is made from. */
 import type { MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
-import type { OpenedDisk } from '../disk/blockdev.ts';
+import type { BaseFile, OpenedDisk } from '../disk/blockdev.ts';
 import type { FirmwareFile } from '../hardware/firmware.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface MachinePlan {
   /** The guest's own disk, always qcow2. */
   readonly disk: string;
   /** What it is the difference to. Named here, not taken from the disk: a guest could have changed that. */
-  readonly base: { readonly file: string; readonly format: 'qcow2' | 'raw' } | null;
+  readonly base: BaseFile | null;
   /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */
   readonly boot: { readonly kernel: string; readonly initrd: string } | null;
   /** A boot loader started in the firmware's place; null: none. */
@@ -44,6 +44,20 @@ export interface MachinePlan {
   readonly tpmSocket: string | null;
   /** A person's own further words. */
   readonly extraArgs: readonly string[];
+  /** It goes on with a memory that was kept, so its devices are what and where they were. Left out: it starts anew. */
+  readonly memory?: KeptMemory | null;
+}
+
+export interface KeptMemory {
+  /** The descriptor its memory is read from. */
+  readonly fd: number;
+  /** The board's type with its version (`pc-q35-7.2`). */
+  readonly board: string;
+  readonly hasCd: boolean;
+  /** Ports for devices that come and go. */
+  readonly ports: number;
+  /** Of each further disk that was in: its port. */
+  readonly places: Readonly<Record<string, number>>;
 }
 
 /** What QEMU makes or opens in its working folder. */

@@ -4,6 +4,8 @@ import type { DiskCache, DiskOptions } from '../../../contract/disk.ts';
 export interface BaseFile {
   readonly file: string;
   readonly format: 'qcow2' | 'raw';
+  /** What it is the difference to itself. Left out: nothing. */
+  readonly base?: BaseFile | null;
 }
 
 /** A further disk with its files opened: names are QEMU's (`/dev/fdset/N`). */
@@ -51,12 +53,12 @@ export function blockdev(disk: OpenedDisk): Record<string, unknown> {
 }
 
 /** A file nobody writes; what it names behind it is not believed. */
-export function readOnlyNode({ format, file }: BaseFile): Record<string, unknown> {
+export function readOnlyNode({ format, file, base }: BaseFile): Record<string, unknown> {
   return {
     driver: format,
     'read-only': true,
     file: { driver: 'file', filename: file },
-    ...(format === 'qcow2' ? { backing: null } : {}),
+    ...(format === 'qcow2' ? { backing: base ? readOnlyNode(base) : null } : {}),
   };
 }
 

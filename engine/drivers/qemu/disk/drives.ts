@@ -45,6 +45,29 @@ export async function drives(qmp: Qmp): Promise<ReadonlyMap<string, Drive>> {
   );
 }
 
+/** Names of a drive's nodes, topmost first: its own file, and what it is the difference to. */
+export async function chainOf(qmp: Qmp, top: string): Promise<string[]> {
+  const all = (await qmp.execute('query-named-block-nodes', { flat: true })) as readonly BlockNode[];
+  // Under each of these is one for the file itself, of the same name.
+  const nodes = all.filter(({ drv }) => drv === 'qcow2' || drv === 'raw');
+  const chain = [top];
+  for (let at = nodes.find((node) => node['node-name'] === top); at?.backing_file; ) {
+    const { backing_file } = at;
+    const below = nodes.find((node) => node.file === backing_file && !chain.includes(node['node-name']));
+    if (!below) break;
+    chain.push(below['node-name']);
+    at = below;
+  }
+  return chain;
+}
+
+interface BlockNode {
+  readonly 'node-name': string;
+  readonly drv: string;
+  readonly file: string;
+  readonly backing_file?: string;
+}
+
 /** A device that went lets go of its node a moment later, when QEMU's threads are done with it. */
 export async function deleteNode(qmp: Qmp, node: string): Promise<void> {
   const until = performance.now() + LET_GO_MS;

@@ -6,7 +6,7 @@ import { isPlugged, plug, pluggedDevices, unplug } from '../hotplug.ts';
 import type { Qmp } from '../qmp/client.ts';
 import { giveOver, setsOf, takeBack } from '../qmp/hand-over.ts';
 import { blockdev, deviceName, diskDevice, nodeName, ROOT_DEVICE } from './blockdev.ts';
-import { type Drive, deleteNode, drives } from './drives.ts';
+import { chainOf, type Drive, deleteNode, drives } from './drives.ts';
 import { openDisk } from './open.ts';
 import { baseOf, ensureDisk, isHostDisk, wantedBytes } from './storage.ts';
 
@@ -64,9 +64,19 @@ async function putIn(
 
 async function takeOut(qmp: Qmp, device: string): Promise<void> {
   const paths = await openPaths(qmp, device);
+  const top = (await drives(qmp)).get(device)?.node ?? device;
+  const below = await chainOf(qmp, top);
   await unplug(qmp, device);
-  await deleteNode(qmp, device);
+  // Files it was laid over while it ran are nodes of their own; those it began with go with the first of them.
+  await deleteNode(qmp, top);
+  const left = new Set(await namedNodes(qmp));
+  for (const node of below) if (left.has(node)) await deleteNode(qmp, node).catch(() => {});
   for (const path of paths) for (const set of await setsOf(qmp, path)) await takeBack(qmp, set).catch(() => {});
+}
+
+async function namedNodes(qmp: Qmp): Promise<string[]> {
+  const all = (await qmp.execute('query-named-block-nodes', { flat: true })) as { 'node-name': string }[];
+  return all.map((node) => node['node-name']);
 }
 
 /** Sets of descriptors the disk's nodes were opened by, as paths; an earlier engine may have handed them over. */

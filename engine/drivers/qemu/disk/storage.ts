@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { MachineDisk } from '../../../contract/disk.ts';
+import { type MachineDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { exists, privateFolder, syncFolder } from '../../../host/files.ts';
@@ -12,6 +12,7 @@ import { readDiskHeader } from '../../../images/disk-header/index.ts';
 import { copyInto } from '../../../images/import/copy.ts';
 import type { MachineImage } from '../../../images/store.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../../driver.ts';
+import { type Backing, behindTop, forgetTops, type ImageDisk, isLayerFile, readLayers } from '../layers/record.ts';
 
 const GIB = 1024 ** 3;
 const SECTOR_BYTES = 512;
@@ -66,15 +67,28 @@ export async function ensureDisk(
   await syncFolder(dirname(path));
 }
 
-/** Throws `bad-data` when the file is not what was made: whoever broke out of a guest could have written into it. */
-export function headerOf(
+/** What a further disk's file is the difference to: its layers, and under them the image's disk. */
+export async function backingOf(
   { paths }: Pick<DriverContext, 'paths'>,
   guestId: string,
+  { name, format }: Pick<MachineDisk, 'name' | 'format'>,
+  base: ImageDisk | null,
+): Promise<Backing | null> {
+  if (format === 'raw') return null;
+  const home = guestFolder(paths, guestId);
+  return behindTop(home, await readLayers(home), name, base);
+}
+
+/** Throws `bad-data` when the file is not what was made: whoever broke out of a guest could have written into it. */
+export async function headerOf(
+  context: Pick<DriverContext, 'paths'>,
+  guestId: string,
   disk: MachineDisk,
-  base: Pick<MachineImage['disk'], 'path'> | null,
+  base: ImageDisk | null,
 ) {
-  const path = diskFile(paths, guestId, disk);
-  return readDiskHeader(path, { as: disk.format, ...(base ? { backing: base.path } : {}) });
+  const backing = await backingOf(context, guestId, disk, base);
+  const path = diskFile(context.paths, guestId, disk);
+  return readDiskHeader(path, { as: disk.format, ...(backing ? { backing: backing.name } : {}) });
 }
 
 export async function ensureDisks(
@@ -90,7 +104,8 @@ export async function sweepDisks(paths: Paths, guest: GuestRecord): Promise<void
   const folder = disksFolder(paths, guest.id);
   const kept = new Set(guest.spec.disks.map(({ name, format }) => `${name}.${format}`));
   for (const name of await readdir(folder).catch(() => []))
-    if (!kept.has(name)) await rm(join(folder, name), { force: true });
+    if (!kept.has(name) && !isLayerFile(name)) await rm(join(folder, name), { force: true });
+  await forgetTops(guestFolder(paths, guest.id), [ROOT_DISK, ...guest.spec.disks.map(({ name }) => name)]);
 }
 
 export async function removeDisks(paths: Paths, guestId: string): Promise<void> {

@@ -10,7 +10,9 @@ import { requireSpace } from '../../../host/space.ts';
 import { Undo } from '../../../host/undo.ts';
 import { readDiskHeader } from '../../../images/disk-header/index.ts';
 import type { DriverContext, GuestDisks, GuestRecord, OperationContext } from '../../driver.ts';
-import { baseOf, diskFile, isHostDisk } from './storage.ts';
+import type { Backing } from '../layers/record.ts';
+import { type BaseFile, readOnlyNode } from './blockdev.ts';
+import { backingOf, baseOf, diskFile, isHostDisk } from './storage.ts';
 
 const TIMEOUT_MS = 12 * 60 * 60_000;
 const BLOCK_BYTES = 512;
@@ -19,7 +21,7 @@ const BLOCK_BYTES = 512;
 export interface OwnFile {
   readonly path: string;
   readonly format: 'qcow2' | 'raw';
-  readonly base: { readonly path: string; readonly format: 'qcow2' | 'raw' } | null;
+  readonly base: Backing | null;
 }
 
 /** `rootFile`: of the guest's first disk. */
@@ -32,7 +34,7 @@ export function upkeep(
     const disk = guest.spec.disks.find((one) => one.name === name);
     if (!disk) throw noDisk(guest, name);
     if (isHostDisk(disk)) throw notOurs(name);
-    const base = await baseOf(context, disk, operation);
+    const base = await backingOf(context, guest.id, disk, await baseOf(context, disk, operation));
     return { path: diskFile(context.paths, guest.id, disk), format: disk.format, base };
   };
 
@@ -59,7 +61,8 @@ export function upkeep(
         }
         const path = diskFile(context.paths, guest.id, disk);
         // Whoever took the image away by force should still see the list.
-        const base = await baseOf(context, disk, quiet()).catch(() => null);
+        const image = await baseOf(context, disk, quiet()).catch(() => null);
+        const base = await backingOf(context, guest.id, disk, image).catch(() => null);
         shown.push({
           name,
           kind: 'disk',
@@ -96,6 +99,8 @@ export function upkeep(
       try {
         await run(compactArgv(file, smaller), {
           signal: operation.signal,
+          // A layer is named without its folder.
+          cwd: dirname(file.path),
           timeoutMs: TIMEOUT_MS,
           onStdoutLine: progressOf('Writing what is used', operation),
         });
@@ -141,16 +146,19 @@ export function upkeep(
 /** The difference to the same base again; the file behind it is named, never believed. */
 export function compactArgv({ path, format, base }: OwnFile, target: string): string[] {
   if (format === 'raw') return ['qemu-img', 'convert', '-p', '-f', 'raw', '-O', 'raw', path, target];
-  const file = (filename: string) => ({ driver: 'file', filename });
-  const backing = base && {
-    driver: base.format,
-    'read-only': true,
-    file: file(base.path),
-    ...(base.format === 'qcow2' ? { backing: null } : {}),
-  };
-  const source = `json:${JSON.stringify({ driver: 'qcow2', file: file(path), backing })}`;
-  const behind = base ? ['-B', base.path, '-F', base.format] : [];
+  const file = { driver: 'file', filename: path };
+  const source = `json:${JSON.stringify({ driver: 'qcow2', file, backing: base && nodeOf(base) })}`;
+  const behind = base ? ['-B', base.name, '-F', base.format] : [];
   return ['qemu-img', 'convert', '-p', '-O', 'qcow2', ...behind, source, target];
+}
+
+function nodeOf(backing: Backing): Record<string, unknown> {
+  const baseFile = ({ path, format, backing: behind }: Backing): BaseFile => ({
+    file: path,
+    format,
+    base: behind && baseFile(behind),
+  });
+  return readOnlyNode(baseFile(backing));
 }
 
 /** `failure`: what it said when it gave up. */
@@ -183,13 +191,13 @@ export function reportOf(stdout: string, failure: string | null, name: string): 
 
 /** Nothing but our own base may be behind it, whatever was written into it meanwhile. */
 async function requireWhole({ path, format, base }: OwnFile): Promise<void> {
-  await readDiskHeader(path, { as: format, ...(base ? { backing: base.path } : {}) });
+  await readDiskHeader(path, { as: format, ...(base ? { backing: base.name } : {}) });
 }
 
 async function sizes(file: OwnFile): Promise<Pick<GuestDisk, 'sizeBytes' | 'usedBytes'>> {
   const header = await readDiskHeader(file.path, {
     as: file.format,
-    ...(file.base ? { backing: file.base.path } : {}),
+    ...(file.base ? { backing: file.base.name } : {}),
   }).catch(() => null);
   return { sizeBytes: header?.virtualBytes ?? null, usedBytes: await used(file.path).catch(() => null) };
 }

@@ -37,6 +37,18 @@ export const QMP_COMMANDS = {
   'blockdev-close-tray': 5_000,
   'blockdev-remove-medium': 5_000,
   'blockdev-insert-medium': 5_000,
+  // Waits until every disk has nothing under way.
+  transaction: 30_000,
+  'block-stream': 15_000,
+  'query-jobs': 5_000,
+  'job-dismiss': 5_000,
+  'job-cancel': 5_000,
+  'query-version': 2_000,
+  getfd: 2_000,
+  'migrate-set-parameters': 2_000,
+  migrate: 10_000,
+  migrate_cancel: 5_000,
+  'query-migrate': 5_000,
 } as const;
 
 export type QmpCommand = keyof typeof QMP_COMMANDS;

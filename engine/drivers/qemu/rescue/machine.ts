@@ -4,6 +4,7 @@ import { chown, readFile, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { arch } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { exists, privateFolder } from '../../../host/files.ts';
@@ -18,11 +19,13 @@ import { enterCgroup, removeCgroup } from '../cgroup.ts';
 import { confine } from '../confinement.ts';
 import { connectUnix } from '../connect.ts';
 import { openDescriptors } from '../descriptors.ts';
-import { openDisk } from '../disk/open.ts';
-import { baseOf, diskFile, isHostDisk } from '../disk/storage.ts';
+import { openBacking, openDisk } from '../disk/open.ts';
+import { baseOf, headerOf, isHostDisk } from '../disk/storage.ts';
 import { requireDisk } from '../disks.ts';
 import { explainQemu } from '../failure.ts';
 import { architectureOf } from '../hardware/boards.ts';
+import { behindTop } from '../layers/record.ts';
+import { settleLayers } from '../layers/settle.ts';
 import { openQmp } from '../qmp/client.ts';
 import { machinePaths } from '../run-record.ts';
 import { endStrays } from '../strays.ts';
@@ -171,13 +174,14 @@ async function openDisks(
       await rm(path, { force: true }); // it goes with whoever has it open
     }
   };
-  const { disk } = machinePaths(context.paths, guest.id);
-  const header = await readDiskHeader(disk, { as: 'qcow2', ...(base ? { backing: base.path } : {}) });
+  const { disk, home } = machinePaths(context.paths, guest.id);
+  const backing = behindTop(home, await settleLayers(home, null), ROOT_DISK, base);
+  const header = await readDiskHeader(disk, { as: 'qcow2', ...(backing ? { backing: backing.name } : {}) });
   disks.push({
     name: 'root',
     file: await descriptors.add(disk, write ? 'write' : 'read'),
     format: 'qcow2',
-    base: base && { file: await descriptors.add(base.path, 'read'), format: base.format },
+    base: await openBacking(backing, (path) => descriptors.add(path, 'read')),
     isHost: false,
     overlay: await overlayOf(header.virtualBytes),
   });
@@ -193,12 +197,7 @@ async function openDisks(
     } = await openDisk(context, guest, { ...one, readOnly }, give, operation);
     const bytes = isHostDisk(one)
       ? (blockDevice(one.from as string)?.sizeBytes ?? 0)
-      : (
-          await readDiskHeader(diskFile(context.paths, guest.id, one), {
-            as: one.format,
-            ...(behind ? { backing: ((await baseOf(context, one, operation)) as MachineImage['disk']).path } : {}),
-          })
-        ).virtualBytes;
+      : (await headerOf(context, guest.id, one, await baseOf(context, one, operation))).virtualBytes;
     disks.push({ name, file, format, base: behind, isHost, overlay: readOnly ? await overlayOf(bytes) : null });
   }
   return disks;

@@ -1,0 +1,51 @@
+/** A machine that was just spawned with a kept memory: waits until it is in, and lets it go on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuesthouseError } from '../../../contract/errors.ts';
+import { setClock } from '../clock.ts';
+import type { LiveMachine } from '../live.ts';
+import { WITHOUT } from './shape.ts';
+
+const LOAD_TIMEOUT_MS = 120_000;
+const LOOK_MS = 4;
+
+/** `failed`: whether QEMU is known to be dead. Throws `bad-data` when the memory does not fit. */
+export async function awaitLoaded(
+  machine: LiveMachine,
+  guestName: string,
+  failed: () => boolean,
+  abort: AbortSignal,
+): Promise<void> {
+  const until = performance.now() + LOAD_TIMEOUT_MS;
+  for (;;) {
+    abort.throwIfAborted();
+    const status = await machine
+      .qmp()
+      .then((qmp) => qmp.execute('query-status'))
+      .catch((error) => {
+        if (failed()) throw misfit(guestName);
+        throw error;
+      });
+    if ((status as { status?: string }).status !== 'inmigrate') return;
+    if (performance.now() > until) throw misfit(guestName);
+    await sleep(LOOK_MS);
+  }
+}
+
+function misfit(guestName: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'bad-data',
+    message: `${guestName} cannot go on with its kept memory.`,
+    subject: guestName,
+    cause: 'It does not fit the machine QEMU makes now, or its file is damaged.',
+    hint: WITHOUT,
+  });
+}
+
+/**
+ * What a system is told that was away: what time it is. Random numbers it had already drawn from would come again; an
+ * agent that can mix in new ones (RNDADDENTROPY, RNDRESEEDCRNG) is told here too. Never rejects.
+ */
+export async function tellAwake(machine: LiveMachine): Promise<void> {
+  // A system without an agent would be waited for.
+  void setClock(machine);
+}

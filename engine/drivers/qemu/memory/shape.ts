@@ -1,0 +1,86 @@
+/**
+ * `shape.json` beside a kept memory: what QEMU and its devices have to be for it to fit again. The rest is in the guest's
+ * spec, which is kept with it.
+ */
+import { join } from 'node:path';
+import { GuesthouseError } from '../../../contract/errors.ts';
+import type { MachineFound } from '../../../contract/machine.ts';
+import { readJson, writeAtomic } from '../../../host/files.ts';
+import { readAgent } from '../agent.ts';
+import { nodeName } from '../disk/blockdev.ts';
+import { placesOf } from '../hotplug.ts';
+import type { LiveMachine } from '../live.ts';
+
+export interface MemoryShape {
+  readonly version: 1;
+  /** Of QEMU: `7.2.22`. */
+  readonly qemu: string;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly board: string;
+  readonly hardware: MachineFound | null;
+  readonly hasCd: boolean;
+  readonly ports: number;
+  /** By further disk. */
+  readonly places: Readonly<Record<string, number>>;
+  /** It stood still. */
+  readonly paused: boolean;
+  /** Our init in it has said that it listens, and will not say so again. */
+  readonly hello: boolean;
+}
+
+export const memoryFile = (folder: string) => join(folder, 'memory');
+const shapeFile = (folder: string) => join(folder, 'shape.json');
+
+export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<MemoryShape> {
+  const qmp = await machine.qmp();
+  const type = String(await qmp.execute('qom-get', { path: '/machine', property: 'type' }));
+  const { ports, places } = await placesOf(qmp);
+  const prefix = nodeName('');
+  const disks = Object.entries(places).flatMap(([device, port]): [string, number][] =>
+    device.startsWith(prefix) ? [[device.slice(prefix.length), port]] : [],
+  );
+  const { accelerator, hardware, hasCd } = machine.record;
+  return {
+    version: 1,
+    qemu: qmp.version,
+    accelerator,
+    board: type.replace(/-machine$/, ''),
+    hardware: hardware ?? null,
+    hasCd: hasCd ?? false,
+    ports,
+    places: Object.fromEntries(disks),
+    paused,
+    hello: machine.record.agent && (await readAgent(machine.files)).hello,
+  };
+}
+
+export async function writeShape(folder: string, shape: MemoryShape): Promise<void> {
+  await writeAtomic(shapeFile(folder), `${JSON.stringify(shape)}\n`);
+}
+
+/** Throws `bad-data` when it is missing or of a newer Guesthouse. */
+export async function readShape(folder: string, guestName: string): Promise<MemoryShape> {
+  const shape = await readJson<MemoryShape>(shapeFile(folder)).catch(() => null);
+  if (shape?.version === 1) return shape;
+  throw new GuesthouseError({
+    code: 'bad-data',
+    message: `The kept memory of ${guestName} cannot be used.`,
+    subject: guestName,
+    cause: 'What belongs to it is missing, damaged, or of a newer Guesthouse.',
+    hint: WITHOUT,
+  });
+}
+
+/** Throws `unsupported` where another kind of processor would have to go on with it. */
+export function requireFit(shape: MemoryShape, accelerator: 'kvm' | 'tcg', guestName: string): void {
+  if (shape.accelerator === accelerator) return;
+  throw new GuesthouseError({
+    code: 'unsupported',
+    message: `${guestName} cannot go on with its kept memory here.`,
+    subject: guestName,
+    cause: `It was kept under ${shape.accelerator}, and this host runs machines under ${accelerator}.`,
+    hint: WITHOUT,
+  });
+}
+
+export const WITHOUT = 'Give its memory up: `guesthouse stop` a suspended guest, or restore with --no-memory.';

@@ -1,0 +1,104 @@
+/** A guest's snapshots in the window: taken, gone back to, branched from, deleted; and a machine suspended. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from 'vitest';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
+
+describeWindow(
+  'the snapshots of a guest',
+  (house) => {
+    const inGuest = (script: string) => house().home.ok(['exec', 'web', 'sh', '-c', script]);
+    const tab = () => house().page.getByRole('region', { name: 'Snapshots' });
+    const row = (text: RegExp) => tab().getByRole('row', { name: text });
+    const menu = async (snapshot: string, item: string) => {
+      const { page } = house();
+      await page.getByRole('button', { name: `Actions for the snapshot ${snapshot}` }).click();
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+    };
+    const take = async (name: string, description = '') => {
+      const { page } = house();
+      await tab().getByRole('button', { name: 'Take snapshot' }).click();
+      const form = page.getByRole('dialog', { name: 'A snapshot of web' });
+      await form.getByRole('textbox', { name: 'Name' }).fill(name);
+      if (description) await form.getByRole('textbox', { name: 'What it is for' }).fill(description);
+      await form.getByRole('button', { name: 'Take snapshot' }).click();
+      return form;
+    };
+
+    test('are taken, with a name that is free', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^web/ }).click();
+      await page.getByRole('tab', { name: 'Snapshots' }).click();
+      await seen(tab().getByText('No snapshots yet'));
+      await inGuest('echo one >/f');
+      await gone(await take('one', 'before the update'));
+      await seen(row(/one\s*now before the update .* running/));
+      const form = await take('one');
+      await seen(form.getByText(/There is a snapshot named/));
+      await form.getByRole('textbox', { name: 'Name' }).fill('two');
+      await inGuest('echo two >/f');
+      await form.getByRole('button', { name: 'Take snapshot' }).click();
+      await gone(form);
+      await seen(row(/two\s*now .* running/));
+      const found = await new AxeBuilder({ page }).include('#guest-panel').analyze();
+      expect(found.violations.map(({ id }) => id)).toEqual([]);
+    });
+
+    test('are gone back to after a question that names what is lost', async () => {
+      const { page } = house();
+      await menu('one', 'Restore…');
+      const question = page.getByRole('alertdialog', { name: 'Make web what it was in one?' });
+      await seen(question.getByText(/What it wrote since two is lost. It runs, and is ended at once/));
+      await question.getByRole('button', { name: 'Restore one' }).click();
+      await seen(row(/one\s*now/));
+      await house().home.ok(['start', 'web']);
+      expect(await inGuest('cat /f')).toContain('one');
+    });
+
+    test('make a new guest, and are deleted', async () => {
+      const { page } = house();
+      await menu('two', 'New guest from it…');
+      const form = page.getByRole('dialog', { name: 'A new guest from two' });
+      await form.getByRole('textbox', { name: 'Name of the new guest' }).fill('twig');
+      await form.getByRole('button', { name: 'Make the guest' }).click();
+      await gone(form);
+      expect(await house().home.ok(['ls'])).toContain('twig');
+      await menu('two', 'Delete…');
+      await page
+        .getByRole('alertdialog', { name: 'Delete the snapshot two?' })
+        .getByRole('button', { name: 'Delete two' })
+        .click();
+      await gone(row(/^two/));
+      await seen(row(/one\s*now/));
+    });
+
+    test('are taken by themselves when that is asked for', async () => {
+      const { page } = house();
+      await tab().getByRole('button', { name: 'Schedule…' }).click();
+      const form = page.getByRole('dialog', { name: 'Snapshots of web by themselves' });
+      await form.getByRole('radio', { name: 'Daily' }).click();
+      await form.getByRole('button', { name: 'Save' }).click();
+      await gone(form);
+      await seen(tab().getByText(/One every 1 d; the last 7 are kept/));
+      expect(await house().home.ok(['snapshot', 'schedule', 'web'])).toContain('the last 7 are kept');
+      await house().home.ok(['snapshot', 'schedule', '--off', 'web']);
+    });
+  },
+  {
+    steps: true,
+    prepare: async (house) => {
+      await withBusybox(house);
+      const command = ['sh', '-c', 'trap exit TERM; while :; do sleep 1; done'];
+      await house.home.ok([
+        'create',
+        'web',
+        '--image',
+        'busybox',
+        '--isolation',
+        'container',
+        '--start',
+        '--',
+        ...command,
+      ]);
+    },
+  },
+);
