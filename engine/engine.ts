@@ -29,6 +29,7 @@ import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
 import { keepSchedules } from './guests/snapshots/schedules.ts';
+import { createTemplates } from './guests/templates.ts';
 import { privateFolder, removeTemporaries } from './host/files.ts';
 import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
@@ -208,6 +209,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
 
   const calls = createCalls({
     paths,
+    templates: createTemplates(join(paths.home, 'templates'), log),
     feed,
     house,
     images,

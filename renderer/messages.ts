@@ -12,6 +12,7 @@ import { pages } from './messages/pages.ts';
 import { snapshots } from './messages/snapshots.ts';
 import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
+import { templates } from './messages/templates.ts';
 import { units } from './messages/units.ts';
 import { words } from './messages/words.ts';
 
@@ -19,6 +20,7 @@ export const m = {
   ...pages,
   ...stores,
   storage,
+  templates,
   words,
   units,
   frame,

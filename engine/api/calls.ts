@@ -10,12 +10,14 @@ import { networkCalls } from './network-calls.ts';
 import { rescueCalls } from './rescue-calls.ts';
 import type { Calls, Rooms } from './rooms.ts';
 import { snapshotCalls } from './snapshot-calls.ts';
+import { templateCalls } from './template-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 export function createCalls(rooms: Rooms): Calls {
   const { guests, metrics, operations } = rooms;
   return {
     ...guestCalls(rooms),
+    ...templateCalls(rooms),
     ...diskCalls(rooms),
     ...snapshotCalls(rooms),
     ...fileCalls(rooms),

@@ -6,6 +6,7 @@ import type { Feed } from '../feed.ts';
 import type { Costs } from '../guests/costs.ts';
 import type { Guests } from '../guests/guests.ts';
 import type { Operations } from '../guests/operations.ts';
+import type { Templates } from '../guests/templates.ts';
 import type { Paths } from '../host/paths.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -23,6 +24,7 @@ export interface Rooms {
   readonly volumes: VolumeStore;
   readonly networks: NetworkStore;
   readonly guests: Guests;
+  readonly templates: Templates;
   readonly operations: Operations;
   readonly sessions: Sessions;
   readonly consoles: Consoles;

@@ -18,6 +18,7 @@ import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
 import type { SnapshotCalls, SnapshotStreams } from './snapshot.ts';
+import type { TemplateCalls } from './template.ts';
 import type { Volume } from './volume.ts';
 
 /** A guest is named by its id or its name everywhere. */

@@ -19,5 +19,6 @@ export * from './network.ts';
 export * from './operation.ts';
 export * from './rescue.ts';
 export * from './snapshot.ts';
+export * from './template.ts';
 export * from './volume.ts';
 export * from './wire.ts';

@@ -34,7 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   create: command(
     'Guests',
-    `create NAME --image I --isolation container|vm [options] [--start] [--json] [-- CMD...]\n\n${GUEST_OPTIONS_HELP}`,
+    `create NAME --image I --isolation container|vm [options] [--start] [--json] [-- CMD...]\n           | create NAME --template T [options] ...\n\n${GUEST_OPTIONS_HELP}`,
     'Make a guest from an image or an ISO.',
     () => import('./commands/create.ts'),
   ),
@@ -210,6 +210,12 @@ The first form is a shell in there. \`open\` keeps them open while a window or a
     'import [--name N] FILE | import [--name N] libvirt:NAME|libvirt-session:NAME|virtualbox:NAME\n\nFILE: written by `export`, an OVA, OVF or VMX, the XML of a libvirt domain, a Vagrant box, or a disk (qcow2, raw, VMDK,\nVDI, VHD, VHDX). What cannot be taken over is told as notes.',
     'Make a guest from a file, ours or of another program.',
     async () => (await import('./commands/change.ts')).importGuest,
+  ),
+  template: command(
+    'Change',
+    'template ls [-q] [--json] | template save [--replace] GUEST NAME | template inspect NAME | template rm NAME...\n\nA template is how a guest is, without its data, its name and its first login; `create NAME --template T` makes another.',
+    'What guests are made from again and again.',
+    () => import('./commands/template.ts'),
   ),
   find: command(
     'Change',

@@ -8,6 +8,7 @@ import { newNetwork, removeNetwork } from './network-commands.ts';
 import { pruneCommand } from './prune.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
+import { removeTemplate, templates, useTemplate } from './template-commands.ts';
 import { isLive } from './verbs.ts';
 import { newVolume, removeVolume } from './volume-commands.ts';
 import { windowCommands } from './window-commands.ts';
@@ -25,6 +26,7 @@ export {
 } from './image-commands.ts';
 export { newNetwork, removeNetwork } from './network-commands.ts';
 export { pruneCommand } from './prune.ts';
+export { refreshTemplates, removeTemplate, templates, useTemplate } from './template-commands.ts';
 export { measureVolume, newVolume, removeVolume } from './volume-commands.ts';
 export { windowCommands } from './window-commands.ts';
 
@@ -47,6 +49,7 @@ export function allCommands(): CommandGroup[] {
       commands: [
         newNetwork(),
         newVolume(),
+        ...[...templates.values()].flatMap((template) => [useTemplate(template), removeTemplate(template)]),
         pruneCommand('volumes'),
         pruneCommand('networks'),
         ...[...house.networks.values()].filter(({ builtIn }) => !builtIn).map(removeNetwork),

@@ -1,5 +1,14 @@
 /** The New guest form. It lives outside the page, so looking elsewhere loses nothing. */
-import type { BuilderName, GuestDraft, Image, Isolation, Medium } from '../../engine/contract/index.ts';
+import type {
+  BuilderName,
+  GuestDraft,
+  GuestSpec,
+  Image,
+  Isolation,
+  Medium,
+  PortRule,
+  Template,
+} from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
@@ -28,6 +37,7 @@ class Draft extends SpecForm {
   /** null: as large as the image says. */
   diskGib = $state<number | null>(null);
   readonly login = new LoginForm();
+  #furtherDisks: GuestSpec['disks'] = [];
   /** What was set for a medium and not by hand. */
   #fitted: { medium: string; memoryMib: number; diskGib: number } | null = null;
 
@@ -38,6 +48,7 @@ class Draft extends SpecForm {
     this.clear();
     this.login.clear();
     this.#fitted = null;
+    this.#furtherDisks = [];
     this.name = '';
     this.source = 'image';
     this.imageId = null;
@@ -46,6 +57,24 @@ class Draft extends SpecForm {
     this.cpus = 1;
     this.memoryMib = 256;
     this.diskGib = null;
+  }
+
+  /** Everything of the template; the name stays. An image that is no longer there is asked for anew. */
+  useTemplate({ spec }: Template, images: Iterable<Image>): void {
+    const { name } = this;
+    this.reset();
+    this.name = name;
+    this.fill({ ...spec, name: '', firstLogin: null } as GuestSpec);
+    this.isolation = spec.isolation;
+    this.cpus = spec.cpus;
+    this.memoryMib = spec.memoryMib;
+    this.diskGib = spec.diskGib;
+    this.#furtherDisks = spec.disks;
+    if (spec.image === null && spec.iso) {
+      this.source = 'iso';
+      this.isoPath = spec.iso;
+    } else this.imageId = [...images].find((image) => image.name === spec.image || image.id === spec.image)?.id ?? null;
+    void this.#choosePorts(spec.ports);
   }
 
   /** Takes the image, what it can be run as, and free host ports for the ports it says it serves. */
@@ -103,17 +132,23 @@ class Draft extends SpecForm {
       diskGib: machine ? this.diskGib : null,
       ...{ network, ports, mounts, env, command },
       ...chosen,
+      ...(machine && this.#furtherDisks.length > 0 ? { disks: this.#furtherDisks } : {}),
       // What was set for a machine is kept in the form, not asked for a container.
       ...(machine && asked ? { machine: asked } : {}),
       ...(firstLogin ? { firstLogin } : {}),
     } as GuestDraft;
   }
 
-  async #fillPorts(exposed: readonly number[]): Promise<void> {
-    this.ports = exposed.map((guestPort) => ({ hostIp: '127.0.0.1', hostPort: null, guestPort, protocol: 'tcp' }));
-    if (exposed.length === 0) return;
+  #fillPorts(exposed: readonly number[]): Promise<void> {
+    return this.#choosePorts(exposed.map((guestPort) => ({ hostIp: '127.0.0.1', guestPort, protocol: 'tcp' })));
+  }
+
+  /** The ports, with free ones of the host. */
+  async #choosePorts(ports: readonly Omit<PortRule, 'hostPort'>[]): Promise<void> {
+    this.ports = ports.map((port) => ({ ...port, hostPort: null }));
+    if (ports.length === 0) return;
     try {
-      const free = await engine.call('host.freePorts', { wanted: exposed.map(wish) });
+      const free = await engine.call('host.freePorts', { wanted: ports.map(({ guestPort }) => wish(guestPort)) });
       this.ports.forEach((port, i) => {
         port.hostPort ??= free[i] ?? null;
       });

@@ -9,6 +9,7 @@ import { type PromptField, prompting } from './prompting.svelte.ts';
 import { route } from './route.svelte.ts';
 import { suspendGuest } from './snapshot-commands.ts';
 import { editing } from './spec-edit.svelte.ts';
+import { saveTemplate } from './template-commands.ts';
 import { toasts } from './toasts.svelte.ts';
 import { isBusy, isLive } from './verbs.ts';
 
@@ -227,5 +228,6 @@ export const lifeCommands = (guest: Guest): Command[] => [
   renameGuest(guest),
   cloneGuest(guest),
   exportGuest(guest),
+  saveTemplate(guest),
   ...(guest.isolation === 'container' ? [commitGuest(guest)] : [suspendGuest(guest)]),
 ];
