@@ -29,7 +29,7 @@ export interface GuestRef {
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
-export interface EngineCalls extends SnapshotCalls {
+export interface EngineCalls extends SnapshotCalls, TemplateCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */
