@@ -13,6 +13,8 @@ import type { Paths } from '../host/paths.ts';
 import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
 import { createConverting } from './converting.ts';
+import { sweepPartials } from './fetch/sweep-partials.ts';
+import { createTurns } from './fetch/turns.ts';
 import { createInside } from './inside.ts';
 import { createLayers } from './layers.ts';
 import { findImage, findOrNull, tagged } from './lookup.ts';
@@ -30,8 +32,6 @@ import {
   type UnreadableRecord,
   writeRecord,
 } from './records.ts';
-import { sweepPartials } from './registry/sweep-partials.ts';
-import { createTurns } from './registry/turns.ts';
 import { ownBytes, sharers } from './sizes.ts';
 import type { ImageStore } from './store.ts';
 import { collectRubbish, sweepWork } from './sweep.ts';

@@ -2,11 +2,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBuilding } from './containerfile/build.ts';
+import type { Turns } from './fetch/turns.ts';
 import type { Inside } from './inside.ts';
 import type { Layers } from './layers.ts';
 import { isDisplaced } from './naming.ts';
 import { type Folders, type ImageRecord, idHex } from './records.ts';
-import type { Turns } from './registry/turns.ts';
 
 export interface PrunePlan {
   readonly images: readonly ImageRecord[];

@@ -3,11 +3,11 @@
  * OAuth 2 for refresh tokens). A registry that asks nothing is told nothing.
  */
 import { GuesthouseError } from '../../contract/errors.ts';
+import { isLoopback } from '../fetch/loopback.ts';
+import type { Answer, Request } from '../fetch/wire.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials, Found } from './credentials.ts';
 import { type Asked, statusFailure } from './failure.ts';
-import { isLoopback } from './reference.ts';
-import type { Answer, Request } from './wire.ts';
 
 export interface Authority {
   /** Whom we say we are; null: nobody. */

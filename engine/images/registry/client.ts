@@ -2,9 +2,14 @@
 import type { GuesthouseError } from '../../contract/errors.ts';
 import { hostArchitecture } from '../config.ts';
 import { contentDigest, contentHex, hexLike, wrongDigest } from '../digests.ts';
+import { connectionFailure, looksLikePlainHttp, stalled } from '../fetch/failure.ts';
+import { isLoopback } from '../fetch/loopback.ts';
+import type { BlobBody } from '../fetch/partial.ts';
+import { type RetryPolicy, withRetries } from '../fetch/retry.ts';
+import { type Answer, createWire, type Request, readWhole, Stalled } from '../fetch/wire.ts';
 import { createAuthority, spoken } from './authority.ts';
 import type { Found } from './credentials.ts';
-import { type Asked, connectionFailure, looksLikePlainHttp, refusedImage, stalled, statusFailure } from './failure.ts';
+import { type Asked, refusedImage, statusFailure } from './failure.ts';
 import {
   ACCEPT,
   type Blob,
@@ -15,18 +20,7 @@ import {
   parseManifest,
   selectPlatform,
 } from './manifest.ts';
-import { isLoopback, type Reference } from './reference.ts';
-import { type RetryPolicy, withRetries } from './retry.ts';
-import { type Answer, createWire, type Request, readWhole, Stalled } from './wire.ts';
-
-/** A blob's bytes from somewhere on. */
-export interface BlobBody {
-  readonly bytes: AsyncIterable<Buffer>;
-  /** What was asked for, or 0 where the registry knows no ranges. */
-  readonly startsAt: number;
-  /** Strong entity tag, for asking for the rest of the same thing. */
-  readonly etag: string | null;
-}
+import type { Reference } from './reference.ts';
 
 export interface Registry {
   /** The manifest for this host, through an index where there is one. Every byte of it is verified. */

@@ -19,14 +19,14 @@ import type { Progress } from '../../contract/operation.ts';
 import { Undo } from '../../host/undo.ts';
 import { decompressed } from '../archive/decompress.ts';
 import { wrongDigest } from '../digests.ts';
+import type { RetryPolicy } from '../fetch/retry.ts';
+import { sweepPartials } from '../fetch/sweep-partials.ts';
+import { createTurns } from '../fetch/turns.ts';
 import type { Layer, Layers } from '../layers.ts';
 import type { MadeImage } from '../made.ts';
 import type { Found } from './credentials.ts';
 import { type PullShop, pullImage } from './pull.ts';
 import { parseReference } from './reference.ts';
-import type { RetryPolicy } from './retry.ts';
-import { sweepPartials } from './sweep-partials.ts';
-import { createTurns } from './turns.ts';
 
 const POLICY: RetryPolicy = { attempts: 3, baseDelayMs: 5, maxDelayMs: 20, maxAskedMs: 500, stallMs: 300 };
 const NOBODY: Found = { credentials: null, notes: [] };

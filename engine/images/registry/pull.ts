@@ -5,18 +5,18 @@ import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { isSpaceError, requireSpace } from '../../host/space.ts';
 import { parseConfig } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
+import { download, partialPath } from '../fetch/partial.ts';
+import { RETRY_POLICY, type RetryPolicy } from '../fetch/retry.ts';
+import { createSlots, type Slots } from '../fetch/slots.ts';
+import type { Turns } from '../fetch/turns.ts';
 import type { MadeImage, Workshop } from '../made.ts';
 import { requireUsable } from '../usable.ts';
 import { createRegistry, type Registry } from './client.ts';
 import { type Found, findCredentials } from './credentials.ts';
 import { refusedImage } from './failure.ts';
 import type { LayerBlob } from './manifest.ts';
-import { download, partialPath } from './partial.ts';
 import type { Reference } from './reference.ts';
-import { RETRY_POLICY, type RetryPolicy } from './retry.ts';
-import { createSlots, type Slots } from './slots.ts';
 import { createTally, type Tally } from './tally.ts';
-import type { Turns } from './turns.ts';
 
 /** Layers fetched at the same time. */
 const FETCHING = 3;
@@ -166,6 +166,7 @@ async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tall
   const growing = await download({
     folder: shop.partials,
     blob: layer,
+    what: 'layer',
     name,
     policy,
     signal,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { credentialKeys, isLoopback, parseReference } from './reference.ts';
+import { isLoopback } from '../fetch/loopback.ts';
+import { credentialKeys, parseReference } from './reference.ts';
 
 const HEX = 'a'.repeat(64);
 const parse = (text: string, host: string | null = 'registry.example') => {

@@ -85,12 +85,6 @@ export function credentialKeys(host: string): readonly string[] {
   return hosts.flatMap((one) => [one, `https://${one}`, `https://${one}/v1/`, `https://${one}/v2/`, `http://${one}`]);
 }
 
-/** 127.0.0.0/8, ::1 and localhost: what never leaves this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
 function hexOf(text: string, digest: string): string {
   try {
     return contentHex(digest);

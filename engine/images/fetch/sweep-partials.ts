@@ -1,4 +1,4 @@
-/** Layers that were on their way from a registry when their pull was cut. */
+/** Layers and images that were on their way when that was cut. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Turns } from './turns.ts';

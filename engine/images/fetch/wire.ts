@@ -1,5 +1,5 @@
 /**
- * HTTP as registries need it: no redirect is followed and no body decoded behind our back, each host has its own trusted
+ * HTTP as registries and mirrors need it: no redirect is followed and no body decoded behind our back, each host has its own trusted
  * certificates, proxies are the machine's, and a connection on which nothing moves is given up.
  */
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
@@ -7,7 +7,7 @@ import https from 'node:https';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { VERSION } from '../../host/version.ts';
 import { trustedBy } from './certificates.ts';
-import { isLoopback } from './reference.ts';
+import { isLoopback } from './loopback.ts';
 
 export interface Answer {
   readonly url: URL;

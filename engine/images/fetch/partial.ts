@@ -7,12 +7,26 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuesthouseError } from '../../contract/errors.ts';
 import { writeAll } from '../../host/files.ts';
 import { algorithmOf, wrongDigest } from '../digests.ts';
-import type { BlobBody } from './client.ts';
 import { crawling, cutShort } from './failure.ts';
-import type { Blob } from './manifest.ts';
 import { type RetryPolicy, Transient, waitMs } from './retry.ts';
+
+export interface Wanted {
+  /** 64 hex digits of its sha256, or 128 of its sha512. */
+  readonly hex: string;
+  readonly sizeBytes: number;
+}
+
+/** A blob's bytes from somewhere on. */
+export interface BlobBody {
+  readonly bytes: AsyncIterable<Buffer>;
+  /** What was asked for, or 0 where the server knows no ranges. */
+  readonly startsAt: number;
+  /** Strong entity tag, for asking for the rest of the same thing. */
+  readonly etag: string | null;
+}
 
 export interface Growing {
   /** Settles when the blob is whole and right, or cannot be had. */
@@ -25,8 +39,10 @@ export interface Growing {
 
 export interface DownloadOptions {
   readonly folder: string;
-  readonly blob: Blob;
-  /** The image it is for. */
+  readonly blob: Wanted;
+  /** `layer`. */
+  readonly what: string;
+  /** The image it is of. */
   readonly name: string;
   readonly policy: RetryPolicy;
   readonly signal: AbortSignal;
@@ -39,7 +55,7 @@ export interface DownloadOptions {
 const PIECE_BYTES = 1024 * 1024;
 /** On a slow line a piece is written after this long, large or not (ms). */
 const PIECE_MS = 250;
-/** A registry that sends less than this in as long as it may be silent ten times keeps us for nothing (bytes). */
+/** A server that sends less than this in as long as it may be silent ten times keeps us for nothing (bytes). */
 const CRAWL_BYTES = 64 * 1024;
 const CRAWL_SILENCES = 10;
 /** So much in one go is progress: what failed before is forgotten (bytes). */
@@ -90,7 +106,8 @@ export async function download(options: DownloadOptions): Promise<Growing> {
 }
 
 async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (count: number) => void): Promise<void> {
-  const { folder, blob, name, policy, signal } = options;
+  const { folder, blob, what, name, policy, signal } = options;
+  const spoken = `A ${what} of ${name}`;
   const hash = createHash(algorithmOf(blob.hex));
   let have = await fromBefore(file, blob, hash, grew);
   let failures = 0;
@@ -101,11 +118,13 @@ async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (coun
     try {
       const body = await options.openAt(have, etag);
       etag = body.etag;
-      for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, name)) {
+      for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, () =>
+        cutShort(spoken, name),
+      )) {
         for (const part of piece.parts) hash.update(part);
         window.bytes += piece.sizeBytes;
         if (performance.now() - window.since > CRAWL_SILENCES * policy.stallMs) {
-          if (window.bytes < CRAWL_BYTES) throw crawling(name);
+          if (window.bytes < CRAWL_BYTES) throw crawling(spoken, name);
           window = { since: performance.now(), bytes: 0 };
         }
         await writeAll(file, piece.parts, piece.sizeBytes, have);
@@ -125,11 +144,11 @@ async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (coun
   const found = hash.digest('hex');
   if (found === blob.hex) return;
   await rm(partialPath(folder, blob.hex), { force: true });
-  throw wrongDigest('layer', blob.hex, found, name);
+  throw wrongDigest(what, blob.hex, found, name);
 }
 
 /** What an earlier try left counts as fetched; the digest at the end judges it with the rest. */
-async function fromBefore(file: FileHandle, blob: Blob, hash: Hash, grew: (count: number) => void): Promise<number> {
+async function fromBefore(file: FileHandle, blob: Wanted, hash: Hash, grew: (count: number) => void): Promise<number> {
   const { size } = await file.stat();
   if (size > blob.sizeBytes) {
     await file.truncate(0);
@@ -156,7 +175,12 @@ interface Piece {
  * Bytes `skip` to `end` in large pieces. Whatever follows is not read. What came before a failure is passed on before
  * the failure is. Throws `Transient` when it ends early.
  */
-async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number, name: string): AsyncGenerator<Piece> {
+async function* pieces(
+  source: AsyncIterable<Buffer>,
+  skip: number,
+  end: number,
+  short: () => GuesthouseError,
+): AsyncGenerator<Piece> {
   let parts: Buffer[] = [];
   let gathered = 0;
   let taken = performance.now();
@@ -186,5 +210,5 @@ async function* pieces(source: AsyncIterable<Buffer>, skip: number, end: number,
   }
   if (gathered > 0) yield take();
   if (failure !== null) throw failure;
-  if (at < end) throw new Transient(cutShort(name));
+  if (at < end) throw new Transient(short());
 }
