@@ -23,6 +23,15 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       operations.run({ verb: 'pull-image', targetId: null, target: reference, cancellable: true }, (operation) =>
         images.pull(reference, { insecure: insecure ?? false }, operation),
       ),
+    'images.catalogue': async () => images.catalogue(),
+    'images.fetch': ({ name }) =>
+      operations.run({ verb: 'fetch-image', targetId: null, target: name, cancellable: true }, (operation) =>
+        images.fetch(name, operation),
+      ),
+    'images.setMirror': async ({ vendor, address }) => {
+      await images.setMirror(vendor, address);
+      return images.catalogue();
+    },
     'images.remove': async ({ image }) => {
       const { id, name } = images.get(image);
       await operations.run({ verb: 'remove-image', targetId: id, target: name, cancellable: false }, () =>

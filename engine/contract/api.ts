@@ -3,6 +3,7 @@
  * Validated once, at the edge (`engine/api/schemas.ts`); carried by `wire.ts` over any carrier.
  */
 
+import type { Catalogue } from './catalogue.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
@@ -124,6 +125,12 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
    * `reference`: `[host[:port]/]path[:tag][@sha256:…]`. `insecure`: any certificate, and http where there is no https.
    */
   'images.pull': { args: { reference: string; insecure?: boolean }; result: Image };
+  /** Official images and installers of others; what cannot be read becomes a note. */
+  'images.catalogue': { args: Record<string, never>; result: Catalogue };
+  /** By its name in the catalogue, which may leave out the host's architecture. */
+  'images.fetch': { args: { name: string }; result: Image };
+  /** Where a vendor's files are: the address of a folder; null: what the catalogue or the host says. */
+  'images.setMirror': { args: { vendor: string; address: string | null }; result: Catalogue };
   'images.remove': { args: { image: string }; result: null };
   /** Gives an image a further name. */
   'images.tag': { args: { image: string; name: string }; result: Image };

@@ -1,5 +1,6 @@
 /** The contract in one import. Nothing here imports anything outside this folder. */
 export * from './api.ts';
+export * from './catalogue.ts';
 export * from './client.ts';
 export * from './disk.ts';
 export * from './errors.ts';

@@ -13,6 +13,7 @@ export type OperationVerb =
   | 'build-image'
   | 'import-image'
   | 'pull-image'
+  | 'fetch-image'
   | 'remove-image'
   | 'save-image'
   | 'commit'

@@ -26,6 +26,7 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   'build-image': 'building',
   'import-image': 'importing',
   'pull-image': 'pulling',
+  'fetch-image': 'fetching',
   'remove-image': 'removing',
   'save-image': 'saving',
   commit: 'committing',

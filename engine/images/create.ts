@@ -12,6 +12,7 @@ import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import { explainSpace } from '../host/space.ts';
 import type { House } from '../networks/house.ts';
+import { createCataloguing } from './cataloguing.ts';
 import { createConverting } from './converting.ts';
 import { sweepPartials } from './fetch/sweep-partials.ts';
 import { createTurns } from './fetch/turns.ts';
@@ -22,6 +23,7 @@ import { createMachines } from './machines.ts';
 import type { MadeImage, Workshop } from './made.ts';
 import { fullName } from './names.ts';
 import { displaced } from './naming.ts';
+import { createReading } from './reading.ts';
 import {
   eraseRecord,
   type ImageRecord,
@@ -125,6 +127,8 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     }
     const before = records.get(id);
     const names = [made.name, ...(before?.names ?? []).filter((name) => name !== made.name)];
+    const fetchedNow = made.fetched !== undefined;
+    const fetched = made.fetched ?? before?.fetched;
     const record: ImageRecord = {
       version: 1,
       id,
@@ -132,12 +136,14 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       kind: made.kind,
       createdAt: before?.createdAt ?? Date.now(),
       sizeBytes: before ? Math.max(before.sizeBytes, sizeBytes) : sizeBytes,
-      origin: before?.origin ?? made.origin,
+      // Of what was fetched, who vouches for it now.
+      origin: fetchedNow ? made.origin : (before?.origin ?? made.origin),
       builder: made.builder ?? before?.builder ?? null,
       architecture: made.architecture,
       config: made.config,
       layers: made.layers,
       disk: made.disk,
+      ...(fetched === undefined ? {} : { fetched }),
     };
     if (made.configBlob) {
       await mkdir(join(folders.records, made.hex), { recursive: true, mode: 0o700 });
@@ -209,6 +215,17 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     },
 
     ...createConverting(inside),
+    ...createReading({ byId, layers, folders }),
+    ...createCataloguing({
+      home: paths.home,
+      partials: folders.partials,
+      turns,
+      records,
+      inWorkshop,
+      admit,
+      shown,
+      keep: takeName,
+    }),
 
     async pull(text, options, operation) {
       const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
@@ -306,18 +323,6 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       await collect();
     },
 
-    async rootfs(imageId) {
-      const record = byId(imageId);
-      if (record.kind !== 'rootfs' || !record.config)
-        throw new GuesthouseError({
-          code: 'unsupported',
-          message: `The image ${record.names[0]} is a ${record.kind === 'iso' ? 'CD' : 'disk'} and cannot be a container.`,
-          subject: record.names[0] as string,
-          hint: 'Make a virtual machine from it.',
-        });
-      return { layers: [...record.layers].reverse().map(layers.tree), config: record.config };
-    },
-
     async machine(imageId, operation, { diskGib = null } = {}) {
       const record = byId(imageId);
       const prepared = await machines.prepare(record, diskGib, operation, (make) =>
@@ -329,17 +334,6 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     },
 
     rescueBoot: (operation) => machines.rescue(operation),
-
-    async iso(imageId) {
-      const record = byId(imageId);
-      if (record.kind !== 'iso')
-        throw new GuesthouseError({
-          code: 'invalid',
-          message: `The image ${record.names[0]} is not an ISO medium.`,
-          subject: record.names[0] as string,
-        });
-      return join(folders.files, `${idHex(record.id)}.iso`);
-    },
 
     setUsers(next) {
       const before = users;

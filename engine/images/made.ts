@@ -18,6 +18,8 @@ export interface MadeImage {
   readonly disk: { readonly format: 'qcow2' | 'raw'; readonly virtualBytes: number } | null;
   /** A file in the work folder to be moved into the store, with its ending. */
   readonly file: { readonly path: string; readonly ending: 'qcow2' | 'raw' | 'iso' } | null;
+  /** Checksum (sha256 or sha512) of the file a catalogue's mirror had. */
+  readonly fetched?: string;
   /** The OCI configuration, kept for export. */
   readonly configBlob: Uint8Array | null;
 }

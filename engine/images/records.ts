@@ -26,6 +26,8 @@ export interface ImageRecord {
   readonly config: ImageConfig | null;
   /** Diff ids (64 hex), bottom first. Empty unless `rootfs`. */
   readonly layers: readonly string[];
+  /** Checksum (sha256 or sha512) of the file it was fetched as, of what a catalogue names. */
+  readonly fetched?: string;
   /** Only for `disk`. */
   readonly disk: { readonly format: 'qcow2' | 'raw'; readonly virtualBytes: number } | null;
 }

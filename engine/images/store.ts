@@ -1,4 +1,5 @@
 /** One store for everything guests are made from. */
+import type { Catalogue } from '../contract/catalogue.ts';
 import type { Finding } from '../contract/host.ts';
 import type { BuilderName, ContainerBuild, Image, ImageConfig, Pruned } from '../contract/image.ts';
 import type { OperationContext } from '../drivers/driver.ts';
@@ -45,6 +46,12 @@ export interface ImageStore {
    * again. `insecure`: any certificate, and http where there is no https.
    */
   pull(reference: string, options: { readonly insecure: boolean }, operation: OperationContext): Promise<Image>;
+  /** What others offer, and where it may be fetched from. Throws `bad-data` when a person's own catalogue is damaged. */
+  catalogue(): Promise<Catalogue>;
+  /** By name; without its architecture, the host's own. What was fetched before a failure is kept for a day. */
+  fetch(name: string, operation: OperationContext): Promise<Image>;
+  /** Where a vendor's files are; null: what the catalogue or the host says. Throws `invalid`, `not-found`. */
+  setMirror(vendor: string, address: string | null): Promise<void>;
   /** Gives an image a further name; another image that had it keeps the name it has left, as with `docker tag`. */
   tag(ref: string, name: string): Promise<Image>;
   /** Writes an archive to an absolute path of the host: named images under that name, others under all they have. */

@@ -3,6 +3,7 @@ import type { Client } from '../../engine/contract/client.ts';
 import { GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
 import type { Image } from '../../engine/contract/image.ts';
 import { misused, quoted } from './args.ts';
+import { fetchIfListed } from './from-catalogue.ts';
 import { withProgress } from './progress.ts';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
@@ -31,6 +32,8 @@ export async function ensureImage(
       hint: 'Fetch it with `guesthouse pull`, or leave --pull never out.',
     });
   }
+  const listed = await fetchIfListed(client, reference);
+  if (listed) return listed.name;
   try {
     const image = await withProgress(client, 'pull-image', reference, () =>
       client.call('images.pull', { reference, ...(insecure ? { insecure } : {}) }),

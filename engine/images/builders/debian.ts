@@ -1,6 +1,6 @@
 /** Debian 12 from the host's own package sources, by mmdebstrap, inside the house and a process namespace of its own. */
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ImageConfig } from '../../contract/image.ts';
@@ -9,8 +9,9 @@ import { filledUp, requireSpace } from '../../host/space.ts';
 import { composeConfig, hostArchitecture, NO_CONFIG } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
 import type { MadeImage, Workshop } from '../made.ts';
+import { hostSourcesOf } from './apt-files.ts';
 import { createAptProgress } from './apt-progress.ts';
-import { type AptSource, formatSources, parseAptFile, sourcesOfRelease } from './apt-sources.ts';
+import { type AptSource, formatSources } from './apt-sources.ts';
 
 const CODENAME = 'bookworm';
 const BUILD_TIMEOUT_MS = 30 * 60_000;
@@ -152,17 +153,7 @@ async function hostSources(): Promise<readonly AptSource[]> {
       `It is made from the host's own Debian 12 package sources, and this host is ${/^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? 'another system'}.`,
       'Import an image (`guesthouse image import FILE`), or run `guesthouse image build busybox`.',
     );
-  const folder = '/etc/apt/sources.list.d';
-  const files = [
-    '/etc/apt/sources.list',
-    ...(await readdir(folder).catch(() => []))
-      .filter((name) => /^[A-Za-z0-9._-]+\.(list|sources)$/.test(name))
-      .sort()
-      .map((name) => join(folder, name)),
-  ];
-  const all: AptSource[] = [];
-  for (const file of files) all.push(...parseAptFile(file, await readFile(file, 'utf8').catch(() => '')));
-  const found = sourcesOfRelease(all, CODENAME);
+  const found = await hostSourcesOf(CODENAME);
   if (!found.some((source) => source.suites.includes(CODENAME)))
     throw unsupported(
       'No package source of Debian 12 (bookworm, main) is configured for apt.',

@@ -22,6 +22,11 @@ export function importFile(path: string, wished: string | null, workshop: Worksh
   return importAs(path, path, wished, workshop, 0);
 }
 
+/** A file in the work folder, which becomes the image itself. `shownPath`: what it is called for people. */
+export function importOwn(path: string, shownPath: string, wished: string, workshop: Workshop): Promise<MadeImage> {
+  return importAs(path, shownPath, wished, workshop, 0);
+}
+
 /** `shownPath`: what the person named; `path` may be a copy of it. */
 async function importAs(
   path: string,

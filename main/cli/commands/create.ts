@@ -1,11 +1,14 @@
 /** `guesthouse create NAME ...`. */
-import type { GuestDraft } from '../../../engine/contract/index.ts';
+import type { Client } from '../../../engine/contract/client.ts';
+import type { GuestDraft } from '../../../engine/contract/draft.ts';
 import { oneName, parse } from '../args.ts';
 import { withEngine } from '../engine.ts';
+import { fetchIfListed } from '../from-catalogue.ts';
 import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
+import { findImage } from '../pull-missing.ts';
 import { newSecret } from '../secret.ts';
 import { findTemplate } from './template.ts';
 
@@ -30,15 +33,23 @@ export async function run(args: readonly string[]): Promise<undefined> {
     ...(password ? { firstLogin: { ...wishes.firstLogin, ...password } } : {}),
     ...(ofTemplate && command === null ? {} : { command }),
   };
-  const guest = await withEngine((client) =>
-    withProgress(client, 'create', name, async () => {
-      const base = values.template === undefined ? {} : (await findTemplate(client, values.template)).spec;
-      const draft = { ...base, ...asked, name } as GuestDraft;
-      const made = await client.call('guests.create', { draft });
+  const guest = await withEngine(async (client) => {
+    const base = values.template === undefined ? {} : (await findTemplate(client, values.template)).spec;
+    const draft = { ...base, ...asked, name } as GuestDraft;
+    const [image, iso] = [await wanted(client, draft.image), await wanted(client, draft.iso)];
+    const full = { ...draft, ...(image ? { image } : {}), ...(iso ? { iso } : {}) };
+    return withProgress(client, 'create', name, async () => {
+      const made = await client.call('guests.create', { draft: full });
       return values.start ? client.call('guests.start', { guest: made.id }) : made;
-    }),
-  );
+    });
+  });
   if (values.json) printJson(guest);
   else process.stdout.write(`${guest.id}\n`);
   return undefined;
+}
+
+/** What the catalogue lists is fetched, and has its full name then; that anything else is missing the engine tells. */
+async function wanted<T extends string | null | undefined>(client: Client, reference: T): Promise<T | string> {
+  if (!reference || findImage(await client.call('images.list', {}), reference)) return reference;
+  return (await fetchIfListed(client, reference))?.name ?? reference;
 }

@@ -1,4 +1,4 @@
-/** `guesthouse image build|import|ls|inspect|rm|tag|save|prune`. */
+/** `guesthouse image build|import|catalogue|fetch|mirror|ls|inspect|rm|tag|save|prune`. */
 import { resolve } from 'node:path';
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { exactly, misused, parse } from '../args.ts';
@@ -9,12 +9,16 @@ import { withProgress } from '../progress.ts';
 import { findImage } from '../pull-missing.ts';
 import { chooseVerb } from '../verb-table.ts';
 import { run as build } from './build.ts';
+import { catalogue, fetchImage, mirror } from './catalogue.ts';
 import { save, tag } from './image-out.ts';
 import { prune } from './prune.ts';
 
 export const run = chooseVerb('image', {
   build,
   import: importFile,
+  catalogue,
+  fetch: fetchImage,
+  mirror,
   ls: list,
   inspect,
   rm: remove,
