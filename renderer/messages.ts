@@ -1,4 +1,5 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
+import { catalogue } from './messages/catalogue.ts';
 import { create } from './messages/create.ts';
 import { disks } from './messages/disks.ts';
 import { edit } from './messages/edit.ts';
@@ -25,6 +26,7 @@ export const m = {
   units,
   frame,
   guests,
+  catalogue,
   create,
   disks,
   edit,

@@ -13,7 +13,7 @@ import { engine } from '../bridge/index.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
-export type Source = 'image' | 'pull' | 'build' | 'file' | 'iso';
+export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'file' | 'iso';
 
 /** What a machine without a system on its disk gets, unless asked otherwise (GiB). */
 export const EMPTY_DISK_GIB = 20;
