@@ -199,9 +199,11 @@ describe.each(Object.keys(carriers))('the bridge over %s', (name) => {
       open(kind, args, { ...sink, credit: () => {} })) as typeof engine.open;
     const stream = await client.open('console', { guest: 'web' }, { onData: () => {} });
     expect(stream.write(new Uint8Array(INITIAL_CREDIT * 2))).toBe(INITIAL_CREDIT);
+    const received = () => opened[0]?.received.reduce((sum, bytes) => sum + bytes.length, 0);
+    await expect.poll(received, { timeout: 10_000 }).toBe(INITIAL_CREDIT);
+    // What would be too much has had time to come.
     await new Promise((resolve) => setTimeout(resolve, 30));
-    const received = opened[0]?.received.reduce((sum, bytes) => sum + bytes.length, 0);
-    expect(received).toBe(INITIAL_CREDIT);
+    expect(received()).toBe(INITIAL_CREDIT);
   });
 
   test('the end of a stream and of the link reach the client', async () => {
