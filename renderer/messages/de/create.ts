@@ -24,7 +24,7 @@ export const create: Translated<typeof english> = {
   on: 'auf',
   what: 'Woraus',
   source: 'Quelle',
-  sources: { image: 'Vorhandenes Image', pull: 'Registry', build: 'Hier bauen', file: 'Datei importieren', iso: 'ISO' },
+  sources: { image: 'Vorhandenes Image', catalogue: 'Katalog', pull: 'Registry', build: 'Hier bauen', file: 'Datei importieren', iso: 'ISO' },
   image: 'Image',
   change: 'Ändern',
   noImages: 'Es gibt noch keine Images. Eines herunterladen, hier bauen oder eine Datei importieren.',

@@ -1,5 +1,6 @@
 /** Deutsch. Was hier fehlt, steht englisch da; translation.test.ts nennt es. */
 import type { Translation } from '../language.ts';
+import { catalogue } from './catalogue.ts';
 import { console } from './console.ts';
 import { create } from './create.ts';
 import { disks } from './disks.ts';
@@ -26,6 +27,7 @@ export const de: Translation = {
     units,
     frame,
     guests,
+    catalogue,
     create,
     disks,
     edit,

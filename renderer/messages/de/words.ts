@@ -17,6 +17,7 @@ const VERBS: Record<OperationVerb, readonly [infinitive: string, participle: str
   'build-image': ['bauen', 'gebaut'],
   'import-image': ['importieren', 'importiert'],
   'pull-image': ['herunterladen', 'heruntergeladen'],
+  'fetch-image': ['holen', 'geholt'],
   'remove-image': ['als Image löschen', 'gelöscht'],
   'save-image': ['speichern', 'gespeichert'],
   commit: ['als Image speichern', 'als Image gespeichert'],
