@@ -17,7 +17,8 @@ export const catalogue: Translated<typeof english> = {
   signed: 'signiert',
   signedHint: 'Die Signatur des Herstellers wird geprüft, wo gpgv und sein Schlüssel auf diesem Host sind.',
   unsigned: 'nur Prüfsumme',
-  unsignedHint: 'Der Hersteller veröffentlicht eine Prüfsumme daneben und keine Signatur, die hier geprüft werden könnte.',
+  unsignedHint:
+    'Der Hersteller veröffentlicht eine Prüfsumme daneben und keine Signatur, die hier geprüft werden könnte.',
   fetch: 'Holen',
   fetchNamed: (title) => `${title} holen`,
   use: 'Verwenden',
