@@ -36,7 +36,7 @@ import {
 } from './records.ts';
 import { ownBytes, sharers } from './sizes.ts';
 import type { ImageStore } from './store.ts';
-import { collectRubbish, sweepWork } from './sweep.ts';
+import { collectRubbish, removeWork, sweepWork } from './sweep.ts';
 import { unreadableFinding, unreadableImage } from './unreadable.ts';
 
 /** Where a build's programs are in the house: on its own network, with an address nobody is given. */
@@ -103,7 +103,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
     } finally {
       making--;
       const tidy = (error: unknown) => log.warn('image store could not tidy up', { error });
-      await inside.removeTree(work).catch(tidy);
+      await removeWork(work, inside).catch(tidy);
       await collect().catch(tidy);
       await sweepPartials(folders.partials, turns).catch(tidy);
     }
@@ -231,6 +231,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
       const reference = parseReference(text, await defaultRegistry(paths.home));
       return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
+        void import('./unpack/thread.ts').then(({ warm }) => warm());
         const made = await pullImage(await placesOf(paths.home, reference), options, {
           ...workshop,
           partials: folders.partials,

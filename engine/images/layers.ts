@@ -7,6 +7,7 @@ import { chmod, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { type GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import { exists, readJson } from '../host/files.ts';
+import { syncDisk } from '../host/sync-disk.ts';
 import { SCAN_LIMITS, type ScanLimits } from './archive/layer-scan.ts';
 import type { Inside } from './inside.ts';
 
@@ -53,7 +54,7 @@ export function createLayers(root: string, inside: Inside): Layers {
     has: (diffId) => exists(join(folder(diffId), 'layer.json')),
     list: async () => (await readdir(root)).filter((name) => /^[0-9a-f]{64}$/.test(name)),
     remove: (diffId) => inside.removeTree(folder(diffId)),
-    sync: () => inside.sync(root),
+    sync: () => syncDisk(root),
 
     async add(source, { work, signal, expected, damaged, limits }) {
       const made = join(work, 'layer');

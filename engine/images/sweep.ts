@@ -1,5 +1,5 @@
 /** Clearing away what no image's record speaks of. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../host/log.ts';
 import { run } from '../host/process.ts';
@@ -27,6 +27,16 @@ export async function sweepWork({
     } catch (error) {
       log.warn('a half-made image could not be removed', { folder, error });
     }
+  }
+}
+
+/** Usually only empty folders of ours are left, and no program need be started for those. */
+export async function removeWork(work: string, inside: Inside): Promise<void> {
+  try {
+    for (const name of await readdir(work)) await rmdir(join(work, name));
+    await rmdir(work);
+  } catch {
+    await inside.removeTree(work);
   }
 }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuesthouseError } from '../../contract/errors.ts';
 import { writeAll } from '../../host/files.ts';
+import type { FileSource } from '../archive/file-source.ts';
 import { algorithmOf, wrongDigest } from '../digests.ts';
 import { crawling, cutShort } from './failure.ts';
 import { type RetryPolicy, Transient, waitMs } from './retry.ts';
@@ -31,8 +32,8 @@ export interface BlobBody {
 export interface Growing {
   /** Settles when the blob is whole and right, or cannot be had. */
   readonly done: Promise<void>;
-  /** The blob from its first byte, as far as it came, until it is whole. Once. */
-  read(): AsyncGenerator<Uint8Array>;
+  /** The blob from its first byte, as far as it came, until it is whole. `taken`: told of bytes that were read. */
+  read(taken: (count: number) => void): FileSource;
   /** After both. */
   close(): Promise<void>;
 }
@@ -80,27 +81,35 @@ export async function download(options: DownloadOptions): Promise<Growing> {
     wake();
   });
   done.catch(() => {}); // whoever waits for it hears of it
+  const beyond = async (at: number): Promise<number | null> => {
+    while (at >= have) {
+      signal.throwIfAborted();
+      if (ended) await done;
+      if (at >= blob.sizeBytes) return done.then(() => null);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (at < have || ended) resolve();
+      });
+    }
+    signal.throwIfAborted();
+    return have;
+  };
   return {
     done,
-    async *read() {
-      let at = 0;
-      while (at < blob.sizeBytes) {
-        signal.throwIfAborted();
-        if (at === have) {
-          if (ended) await done;
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            if (at < have || ended) resolve();
-          });
-          continue;
+    read: (taken) => ({
+      fd: file.fd,
+      taken,
+      beyond,
+      async *[Symbol.asyncIterator]() {
+        for (let at = 0; (await beyond(at)) !== null; ) {
+          const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, have - at));
+          const { bytesRead } = await file.read(piece, 0, piece.length, at);
+          at += bytesRead;
+          taken(bytesRead);
+          yield piece.subarray(0, bytesRead);
         }
-        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, have - at));
-        const { bytesRead } = await file.read(piece, 0, piece.length, at);
-        at += bytesRead;
-        yield piece.subarray(0, bytesRead);
-      }
-      await done;
-    },
+      },
+    }),
     close: () => file.close(),
   };
 }
@@ -121,15 +130,15 @@ async function fetchInto(file: FileHandle, options: DownloadOptions, grew: (coun
       for await (const piece of pieces(body.bytes, have - body.startsAt, blob.sizeBytes - body.startsAt, () =>
         cutShort(spoken, name),
       )) {
-        for (const part of piece.parts) hash.update(part);
-        window.bytes += piece.sizeBytes;
+        hash.update(piece);
+        window.bytes += piece.length;
         if (performance.now() - window.since > CRAWL_SILENCES * policy.stallMs) {
           if (window.bytes < CRAWL_BYTES) throw crawling(spoken, name);
           window = { since: performance.now(), bytes: 0 };
         }
-        await writeAll(file, piece.parts, piece.sizeBytes, have);
-        have += piece.sizeBytes;
-        grew(piece.sizeBytes);
+        await writeAll(file, [piece], piece.length, have);
+        have += piece.length;
+        grew(piece.length);
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -166,43 +175,40 @@ async function fromBefore(file: FileHandle, blob: Wanted, hash: Hash, grew: (cou
   return at;
 }
 
-interface Piece {
-  readonly parts: readonly Buffer[];
-  readonly sizeBytes: number;
-}
-
 /**
- * Bytes `skip` to `end` in large pieces. Whatever follows is not read. What came before a failure is passed on before
- * the failure is. Throws `Transient` when it ends early.
+ * Bytes `skip` to `end` in large pieces, each in the same memory as the one before: what a line brings in a thousand small
+ * buffers costs most when it is kept. Whatever follows is not read. What came before a failure is passed on before the
+ * failure is. Throws `Transient` when it ends early.
  */
 async function* pieces(
   source: AsyncIterable<Buffer>,
   skip: number,
   end: number,
   short: () => GuesthouseError,
-): AsyncGenerator<Piece> {
-  let parts: Buffer[] = [];
+): AsyncGenerator<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
   let gathered = 0;
   let taken = performance.now();
   let at = 0;
-  const take = (): Piece => {
-    const piece = { parts, sizeBytes: gathered };
-    parts = [];
+  const take = (): Buffer => {
+    const whole = piece.subarray(0, gathered);
     gathered = 0;
     taken = performance.now();
-    return piece;
+    return whole;
   };
   let failure: unknown = null;
   try {
     for await (const chunk of source) {
-      const wanted = chunk.subarray(Math.max(0, skip - at), Math.max(0, end - at));
+      let wanted = chunk.subarray(Math.max(0, skip - at), Math.max(0, end - at));
       at += chunk.length;
-      if (wanted.length > 0) {
-        parts.push(wanted);
-        gathered += wanted.length;
+      while (wanted.length > 0) {
+        const part = wanted.subarray(0, PIECE_BYTES - gathered);
+        piece.set(part, gathered);
+        gathered += part.length;
+        wanted = wanted.subarray(part.length);
+        if (gathered === PIECE_BYTES) yield take();
       }
-      const isDue = gathered >= PIECE_BYTES || at >= end || performance.now() - taken > PIECE_MS;
-      if (isDue && gathered > 0) yield take();
+      if (gathered > 0 && (at >= end || performance.now() - taken > PIECE_MS)) yield take();
       if (at > end) return;
     }
   } catch (error) {

@@ -180,13 +180,10 @@ async function tryLayer(layer: WantedLayer, { shop, registry, name, policy, tall
     throw error;
   });
   growing.done.then(leave, leave);
-  const bytes = (async function* () {
-    for await (const piece of growing.read()) {
-      yield piece;
-      unpackedBytes += piece.length;
-      tally.unpacked(piece.length);
-    }
-  })();
+  const bytes = growing.read((count) => {
+    unpackedBytes += count;
+    tally.unpacked(count);
+  });
   const damaged = refusedImage(name, 'a layer is damaged');
   const unpacking = shop.layers.add(bytes, { work, signal, expected: layer.diffId, damaged });
   try {

@@ -27,7 +27,10 @@ export interface Unpacked {
 }
 
 export type Order =
-  | { readonly what: 'unpack'; readonly job: number; readonly order: UnpackOrder }
+  /** `fd`: of the file the bytes are in, open until the job is over; null: they come as pieces. */
+  | { readonly what: 'unpack'; readonly job: number; readonly order: UnpackOrder; readonly fd: number | null }
+  /** So many bytes are in the file. */
+  | { readonly what: 'grown'; readonly job: number; readonly bytes: number }
   | { readonly what: 'piece'; readonly job: number; readonly bytes: Uint8Array }
   | { readonly what: 'end'; readonly job: number }
   /** Whoever has the bytes failed, or somebody asked to stop. */
@@ -35,7 +38,7 @@ export type Order =
 
 export type Report =
   /** One more piece was taken. */
-  | { readonly what: 'taken'; readonly job: number }
+  | { readonly what: 'taken'; readonly job: number; readonly bytes: number }
   | { readonly what: 'done'; readonly job: number; readonly result: Unpacked }
   | { readonly what: 'failed'; readonly job: number; readonly error: Failure };
 

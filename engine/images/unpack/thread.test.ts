@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LayerEntry, layerTar } from '../../../test/fixtures/image-archives.ts';
+import type { FileSource } from '../archive/file-source.ts';
 import { SCAN_LIMITS } from '../archive/layer-scan.ts';
 import { sha256Hex } from '../digests.ts';
 import type { UnpackOrder } from './protocol.ts';
@@ -99,5 +101,55 @@ describe('the unpacking thread', () => {
     await expect(unpacking).rejects.toThrow('enough');
     const running = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
     expect(running).toThrow();
+  });
+});
+
+describe('bytes that come into a file', () => {
+  /** As a download is: `steps` bytes at a time. */
+  async function growing(bytes: Buffer, steps: number, failure: Error | null = null) {
+    const file = await open(join(folder, `blob-${bytes.length}-${steps}`), 'w+');
+    let have = 0;
+    let taken = 0;
+    const source: FileSource = {
+      fd: file.fd,
+      async beyond(at) {
+        if (at >= bytes.length) return null;
+        if (failure && at > 0) throw failure;
+        const piece = bytes.subarray(have, have + steps);
+        await file.write(piece, 0, piece.length, have);
+        have += piece.length;
+        return have;
+      },
+      taken: (count) => {
+        taken += count;
+      },
+      async *[Symbol.asyncIterator]() {
+        yield Buffer.from('to be read from the file instead');
+      },
+    };
+    return { source, taken: () => taken, close: () => file.close() };
+  }
+
+  test.each([
+    ['squeezed', 100_000, gzipSync],
+    ['squeezed, byte by byte', 1, gzipSync],
+    ['plain', 700_000, (plain: Buffer) => plain],
+  ])('%s', async (_, steps, squeeze) => {
+    const plain = await layerTar(steps === 1 ? entries.slice(0, 1) : entries);
+    const bytes = squeeze(plain);
+    const damaged = { code: 'bad-data', message: 'damaged' } as const;
+    const { source, taken, close } = await growing(bytes, steps);
+    const expected = sha256Hex(plain);
+    expect(await unpackInThread(source, { ...order, damaged, expected }, never)).toMatchObject({ diffId: expected });
+    expect(readFileSync(join(order.tree, 'etc/motd'), 'utf8')).toBe('hello\n');
+    if (steps > 1) expect(readFileSync(join(order.tree, 'big')).equals(Buffer.alloc(3_000_000, 'abc'))).toBe(true);
+    expect(taken()).toBe(bytes.length);
+    await close();
+  });
+
+  test('what stops the bytes is thrown', async () => {
+    const { source, close } = await growing(await layerTar(entries), 1000, new RangeError('the line broke'));
+    await expect(unpackInThread(source, order, never)).rejects.toThrow(RangeError);
+    await close();
   });
 });

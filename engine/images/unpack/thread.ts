@@ -4,13 +4,14 @@
  */
 import { Worker } from 'node:worker_threads';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { isFileSource } from '../archive/file-source.ts';
 import { AHEAD_PIECES, type Failure, type Order, type Report, type Unpacked, type UnpackOrder } from './protocol.ts';
 
 /** The thread is kept this long for the next layer (ms). */
 const IDLE_MS = 2000;
 
 interface Job {
-  onTaken(): void;
+  onTaken(bytes: number): void;
   settle(error: unknown, result?: Unpacked): void;
 }
 
@@ -20,7 +21,7 @@ let idle: NodeJS.Timeout | undefined;
 let last = 0;
 
 /**
- * Unpacks as `unpackLayer` does; the pieces of `source` are copied. Throws what the source throws, too. Nothing of it
+ * Unpacks as `unpackLayer` does; the pieces of `source` are copied, unless they are in a file. Throws what the source throws, too. Nothing of it
  * runs any more when it settles, unless the thread itself was lost (`internal`).
  */
 export async function unpackInThread(
@@ -32,12 +33,14 @@ export async function unpackInThread(
   const worker = running();
   const job = ++last;
   const say = (what: Order) => worker.postMessage(what);
+  const file = isFileSource(source) ? source : null;
   let ahead = 0;
   let wake = () => {};
   let over = false;
   const settled = new Promise<Unpacked>((resolve, reject) => {
     jobs.set(job, {
-      onTaken() {
+      onTaken(bytes) {
+        if (file) return file.taken(bytes);
         ahead--;
         wake();
       },
@@ -50,12 +53,18 @@ export async function unpackInThread(
     });
   });
   settled.catch(() => {}); // awaited below
-  say({ what: 'unpack', job, order });
+  say({ what: 'unpack', job, order, fd: file?.fd ?? null });
   const onAbort = () => say({ what: 'abort', job });
   signal.addEventListener('abort', onAbort, { once: true });
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator = file ? null : source[Symbol.asyncIterator]();
   try {
-    for (;;) {
+    for (let at = 0; file; ) {
+      const bytes = await Promise.race([file.beyond(at), settled.then(() => null)]);
+      if (bytes === null) break;
+      at = bytes;
+      say({ what: 'grown', job, bytes });
+    }
+    while (iterator) {
       // Whoever makes the bytes may be waiting for something that does not come.
       const next = await Promise.race([iterator.next(), settled]);
       if (over || !('done' in next) || next.done) break;
@@ -73,11 +82,17 @@ export async function unpackInThread(
     await settled.catch(() => {});
     throw signal.aborted ? signal.reason : error;
   } finally {
-    void iterator.return?.()?.catch(() => {}); // it may never get there
+    void iterator?.return?.()?.catch(() => {}); // it may never get there
     signal.removeEventListener('abort', onAbort);
     jobs.delete(job);
     rest();
   }
+}
+
+/** Whoever will have something to unpack soon need not wait for the thread to start then. */
+export function warm(): void {
+  running();
+  rest();
 }
 
 function running(): Worker {
@@ -90,7 +105,7 @@ function running(): Worker {
   const made = new Worker(new URL(file, import.meta.url));
   made.on('message', (report: Report) => {
     const job = jobs.get(report.job);
-    if (report.what === 'taken') job?.onTaken();
+    if (report.what === 'taken') job?.onTaken(report.bytes);
     else if (report.what === 'done') job?.settle(null, report.result);
     else job?.settle(thrown(report.error));
   });

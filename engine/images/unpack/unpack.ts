@@ -2,16 +2,19 @@
  * A layer's bytes to files: inflated, hashed, judged entry by entry, and handed to GNU tar as they are judged. What was
  * unpacked when something turns out wrong is for the caller to throw away.
  */
+import { dirname } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { feedTo } from '../../host/feed.ts';
 import { run } from '../../host/process.ts';
 import { isSpaceError } from '../../host/space.ts';
+import { syncDisk } from '../../host/sync-disk.ts';
 import { decompressed } from '../archive/decompress.ts';
 import { filterLayer } from '../archive/layer-filter.ts';
 import { type MarkNamespace, needsMarks, writeMarks } from '../archive/marks.ts';
 import { wrongDigest } from '../digests.ts';
 import { bounded } from '../inside.ts';
 import type { Unpacked, UnpackOrder } from './protocol.ts';
+import { createWriteback } from './writeback.ts';
 
 /** One layer has at most this long to be unpacked (ms). */
 const UNPACK_TIMEOUT_MS = 30 * 60_000;
@@ -24,11 +27,15 @@ export async function unpackLayer(
 ): Promise<Unpacked> {
   const { tree, marksTar, prefix, owners, limits, expected, damaged } = order;
   const plain = damaged === null ? source : decompressed(source, () => new GuesthouseError(damaged));
+  const writeback = createWriteback(() => syncDisk(dirname(tree)));
   const tar = feedTo([...prefix, ...unpackArgv(tree, owners)], { signal, timeoutMs: UNPACK_TIMEOUT_MS });
   try {
     const { diffId, marks } = await filterLayer(
       bounded(plain, UNPACK_TIMEOUT_MS),
-      (pieces) => tar.write(pieces).catch(unpackable),
+      async (pieces) => {
+        await tar.write(pieces).catch(unpackable);
+        writeback.given(pieces.reduce((sum, { length }) => sum + length, 0));
+      },
       { signal, limits },
     );
     if (expected !== null && diffId !== expected) throw wrongDigest('layer', expected, diffId);
@@ -42,6 +49,7 @@ export async function unpackLayer(
     return { diffId, entries, diskBytes, devicesLeftOut };
   } finally {
     await tar.stop();
+    await writeback.end();
   }
 }
 

@@ -87,6 +87,10 @@ export const pull: Bench = {
       },
     };
     const kept = `containers-storage:[overlay@${join(context.folder, 'skopeo-root')}+${join(context.folder, 'skopeo-run')}]bench`;
+    // Its store is mounted onto itself.
+    context.defer('the mount of skopeo', () =>
+      execute('umount', ['-l', join(context.folder, 'skopeo-root', 'overlay')]).catch(() => {}),
+    );
     const unpacking: Variant = {
       role: 'peer',
       label: 'skopeo copy to a store (unpacked)',
