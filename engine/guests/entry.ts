@@ -28,13 +28,16 @@ export function newEntry(manifest: Manifest, driver: Driver, state: GuestState):
   return { manifest, driver, state, running: null, holder: null, cleanup: null, notes: [], retry: null, health: null };
 }
 
+/** As much of an entry as is shown. */
+type Shown = Omit<Entry, 'driver'> & { readonly driver: Pick<Driver, 'rescue'> };
+
 /** Its disks are open without it; null: they are not. */
-export function openedDisks({ driver, manifest }: Entry): Rescue | null {
+export function openedDisks({ driver, manifest }: Shown): Rescue | null {
   return driver.rescue?.now(manifest.id) ?? null;
 }
 
 /** The guest as every window sees it. */
-export function shown(entry: Entry): Guest {
+export function shown(entry: Shown): Guest {
   const { manifest, running } = entry;
   const rescue = running ? null : openedDisks(entry);
   return {

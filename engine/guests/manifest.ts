@@ -1,11 +1,11 @@
 /** guest.json: the truth about one guest, written atomically. Losing any other file loses history, never a guest. */
-import { readdir } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestAddress, GuestExit, GuestSpec } from '../contract/guest.ts';
 import type { SnapshotSchedule } from '../contract/snapshot.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
-import { readJson, writeAtomic } from '../host/files.ts';
+import { writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import { RUN_DEFAULTS } from './defaults.ts';
 import { macFor } from './identity.ts';
@@ -96,23 +96,34 @@ function completed(manifest: Manifest): Manifest {
   return { ...NEVER_RAN, ...manifest, version: MANIFEST_VERSION, spec: { ...RUN_DEFAULTS, ...manifest.spec } };
 }
 
-/** Every guest folder of the home; order is not defined. */
-export async function readManifests(paths: Paths): Promise<ManifestFound[]> {
-  const entries = await readdir(paths.guests, { withFileTypes: true }).catch(() => []);
-  const ids = entries.filter((entry) => entry.isDirectory() && /^[0-9a-f]{12}$/.test(entry.name));
-  return Promise.all(
-    ids.map(async ({ name: id }): Promise<ManifestFound> => {
-      try {
-        const manifest = await readJson<Manifest>(join(guestFolder(paths, id), 'guest.json'));
-        if (manifest === null) return { id, unreadable: 'it has no guest.json' };
-        if (manifest.version > MANIFEST_VERSION) return { id, unreadable: 'it was written by a newer Guesthouse' };
-        if (manifest.id !== id || typeof manifest.spec?.name !== 'string') {
-          return { id, unreadable: 'its guest.json is not about it' };
-        }
-        return { id, manifest: completed(manifest) };
-      } catch (error) {
-        return { id, unreadable: `its guest.json is damaged (${(error as Error).message})` };
-      }
-    }),
-  );
+/**
+ * Every guest folder of the home; order is not defined. Read before anybody is served, so without leaving the thread: a
+ * thousand small files take a fifth of the time that way.
+ */
+export function readManifests(paths: Paths): ManifestFound[] {
+  return guestIds(paths).map((id) => readManifest(paths, id));
+}
+
+function guestIds(paths: Paths): string[] {
+  try {
+    const entries = readdirSync(paths.guests, { withFileTypes: true });
+    return entries.filter((one) => one.isDirectory() && /^[0-9a-f]{12}$/.test(one.name)).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function readManifest(paths: Paths, id: string): ManifestFound {
+  try {
+    const manifest = JSON.parse(readFileSync(join(guestFolder(paths, id), 'guest.json'), 'utf8')) as Manifest;
+    if (manifest.version > MANIFEST_VERSION) return { id, unreadable: 'it was written by a newer Guesthouse' };
+    if (manifest.id !== id || typeof manifest.spec?.name !== 'string') {
+      return { id, unreadable: 'its guest.json is not about it' };
+    }
+    return { id, manifest: completed(manifest) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { id, unreadable: 'it has no guest.json' };
+    return { id, unreadable: `its guest.json is damaged (${message})` };
+  }
 }

@@ -32,7 +32,7 @@ export function recover(guests: Guests, context: RecoverContext): Promise<{ id: 
 
 async function recoverAll(guests: Guests, context: RecoverContext): Promise<{ id: string; reason: string }[]> {
   const unreadable: { id: string; reason: string }[] = [];
-  const found = await readManifests(context.paths);
+  const found = readManifests(context.paths);
   await Promise.all(
     found.map(async (one) => {
       if ('unreadable' in one) {

@@ -60,7 +60,7 @@ export function bootId(): string {
 
 function text(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8'); // Node's fast way, which others are not
   } catch {
     return '';
   }

@@ -10,6 +10,7 @@ import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
 import { changedLayer } from './changed-layer.ts';
 import { dataPowers } from './data.ts';
+import { describeRun } from './describe.ts';
 import { deviceNodes } from './devices.ts';
 import { containerCapability, containerFindings, type OverlayLack } from './doctor.ts';
 import { attachEarly } from './endpoint.ts';
@@ -19,7 +20,7 @@ import { applyLimits, LIVE_FIELDS, planLimits, readLimit, writeLimit } from './l
 import { holdLog, removeLog } from './log-files.ts';
 import { mainEndpoint } from './main-endpoint.ts';
 import { sourceFlags } from './mounts.ts';
-import { PAUSED_BY_SIGNAL, setPaused } from './paused.ts';
+import { setPaused } from './paused.ts';
 import { createPoller } from './poller.ts';
 import { asAsked } from './process-spec.ts';
 import { createReach } from './reach.ts';
@@ -86,16 +87,7 @@ export function createOciDriver(context: DriverContext): Driver {
     }
   }
 
-  const describe = ({ record }: Run): Running => ({
-    pid: record.main.pid,
-    startedAt: record.startedAt,
-    paused: record.paused,
-    accelerator: null,
-    standsFor: record.bySignal ? PAUSED_BY_SIGNAL : null,
-    notes: record.notes,
-    consoles: ['main', 'exec', 'log'],
-    memoryBounded: record.unlimited !== true,
-  });
+  const describe = ({ record }: Run): Running => describeRun(record);
 
   /** Mounts an overlay and takes it away again. null: it works. */
   async function tryOverlay(): Promise<OverlayLack | null> {

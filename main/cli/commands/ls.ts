@@ -1,7 +1,7 @@
 /** `guesthouse ls`. */
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, parse, quoted } from '../args.ts';
-import { withEngine } from '../engine.ts';
+import { listGuests } from '../list-guests.ts';
 import { portText } from '../options/ports.ts';
 import { printJson, printTable } from '../print.ts';
 
@@ -13,7 +13,7 @@ export async function run(args: readonly string[]): Promise<undefined> {
     filter: { type: 'string', multiple: true },
   });
   const fits = filters(values.filter ?? []);
-  const guests = (await withEngine((client) => client.call('guests.list', {}))).filter(fits);
+  const guests = (await listGuests()).filter(fits);
   if (values.json) return printJson(guests.map(row)) as undefined;
   if (values.quiet) {
     for (const { id } of guests) process.stdout.write(`${id}\n`);
