@@ -82,6 +82,7 @@ test.each<[string, () => unknown]>([
   ['a record that cannot be read', () => writeFileSync(join(paths.guests, ID, 'guest.json'), '{')],
   ['a folder without a record', () => mkdirSync(join(paths.guests, 'ba9876543210'))],
   ['a house nobody lives in', () => guest().then(() => writeFileSync(join(paths.run, 'house.net'), ''))],
+  ['disks that a rescue opened', () => guest().then(() => mkdirSync(join(paths.run, `${ID}.r`)))],
   ['half an image', () => guest().then(() => mkdirSync(join(paths.images, 'work', 'x')))],
 ])('an engine has to look: %s', async (_, make) => {
   await guest();

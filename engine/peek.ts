@@ -42,10 +42,10 @@ export function peekGuests(paths: Paths): Guest[] | null {
   }
 }
 
-/** What a killed engine left, which the next one clears away: a house nobody lives in, half an image. */
+/** What a killed engine left, which the next one clears away: a house nobody lives in, an open disk, half an image. */
 function isLittered({ run, images }: Paths, isLivedIn: boolean): boolean {
-  const isHouse = (name: string) => name.startsWith('house');
-  return (!isLivedIn && namesIn(run).some(isHouse)) || namesIn(join(images, 'work')).length > 0;
+  const isLeft = (name: string) => name.endsWith('.r') || (!isLivedIn && name.startsWith('house'));
+  return namesIn(run).some(isLeft) || namesIn(join(images, 'work')).length > 0;
 }
 
 function namesIn(folder: string): string[] {

@@ -17,6 +17,7 @@ import { networkStart } from './benches/network-start.ts';
 import { parallelStart } from './benches/parallel-start.ts';
 import { pull } from './benches/pull.ts';
 import { snapshot } from './benches/snapshot.ts';
+import { vmMany } from './benches/vm-many.ts';
 import { vmStart } from './benches/vm-start.ts';
 import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   inGuest,
   snapshot,
   vmStart,
+  vmMany,
   ls,
   pull,
   density,

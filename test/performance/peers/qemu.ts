@@ -1,6 +1,7 @@
 /** Bare QEMU: the machine the engine starts, with its sockets taken away and the serial line on standard output. */
 import { spawn } from 'node:child_process';
 import { copyFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { commandLine } from '../home.ts';
 
 /** The command line of the running machine whose arguments mention this text (the guest's id). */
@@ -54,6 +55,53 @@ export function bareArgv(argv: readonly string[], files: ReadonlyMap<string, str
     out.push([...files].reduce((text, [from, to]) => text.replaceAll(from, to), word));
   }
   return out;
+}
+
+/** A bare machine with files of its own. */
+export interface BareCopy {
+  readonly argv: readonly string[];
+  readonly disk: string;
+  /** What the disk is before each start. */
+  readonly fresh: string;
+  readonly config: string;
+}
+
+/**
+ * The running machine of a guest, to be started bare once it was ended: `take` copies what goes with its run, as often as
+ * is wished, by number.
+ */
+export async function bareMachine(
+  context: { readonly folder: string },
+  guest: string,
+): Promise<{ argv: readonly string[]; take(copy: number): BareCopy }> {
+  const argv = findMachine(guest);
+  if (!argv) throw new Error('The machine that was started cannot be found.');
+  const disk = fileIn(argv, /"filename":"([^"]*\.qcow2)"/);
+  const config = fileIn(argv, /^name=opt\/guesthouse\/config,file=(.*)$/);
+  const [fresh, kept] = ['fresh.qcow2', 'config'].map((name) => join(context.folder, name)) as [string, string];
+  // Its config goes with its run.
+  copyFileSync(config, kept);
+  let isCopied = false;
+  return {
+    argv,
+    take(copy) {
+      // Once nobody writes to it.
+      if (!isCopied) copyFileSync(disk, fresh);
+      isCopied = true;
+      const own = join(context.folder, `run-${copy}.qcow2`);
+      const files = new Map([
+        [disk, own],
+        [config, kept],
+      ]);
+      return { argv: bareArgv(argv, files), disk: own, fresh, config: kept };
+    },
+  };
+}
+
+function fileIn(argv: readonly string[], pattern: RegExp): string {
+  const found = argv.map((word) => pattern.exec(word)?.[1]).find((path) => path !== undefined);
+  if (found === undefined) throw new Error(`Nothing like ${pattern} in ${argv.join(' ')}`);
+  return found;
 }
 
 /** From the start of QEMU to the first whole line on the serial port (ms). QEMU is ended then. */
