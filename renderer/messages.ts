@@ -11,6 +11,7 @@ import { guests } from './messages/guests.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
 import { snapshots } from './messages/snapshots.ts';
+import { rescue } from './messages/rescue.ts';
 import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
 import { templates } from './messages/templates.ts';
@@ -35,6 +36,7 @@ export const m = {
   files,
   processes,
   snapshots,
+  rescue,
   format,
 };
 export type Messages = typeof m;

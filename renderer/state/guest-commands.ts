@@ -33,6 +33,7 @@ const KEYS: Record<GuestVerb, string> = {
 /** Why the verb cannot be done now, or null. */
 function whyNot(guest: Guest, verb: GuestVerb): string | null {
   if (engine.link !== 'open') return m.guests.offline;
+  if (guest.rescue && (verb === 'start' || verb === 'restart')) return m.rescue.isOpen;
   return allows(guest.state, verb) ? null : m.guests.why(guest.state);
 }
 

@@ -13,6 +13,8 @@ export interface TextField extends Field {
   /** What a machine reads: shown in the mono face. */
   readonly mono?: boolean;
   readonly optional?: boolean;
+  /** Not shown while it is typed. */
+  readonly secret?: boolean;
 }
 /** An absolute path of the host, typed or chosen. */
 export interface PathField extends Field {

@@ -13,6 +13,7 @@ import { guests } from './guests.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
 import { snapshots } from './snapshots.ts';
+import { rescue } from './rescue.ts';
 import { storage } from './storage.ts';
 import { stores } from './stores.ts';
 import { units } from './units.ts';
@@ -36,6 +37,7 @@ export const de: Translation = {
     files,
     processes,
     snapshots,
+    rescue,
   },
   console,
   graphs,
