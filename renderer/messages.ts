@@ -8,8 +8,10 @@ import { firstLogin } from './messages/first-login.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
+import { list } from './messages/list.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
+import { resources } from './messages/resources.ts';
 import { snapshots } from './messages/snapshots.ts';
 import { rescue } from './messages/rescue.ts';
 import { storage } from './messages/storage.ts';
@@ -32,7 +34,9 @@ export const m = {
   disks,
   edit,
   firstLogin,
+  list,
   machine,
+  resources,
   files,
   processes,
   snapshots,

@@ -18,6 +18,8 @@ import { parallelStart } from './benches/parallel-start.ts';
 import { pull } from './benches/pull.ts';
 import { snapshot } from './benches/snapshot.ts';
 import { vmMany } from './benches/vm-many.ts';
+import { uiRows } from './benches/ui-rows.ts';
+import { uiStart } from './benches/ui-start.ts';
 import { vmStart } from './benches/vm-start.ts';
 import { type Bench, type BenchResult, runBench } from './harness.ts';
 import { describeMachine } from './machine.ts';
@@ -40,6 +42,8 @@ const BENCHES: readonly Bench[] = [
   consoleEcho,
   consoleEchoFlooded,
   consoleQuiet,
+  uiRows,
+  uiStart,
 ];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -10,8 +10,10 @@ import { firstLogin } from './first-login.ts';
 import { frame } from './frame.ts';
 import { graphs } from './graphs.ts';
 import { guests } from './guests.ts';
+import { list } from './list.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
+import { resources } from './resources.ts';
 import { snapshots } from './snapshots.ts';
 import { rescue } from './rescue.ts';
 import { storage } from './storage.ts';
@@ -33,7 +35,9 @@ export const de: Translation = {
     disks,
     edit,
     firstLogin,
+    list,
     machine,
+    resources,
     files,
     processes,
     snapshots,
