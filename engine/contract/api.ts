@@ -4,6 +4,7 @@
  */
 
 import type { Catalogue } from './catalogue.ts';
+import type { CopyStreams } from './copy.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
@@ -256,7 +257,7 @@ export interface EngineTopics {
 export type TopicName = keyof EngineTopics;
 
 /** Byte streams, opened by kind. Bytes flow both ways with credit; `control` messages go beside them. */
-export interface EngineStreams extends SnapshotStreams {
+export interface EngineStreams extends SnapshotStreams, CopyStreams {
   /**
    * A console session, by session id, or by guest for its main/serial console. On opening, the scrollback ring is
    * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.
@@ -307,27 +308,6 @@ export interface EngineStreams extends SnapshotStreams {
     control: never;
     opened: { operation: string };
     end: Record<string, never>;
-  };
-  /**
-   * Copies out of a guest: a tar archive of the path, whose entries start with the path's last component. A regular
-   * file alone with `raw`: its bytes as they are.
-   */
-  'copy-out': {
-    args: GuestRef & { path: string; raw?: boolean };
-    control: never;
-    /** `sizeBytes`: with `raw`, what is to come. */
-    opened: { kind: 'file' | 'folder' | 'link'; sizeBytes: number | null };
-    end: Record<string, never>;
-  };
-  /**
-   * Copies into a guest: the bytes are a tar archive, unpacked below the folder `path`; with `raw` they are the content
-   * of the file `path`. `stdin-end` ends them; nothing is put in place of an old file before.
-   */
-  'copy-in': {
-    args: GuestRef & { path: string; raw?: boolean };
-    control: { type: 'stdin-end' };
-    opened: { guestId: string };
-    end: { entries: number };
   };
 }
 export type StreamKind = keyof EngineStreams;

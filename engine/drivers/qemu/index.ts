@@ -30,7 +30,7 @@ import { shrink, writePng } from './screen/picture.ts';
 import { pressKeys } from './screen/press.ts';
 import { takePicture } from './screen/screenshot.ts';
 import { serialEndpoint } from './serial.ts';
-import { readLog } from './serial-log.ts';
+import { readLog, requireNoTimes } from './serial-log.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
 import { suspendMachine } from './snapshot/suspend.ts';
 import { machineImage, startMachine } from './start.ts';
@@ -324,14 +324,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     sendKeys: (guest, keys) => pressKeys(running(guest), keys),
 
     async *log(guest, request) {
-      if (request.timestamps || request.sinceMs !== undefined || request.untilMs !== undefined) {
-        throw new GuesthouseError({
-          code: 'unsupported',
-          message: `The log of ${guest.spec.name} has no times: a machine's serial line is kept as it comes.`,
-          subject: guest.spec.name,
-          hint: 'Ask without times, or for the last so many lines.',
-        });
-      }
+      requireNoTimes(guest.spec.name, request);
       const alive = () => live.get(guest.id)?.alive ?? false;
       const { serialLog } = machinePaths(paths, guest.id);
       for await (const bytes of readLog(serialLog, { ...request, alive })) yield { bytes, channel: 'stdout' as const };

@@ -4,7 +4,9 @@
  */
 import { watch } from 'node:fs';
 import { open, stat, truncate } from 'node:fs/promises';
+import { GuesthouseError } from '../../contract/errors.ts';
 import { readRange as readBytes } from '../../host/read-range.ts';
+import type { LogRequest } from '../reach.ts';
 
 /** At most about twice this is kept of a run (bytes). */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -166,5 +168,16 @@ function change(path: string, signal: AbortSignal): Promise<void> {
     } catch {
       // The timer looks again.
     }
+  });
+}
+
+/** Throws `unsupported` when lines are asked for by their time, which a serial line does not keep. */
+export function requireNoTimes(name: string, request: LogRequest): void {
+  if (!request.timestamps && request.sinceMs === undefined && request.untilMs === undefined) return;
+  throw new GuesthouseError({
+    code: 'unsupported',
+    message: `The log of ${name} has no times: a machine's serial line is kept as it comes.`,
+    subject: name,
+    hint: 'Ask without times, or for the last so many lines.',
   });
 }

@@ -13,11 +13,12 @@ import { guests } from './guests.ts';
 import { list } from './list.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
+import { rescue } from './rescue.ts';
 import { resources } from './resources.ts';
 import { snapshots } from './snapshots.ts';
-import { rescue } from './rescue.ts';
 import { storage } from './storage.ts';
 import { stores } from './stores.ts';
+import { templates } from './templates.ts';
 import { units } from './units.ts';
 import { words } from './words.ts';
 
@@ -26,6 +27,7 @@ export const de: Translation = {
     ...pages,
     ...stores,
     storage,
+    templates,
     words,
     units,
     frame,
