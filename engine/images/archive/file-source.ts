@@ -10,5 +10,6 @@ export interface FileSource extends AsyncIterable<Uint8Array> {
 }
 
 export function isFileSource(source: AsyncIterable<Uint8Array>): source is FileSource {
-  return 'fd' in source;
+  // Node's own streams of files have an `fd` as well.
+  return 'beyond' in source;
 }

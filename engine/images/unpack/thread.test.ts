@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,13 @@ describe('the unpacking thread', () => {
       expect(readFileSync(join(tree, 'big')).equals(Buffer.alloc(3_000_000, 'abc'))).toBe(true);
     }
     expect(sha256Hex(plain)).toBe(before);
+  });
+
+  test('a file read by a stream of Node’s, which has a descriptor too', async () => {
+    const plain = await layerTar(entries);
+    writeFileSync(join(folder, 'layer.tar'), plain);
+    const unpacked = await unpackInThread(createReadStream(join(folder, 'layer.tar')), order, never);
+    expect(unpacked.diffId).toBe(sha256Hex(plain));
   });
 
   test('says what is wrong: the digest, the entry, the stream, the program, the disk', async () => {
