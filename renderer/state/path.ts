@@ -6,7 +6,6 @@ export const SECTIONS = [
   'networks',
   'volumes',
   'hosts',
-  'resources',
   'compare',
   'activity',
   'settings',
