@@ -67,7 +67,7 @@ describeWindow(
       await page.getByRole('button', { name: 'New guest' }).first().click();
       await seen(page.getByRole('button', { name: 'From a template' }));
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('delete the template');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('delete the template');
       await page.getByRole('option', { name: /Delete the template service/ }).click();
       await page.getByRole('button', { name: 'Delete service' }).click();
       await gone(page.getByRole('button', { name: 'From a template' }));
