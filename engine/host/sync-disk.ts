@@ -1,6 +1,5 @@
 /** syncfs(2), which Node does not offer, and a program for it would cost more than the call. */
 import { open } from 'node:fs/promises';
-import koffi from 'koffi';
 import { GuesthouseError } from '../contract/errors.ts';
 
 type SyncFs = { async(fd: number, done: (error: Error | null, result: number) => void): void };
@@ -8,7 +7,7 @@ let syncfs: SyncFs | null = null;
 
 /** Makes everything on the file system of this folder survive a loss of power. It cannot be hurried or cancelled. */
 export async function syncDisk(folder: string): Promise<void> {
-  syncfs ??= koffi.load(null).func('int syncfs(int)') as unknown as SyncFs;
+  syncfs ??= await find();
   const call = syncfs;
   const handle = await open(folder, 'r');
   try {
@@ -25,4 +24,10 @@ export async function syncDisk(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Not with the module: a thread that is ended while it loads native code takes the process along. */
+async function find(): Promise<SyncFs> {
+  const { default: koffi } = await import('koffi');
+  return koffi.load(null).func('int syncfs(int)') as unknown as SyncFs;
 }

@@ -15,6 +15,9 @@ import { createCreditMeter } from './credit.ts';
 /** `lost`: it goes on by itself. `ended`: the program did. `failed`: it could not be opened, or broke. */
 export type Phase = 'opening' | 'live' | 'lost' | 'ended' | 'failed';
 
+/** Kept of what is typed while a session opens (writes: keystrokes, or pieces of a paste). */
+const EARLY_WRITES = 256;
+
 /** What shows the session. */
 export interface Screen {
   replay(bytes: number): void;
@@ -33,6 +36,8 @@ export class SessionLink {
   #stream: ClientStream<'console'> | null = null;
   /** Rises with every opening; what an earlier one still says is not heard. */
   #turn = 0;
+  /** Typed while it opens. */
+  #early: Uint8Array[] = [];
 
   constructor(target: ConsoleTarget, screen: Screen) {
     this.#target = target;
@@ -43,6 +48,7 @@ export class SessionLink {
     const turn = ++this.#turn;
     this.#stream?.close();
     this.#stream = null;
+    this.#early = [];
     this.phase = 'opening';
     this.error = null;
     const meter = createCreditMeter((bytes) => {
@@ -64,6 +70,7 @@ export class SessionLink {
       this.#stream = stream;
       this.session = stream.opened;
       this.phase = 'live';
+      for (const bytes of this.#early.splice(0)) stream.write(bytes);
       const { exitCode } = await stream.ended;
       if (turn !== this.#turn) return;
       this.exitCode = exitCode;
@@ -73,9 +80,10 @@ export class SessionLink {
     }
   }
 
-  /** Typed bytes. Without a link they are dropped: nobody wants them run a minute later. */
+  /** Typed bytes. They wait for a session that opens; without a link they are dropped: nobody wants them run a minute later. */
   send(bytes: Uint8Array): void {
     if (this.phase === 'live') this.#stream?.write(bytes);
+    else if (this.phase === 'opening' && this.#early.length < EARLY_WRITES) this.#early.push(bytes);
   }
 
   resize(columns: number, rows: number): void {

@@ -111,7 +111,6 @@ describe('machines', () => {
   afterAll(() => machines?.end());
 
   const pathsOf = (guest: GuestRecord) => machinePaths(machines.paths, guest.id);
-  const newsOf = (guest: GuestRecord) => machines.news.filter(({ id }) => id === guest.id).map(({ what }) => what);
 
   it.each([
     ['it was spawned', 'QEMU', 'start'],
@@ -273,12 +272,12 @@ describe('machines', () => {
     symlinkSync(`/proc/${house.pid}/root${disk}`, disk);
 
     await machines.driver.start(guest, operationContext());
-    await until(() => newsOf(guest).includes('paused'), 30_000);
-    expect(newsOf(guest)).toEqual([DISK_FULL_NOTE, 'paused']);
+    await until(() => machines.news.some(({ id }) => id === guest.id), 30_000);
+    expect(machines.news.filter(({ id }) => id === guest.id)).toMatchObject([{ what: 'paused', why: DISK_FULL_NOTE }]);
     await machines.restartEngine();
     expect(await machines.driver.adopt(guest)).toMatchObject({
       paused: true,
-      notes: expect.arrayContaining([DISK_FULL_NOTE]),
+      standsFor: DISK_FULL_NOTE,
     });
 
     await inHouse('mount', '-o', 'remount,size=64m', 'none', folder);
