@@ -192,8 +192,9 @@ export async function terminalText(page: Page): Promise<string> {
   return (await rows.count()) === 0 ? '' : (await rows.first().innerText()).replaceAll('\u00a0', ' ');
 }
 
-/** Types a line into the console that has the keyboard. */
+/** Types a line into the console that has the keyboard, or gets it now. */
 export async function typeLine(page: Page, line: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea:focus').waitFor({ state: 'attached' });
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
 }
