@@ -7,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import type { Locator, Page } from 'playwright-core';
 import type { Absent, Bench, BenchContext } from '../harness.ts';
 import { createGuest, makeBenchHome } from '../home.ts';
+import { fromKey } from '../peers/watch.ts';
 import { openWindow } from '../peers/window.ts';
 
 /** What one flood writes (bytes). */
@@ -92,24 +93,7 @@ const ABSENT: Absent = { role: 'ours', label: 'the served window', absent: 'no C
 async function flood({ page, screen }: Consoles, at: string, round: number): Promise<number> {
   await screen(at).click();
   await page.keyboard.type(`cat /flood/text; echo "end"-${round}-$((6 * 7))`);
-  await page.evaluate(
-    ([node, mark]) => {
-      const watch: Watch = { pressed: 0, seen: 0 };
-      Object.assign(window, { watch });
-      const look = () => {
-        if ((node as HTMLElement).textContent?.includes(mark as string)) watch.seen = performance.now();
-        else setTimeout(look, 10);
-      };
-      const onKey = (event: KeyboardEvent) => {
-        watch.pressed = event.timeStamp;
-      };
-      addEventListener('keydown', onKey, { capture: true, once: true });
-      look();
-    },
-    [await rows(screen(at)), `end-${round}-42`] as const,
-  );
-  await page.keyboard.press('Enter');
-  return watched(page, FLOOD_MS);
+  return fromKey(page, await rows(screen(at)), 'Enter', { text: `end-${round}-42` }, FLOOD_MS);
 }
 
 /** xterm.js alone, on a page of its own with the same options as ours, fed with the same bytes from memory. */
@@ -196,42 +180,9 @@ export const consoleFlood: Bench = {
   },
 };
 
-/** A watch in the page: armed first, because a key overtakes what the page is asked to do. */
-interface Watch {
-  pressed: number;
-  seen: number;
-}
-const watched = (page: Page, ms: number): Promise<number> =>
-  page
-    .waitForFunction(() => (window as unknown as { watch: Watch }).watch.seen > 0, undefined, {
-      timeout: ms,
-      polling: 20,
-    })
-    .then(() => page.evaluate(() => (window as unknown as { watch: Watch }).watch))
-    .then(({ pressed, seen }) => seen - pressed);
-
 /** From a key to what it made on the screen. */
-async function echo({ page, screen }: Consoles, at: string): Promise<number> {
-  await page.evaluate(
-    (node) => {
-      const watch: Watch = { pressed: 0, seen: 0 };
-      Object.assign(window, { watch });
-      const observer = new MutationObserver(() => {
-        if (watch.pressed === 0) return;
-        watch.seen = performance.now();
-        observer.disconnect();
-      });
-      observer.observe(node, { subtree: true, childList: true, characterData: true });
-      const onKey = (event: KeyboardEvent) => {
-        watch.pressed = event.timeStamp;
-      };
-      addEventListener('keydown', onKey, { capture: true, once: true });
-    },
-    await rows(screen(at)),
-  );
-  await page.keyboard.press('x');
-  return watched(page, 10_000);
-}
+const echo = async ({ page, screen }: Consoles, at: string): Promise<number> =>
+  fromKey(page, await rows(screen(at)), 'x', 'change', 10_000);
 
 /** Two consoles beside each other: what is typed goes into the first. */
 async function beside(context: BenchContext): Promise<Consoles | null> {
@@ -286,26 +237,7 @@ async function quiet({ page, screen }: Consoles, at: string): Promise<number> {
   await page.keyboard.press('Enter');
   await page.waitForFunction((node) => /quick brown/.test((node as HTMLElement).innerText), await rows(screen(at)));
   await page.waitForTimeout(500);
-  await page.evaluate(
-    (node) => {
-      const watch: Watch = { pressed: 0, seen: 0 };
-      Object.assign(window, { watch });
-      const look = () => {
-        // Text as it is in the page: laying it out each time would slow down what is measured.
-        const last = [...(node as HTMLElement).children].findLast((row) => row.textContent?.trim());
-        if (watch.pressed > 0 && last?.textContent?.trim().endsWith('#')) watch.seen = performance.now();
-        else setTimeout(look, 5);
-      };
-      const onKey = (event: KeyboardEvent) => {
-        if (event.key === 'c' && event.ctrlKey) watch.pressed = event.timeStamp;
-      };
-      addEventListener('keydown', onKey, { capture: true });
-      look();
-    },
-    await rows(screen(at)),
-  );
-  await page.keyboard.press('Control+c');
-  return watched(page, 60_000);
+  return fromKey(page, await rows(screen(at)), 'Control+c', 'prompt', 60_000);
 }
 
 export const consoleQuiet: Bench = {

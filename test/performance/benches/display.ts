@@ -1,6 +1,5 @@
 /** A machine's screen through the served window's WebSocket, against the same on QEMU's own socket. */
 
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -9,10 +8,10 @@ import { connectUnix } from '../../../engine/drivers/qemu/connect.ts';
 import { guestRunFolder } from '../../../engine/host/paths.ts';
 import { windowPath } from '../../../main/server/auth.ts';
 import { webSocketCarrier } from '../../../main/server/websocket.ts';
-import { CLI, until } from '../../fixtures/home.ts';
 import type { Bench, BenchContext, Variant } from '../harness.ts';
 import { createGuest, makeBenchHome } from '../home.ts';
 import { Line, openRfb, type Rfb } from '../peers/rfb.ts';
+import { serve } from '../peers/server.ts';
 
 /** One measurement of moving pictures (ms). */
 const WATCH_MS = 1_000;
@@ -31,22 +30,7 @@ async function bothWays(context: BenchContext, command: readonly string[]): Prom
   });
   await engine.call('guests.start', { guest: id });
   await home.leave();
-  // The window's own way: another process serves it.
-  const served = spawn(process.execPath, [CLI, 'serve', '--json'], {
-    env: home.env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const gone = new Promise((resolve) => served.once('exit', resolve));
-  context.defer('the server', async () => {
-    served.kill('SIGTERM');
-    await gone;
-  });
-  let said = '';
-  served.stdout.on('data', (chunk) => {
-    said += chunk;
-  });
-  const address = await until(() => /^\{.*\}\n/m.exec(said)?.[0]);
-  const client = await clientOf(new URL(JSON.parse(address as string).url));
+  const client = await clientOf(new URL(await serve(context, home)));
   context.defer('the link', () => client.close());
   const line = new Line();
   const stream = await client.open(

@@ -1,10 +1,9 @@
 /** The served window in Debian's Chromium, for benches: a home's own server, one browser, one page. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { CLI, until } from '../../fixtures/home.ts';
 import type { BenchContext } from '../harness.ts';
 import type { BenchHome } from '../home.ts';
+import { serve } from './server.ts';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 /** Of every wait for the page (ms): a bench's machine may be busy. */
@@ -19,20 +18,7 @@ export interface ServedWindow {
 /** null where there is no browser. The home must have no owner in this process: see `BenchHome.leave`. */
 export async function openWindow(context: BenchContext, home: BenchHome): Promise<ServedWindow | null> {
   if (PROGRAM === undefined) return null;
-  const served = spawn(process.execPath, [CLI, 'serve', '--json'], {
-    env: home.env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const gone = new Promise((resolve) => served.once('exit', resolve));
-  context.defer('the server', async () => {
-    served.kill('SIGTERM');
-    await gone;
-  });
-  let said = '';
-  served.stdout.on('data', (chunk) => {
-    said += chunk;
-  });
-  const { url } = JSON.parse((await until(() => /^\{.*\}\n/m.exec(said)?.[0])) as string);
+  const url = await serve(context, home);
   const browser = await chromium.launch({
     executablePath: PROGRAM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
