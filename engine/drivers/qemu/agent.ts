@@ -7,7 +7,8 @@
 import { constants, type FSWatcher, watch } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
-import { run, spawnDaemon } from '../../host/process.ts';
+import { makeFifo } from '../../host/fifo.ts';
+import { spawnDaemon } from '../../host/process.ts';
 import { type ProcessRef, processRef } from '../../host/process-ref.ts';
 import type { MachinePaths } from './run-record.ts';
 
@@ -26,10 +27,10 @@ export const REPORT_MAX_BYTES = REPORT_READ_BYTES * REPORT_READS;
 /** `hello`: the guest goes on from where it had said so already. */
 export async function prepareAgent(files: MachinePaths, hello = false): Promise<void> {
   await writeFile(files.report, hello ? 'hello\n' : '', { mode: 0o600 });
-  await run(['mkfifo', '-m', '0600', files.agentIn, files.agentOut]);
+  for (const path of [files.agentIn, files.agentOut]) makeFifo(path);
 }
 
-/** Starts before QEMU, waits for it, and ends with it. */
+/** Waits for QEMU, and ends with it. Started after it, since a guest takes far longer until it reports. */
 export function startReporter(files: MachinePaths): ProcessRef | null {
   const copy = [`if=${files.agentOut}`, `of=${files.report}`, `bs=${REPORT_READ_BYTES}`, `count=${REPORT_READS}`];
   // In the run folder, by which a later engine finds it should we end before it is written down.

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestExit } from '../../contract/guest.ts';
-import { ended, isAlive } from '../../host/process-ref.ts';
+import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses } from '../../metrics/processes.ts';
 import { readAgent, watchAgent } from './agent.ts';
@@ -198,7 +198,8 @@ export async function exitOf(
   { reporter, startedAt }: RunRecord,
   signal: number | null,
 ): Promise<GuestExit> {
-  if (reporter) await ended(reporter, REPORT_TIMEOUT_MS);
+  // One that came too late for a QEMU that ended at once waits for ever.
+  if (reporter && !(await ended(reporter, REPORT_TIMEOUT_MS))) signalProcess(reporter, 'SIGKILL');
   const { exitCode } = await readAgent(files);
   const outOfMemory = exitCode === null && ranOutOfMemory(guestId);
   const panic = exitCode === null ? await panicIn(files.serialLog, startedAt).catch(() => null) : null;

@@ -217,10 +217,6 @@ async function spawnMachine(
   facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
-  const reporter = facts.agent ? startReporter(files) : null;
-  operation.undo.defer('the reporter', () => {
-    if (reporter) signalProcess(reporter, 'SIGKILL');
-  });
   const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run, extraStdio: descriptors.fds });
   let over = false;
   const gone = new Promise<void>((resolve) => {
@@ -240,6 +236,10 @@ async function spawnMachine(
     signalProcess(qemu, 'SIGKILL');
     await ended(qemu, KILL_TIMEOUT_MS);
     await removeCgroup(guest.id);
+  });
+  const reporter = facts.agent ? startReporter(files) : null;
+  operation.undo.defer('the reporter', () => {
+    if (reporter) signalProcess(reporter, 'SIGKILL');
   });
   const cgroupNotes = enterCgroup(guest.id, qemu.pid, guest.spec.memoryMib);
   const notes = [...facts.notes, ...cgroupNotes];

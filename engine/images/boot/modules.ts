@@ -19,7 +19,7 @@ export interface WantedModules {
 
 /** What a machine of ours has (disk, network, agent port, start configuration) and may use (folders, ext4 root). */
 export const MACHINE_MODULES: WantedModules = {
-  required: ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'qemu_fw_cfg', 'ext4'],
+  required: ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net', 'virtio_console', 'qemu_fw_cfg', 'ext4'],
   optional: ['crc32c_generic', 'virtiofs', 'virtio_rng'],
 };
 

@@ -7,7 +7,7 @@ import { lchown, rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../../contract/errors.ts';
-import { run } from '../../../host/process.ts';
+import { makeFifo } from '../../../host/fifo.ts';
 
 export interface Pipes {
   /** To the guest. */
@@ -22,7 +22,7 @@ const ends = (room: string, name: string) => [join(room, `${name}.in`), join(roo
 /** Makes them for QEMU's user, who owns the room. */
 export async function makePipes(room: string, names: readonly string[]): Promise<void> {
   const paths = names.flatMap((name) => ends(room, name));
-  await run(['mkfifo', '-m', '0600', ...paths]);
+  for (const path of paths) makeFifo(path);
   const { uid, gid } = await stat(room);
   if (uid !== process.getuid?.()) await Promise.all(paths.map((path) => lchown(path, uid, gid)));
 }
