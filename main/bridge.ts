@@ -5,6 +5,8 @@
 import { isTopic, type Schemas, schemas, takesNothing } from '../engine/api/edge.ts';
 import type { StreamKind } from '../engine/contract/api.ts';
 import { GuesthouseError, toErrorShape } from '../engine/contract/errors.ts';
+import { createPacker } from '../engine/contract/frame.ts';
+import type { SampleFrame } from '../engine/contract/metrics.ts';
 import { type Carrier, type ClientMessage, INITIAL_CREDIT, WIRE_VERSION } from '../engine/contract/wire.ts';
 import type { Engine, StreamSource } from '../engine/index.ts';
 
@@ -51,8 +53,9 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
     try {
       if (!isTopic(topic, args)) throw unknown('topic', topic);
       if (subscriptions.size >= MAX_OPEN || subscriptions.has(id)) throw unknown('free subscription', String(id));
+      const pack = topic === 'samples' ? createPacker() : null;
       const end = engine.subscribe(topic, {}, (event) => {
-        if (live) carrier.sendMessage({ t: 'event', id, event });
+        if (live) carrier.sendMessage({ t: 'event', id, event: pack ? pack(event as SampleFrame) : event });
       });
       subscriptions.set(id, end);
     } catch (error) {

@@ -8,9 +8,11 @@ import { firstLogin } from './messages/first-login.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
+import { list } from './messages/list.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
 import { rescue } from './messages/rescue.ts';
+import { resources } from './messages/resources.ts';
 import { snapshots } from './messages/snapshots.ts';
 import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
@@ -32,7 +34,9 @@ export const m = {
   disks,
   edit,
   firstLogin,
+  list,
   machine,
+  resources,
   files,
   processes,
   snapshots,

@@ -37,6 +37,11 @@ export function createCalls(rooms: Rooms): Calls {
 
     'metrics.now': ({ guests: refs }) =>
       metrics.now(refs?.map((ref) => (ref === 'host' ? ref : guests.entry(ref).manifest.id))),
+    'metrics.ranking': (query) =>
+      metrics.ranking(
+        query,
+        [...guests.entries()].map(({ manifest }) => ({ id: manifest.id, cpus: manifest.spec.cpus })),
+      ),
     'metrics.history': async (query) =>
       metrics.history({ ...query, id: query.id === 'host' ? 'host' : guests.entry(query.id).manifest.id }),
   };

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { CallArgs, CallName, EngineStreams, StreamKind } from '../contract/api.ts';
 import { GuesthouseError } from '../contract/errors.ts';
+import { SERIES } from '../contract/metrics.ts';
 import { change, draft, labels, ref, text } from './draft-schema.ts';
 
 const guestRef = { guest: ref };
@@ -172,6 +173,13 @@ const calls: { [N in CallName]: z.ZodType } = {
     id: ref,
     rangeSeconds: z.number().int().min(10).max(2_678_400),
     points: z.number().int().min(1).max(2000),
+    until: z.number().int().min(0).max(8.64e15).optional(),
+  }),
+  'metrics.ranking': z.strictObject({
+    rangeSeconds: z.number().int().min(10).max(2_678_400),
+    points: z.number().int().min(1).max(2000),
+    series: z.array(z.enum(SERIES)).min(1).max(4),
+    most: z.number().int().min(1).max(20),
   }),
   'host.info': none,
   'host.diskUse': none,

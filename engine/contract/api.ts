@@ -15,7 +15,7 @@ import type { DiskUse, Finding, HostInfo } from './host.ts';
 import type { HostDevice } from './host-device.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { MachineInside } from './inside.ts';
-import type { History, HistoryQuery, SampleFrame } from './metrics.ts';
+import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
@@ -196,6 +196,8 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
 
   'metrics.now': { args: { guests?: readonly string[] }; result: SampleFrame };
   'metrics.history': { args: HistoryQuery; result: History };
+  /** Of all guests there are; CPU in per cent of one processor, so that guests can be added up. */
+  'metrics.ranking': { args: RankingQuery; result: Ranking };
 
   'host.info': { args: Record<string, never>; result: HostInfo };
   /** What everything of this home takes on the disk. Looks at the disk itself, so it may take a while. */
@@ -247,7 +249,7 @@ export type StateEvent =
 export interface EngineTopics {
   /** Everything a window shows about guests, images, operations and consoles. */
   state: { args: Record<string, never>; event: StateEvent };
-  /** One frame a second while somebody listens (the engine samples for history regardless). */
+  /** One frame a second while somebody listens (the engine samples for history regardless). On the wire: `frame.ts`. */
   samples: { args: Record<string, never>; event: SampleFrame };
   /** What happens from now on. */
   events: { args: Record<string, never>; event: EngineEvent };

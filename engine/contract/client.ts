@@ -13,6 +13,7 @@ import type {
   TopicName,
 } from './api.ts';
 import { type ErrorShape, GuesthouseError } from './errors.ts';
+import { createUnpacker, type PackedFrame } from './frame.ts';
 import { type Carrier, INITIAL_CREDIT, MAX_CHUNK, type ServerMessage, WIRE_VERSION } from './wire.ts';
 
 /** A byte stream to the engine. */
@@ -171,8 +172,9 @@ export function createClient(carrier: Carrier): Client {
     },
 
     subscribe(topic, args, onEvent, onEnd) {
+      const unpack = topic === 'samples' ? createUnpacker() : null;
       const id = begin({
-        onEvent: (event) => onEvent(event as never),
+        onEvent: (event) => onEvent((unpack ? unpack(event as PackedFrame) : event) as never),
         onError: (error) => onEnd?.(error),
         onEnd: () => onEnd?.(null),
       });

@@ -15,6 +15,20 @@ export interface Sample {
   readonly diskWriteBps: number | null;
   readonly netInBps: number | null;
   readonly netOutBps: number | null;
+  /** Bytes in use as the guest itself sees it. These and the following are left out where they are not known. */
+  readonly guestMemoryBytes?: number;
+  /** Operations per second. */
+  readonly diskReadOps?: number;
+  readonly diskWriteOps?: number;
+  /** Packets per second. */
+  readonly netInPps?: number;
+  readonly netOutPps?: number;
+  /** Per cent of the time in which something in it waited for the resource (pressure stall information, `some`). */
+  readonly cpuPressure?: number;
+  readonly memoryPressure?: number;
+  readonly ioPressure?: number;
+  /** Processes and threads in it. */
+  readonly processes?: number;
 }
 
 /** Everything measured at one tick; sent once a second to whoever watches. */
@@ -26,8 +40,44 @@ export interface SampleFrame {
   readonly costPercent: number;
 }
 
-export const SERIES = ['cpu', 'memory', 'diskRead', 'diskWrite', 'netIn', 'netOut'] as const;
+/** In the order of the columns of history; new ones come last. */
+export const SERIES = [
+  'cpu',
+  'memory',
+  'diskRead',
+  'diskWrite',
+  'netIn',
+  'netOut',
+  'guestMemory',
+  'diskReadOps',
+  'diskWriteOps',
+  'netInPackets',
+  'netOutPackets',
+  'cpuPressure',
+  'memoryPressure',
+  'ioPressure',
+  'processes',
+] as const;
 export type SeriesName = (typeof SERIES)[number];
+
+/** Where a sample says it. */
+export const SAMPLE_FIELD = {
+  cpu: 'cpuPercent',
+  memory: 'memoryBytes',
+  diskRead: 'diskReadBps',
+  diskWrite: 'diskWriteBps',
+  netIn: 'netInBps',
+  netOut: 'netOutBps',
+  guestMemory: 'guestMemoryBytes',
+  diskReadOps: 'diskReadOps',
+  diskWriteOps: 'diskWriteOps',
+  netInPackets: 'netInPps',
+  netOutPackets: 'netOutPps',
+  cpuPressure: 'cpuPressure',
+  memoryPressure: 'memoryPressure',
+  ioPressure: 'ioPressure',
+  processes: 'processes',
+} as const satisfies Record<SeriesName, keyof Sample>;
 
 export interface HistoryQuery {
   /** Guest id, or `host`. */
@@ -36,6 +86,31 @@ export interface HistoryQuery {
   readonly rangeSeconds: number;
   /** At most this many points, 1 to 2000. */
   readonly points: number;
+  /** Where the range ends, in milliseconds since the epoch; left out: now. */
+  readonly until?: number;
+}
+
+/** Who used most of something over a range. */
+export interface RankingQuery extends Omit<HistoryQuery, 'id' | 'until'> {
+  /** What counts; several are added up (read and write). */
+  readonly series: readonly SeriesName[];
+  /** So many are told one by one, 1 to 20. */
+  readonly most: number;
+}
+
+export interface Ranking {
+  readonly stepMs: number;
+  readonly times: readonly number[];
+  /** The first by their average over the range. */
+  readonly guests: readonly {
+    readonly id: string;
+    readonly values: readonly (number | null)[];
+    readonly average: number;
+    readonly peak: number;
+  }[];
+  /** All others together. */
+  readonly others: readonly (number | null)[];
+  readonly othersCount: number;
 }
 
 /** Parallel arrays, oldest first. A gap is a point whose values are null. */

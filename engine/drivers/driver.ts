@@ -153,6 +153,17 @@ export interface Counters {
   readonly memoryBytes: number | null;
   readonly diskReadBytes: number | null;
   readonly diskWriteBytes: number | null;
+  /** The following are left out where they are not known. Operations on its disks. */
+  readonly diskReadOps?: number | undefined;
+  readonly diskWriteOps?: number | undefined;
+  /** Processes and threads now (not cumulative). */
+  readonly processes?: number | undefined;
+  /** Memory in use as the guest sees it, now. */
+  readonly guestMemoryBytes?: number | undefined;
+  /** Microseconds in which something in it waited for a processor, for memory, for a disk. */
+  readonly cpuPressureUs?: number | undefined;
+  readonly memoryPressureUs?: number | undefined;
+  readonly ioPressureUs?: number | undefined;
 }
 
 /** What may change on a running guest. */

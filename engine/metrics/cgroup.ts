@@ -38,6 +38,22 @@ export function parseIoStat(text: string): DeviceBytes {
   return devices;
 }
 
+/** Microseconds in which something waited, `some avg10=0.00 … total=1234`; undefined: not told (Documentation/accounting/psi.rst). */
+export function parsePressure(text: string | null | undefined): number | undefined {
+  const total = /^some .*\btotal=(\d+)/m.exec(text ?? '')?.[1];
+  return total === undefined ? undefined : Number(total);
+}
+
+/** Operations of v2 `io.stat` in the shape of its bytes. */
+export function parseIoOps(text: string): DeviceBytes {
+  return parseIoStat(
+    text
+      .replaceAll(/\b(rbytes|wbytes)=\d+/g, '')
+      .replaceAll('rios=', 'rbytes=')
+      .replaceAll('wios=', 'wbytes='),
+  );
+}
+
 /** The sum, without devices that only pass on to others in the list (encryption, LVM), which would count twice. */
 export function sumDevices(devices: DeviceBytes, isStacked: (device: string) => boolean) {
   const sum = { readBytes: 0, writeBytes: 0 };
@@ -59,6 +75,7 @@ export interface CgroupV1Folders {
   readonly cpuacct: string | null;
   readonly memory: string | null;
   readonly blkio: string | null;
+  readonly pids?: string | null;
 }
 
 /**
@@ -74,7 +91,10 @@ export function openCgroupV1(folders: CgroupV1Folders): CounterSource {
     const blkio =
       open(folders.blkio, 'blkio.throttle.io_service_bytes_recursive') ??
       open(folders.blkio, 'blkio.throttle.io_service_bytes');
+    const operations =
+      open(folders.blkio, 'blkio.throttle.io_serviced_recursive') ?? open(folders.blkio, 'blkio.throttle.io_serviced');
     const processes = open(folders.cpuacct ?? folders.memory, 'cgroup.procs');
+    const tasks = open(folders.pids ?? null, 'pids.current');
     const ioOf = createProcessIo();
     const read = unlessQuiet(
       () => usage?.read() ?? null,
@@ -87,24 +107,41 @@ export function openCgroupV1(folders: CgroupV1Folders): CounterSource {
         const caused = ioOf(pids);
         const larger = (key: 'readBytes' | 'writeBytes') =>
           charged || caused ? Math.max(charged?.[key] ?? 0, caused?.[key] ?? 0) : null;
+        const served = operations?.read() ?? null;
+        const ops = served === null ? null : sumDevices(parseBlkio(served), isStackedDevice);
         return {
           cpuNs: cpu === null ? null : Number(cpu),
           memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'total_inactive_file')),
           diskReadBytes: larger('readBytes'),
           diskWriteBytes: larger('writeBytes'),
+          diskReadOps: ops?.readBytes,
+          diskWriteOps: ops?.writeBytes,
+          processes: number(tasks?.read()) ?? (pids.length > 0 ? pids.length : undefined),
         };
       },
     );
-    return { read, close: () => closeAll([usage, memory, memoryStat, blkio, processes]) };
+    return { read, close: () => closeAll([usage, memory, memoryStat, blkio, operations, processes, tasks]) };
   });
 }
+
+const V2_FILES = [
+  'cpu.stat',
+  'memory.current',
+  'memory.stat',
+  'io.stat',
+  'pids.current',
+  'cpu.pressure',
+  'memory.pressure',
+  'io.pressure',
+];
+
+const number = (text: string | null | undefined): number | undefined => (text == null ? undefined : Number(text));
 
 /** `folder`: absolute folder of the guest in the unified hierarchy. Controllers that are not enabled read as null. */
 export function openCgroupV2(folder: string): CounterSource {
   return opened(() => {
-    const [cpuStat, memory, memoryStat, ioStat] = ['cpu.stat', 'memory.current', 'memory.stat', 'io.stat'].map((file) =>
-      openPseudoFile(join(folder, file)),
-    );
+    const files = V2_FILES.map((file) => openPseudoFile(join(folder, file)));
+    const [cpuStat, memory, memoryStat, ioStat, tasks, cpuPressure, memoryPressure, ioPressure] = files;
     const read = unlessQuiet(
       () => cpuStat?.read() ?? null,
       (cpu) => {
@@ -113,15 +150,22 @@ export function openCgroupV2(folder: string): CounterSource {
         const usec = parseField(cpu ?? '', 'usage_usec');
         const device = ioStat?.read() ?? null;
         const io = device === null ? null : sumDevices(parseIoStat(device), isStackedDevice);
+        const ops = device === null ? null : sumDevices(parseIoOps(device), isStackedDevice);
         return {
           cpuNs: usec === null ? null : usec * 1000,
           memoryBytes: usedMemory(held, parseField(memoryStat?.read() ?? '', 'inactive_file')),
           diskReadBytes: io?.readBytes ?? null,
           diskWriteBytes: io?.writeBytes ?? null,
+          diskReadOps: ops?.readBytes,
+          diskWriteOps: ops?.writeBytes,
+          processes: number(tasks?.read()),
+          cpuPressureUs: parsePressure(cpuPressure?.read()),
+          memoryPressureUs: parsePressure(memoryPressure?.read()),
+          ioPressureUs: parsePressure(ioPressure?.read()),
         };
       },
     );
-    return { read, close: () => closeAll([cpuStat, memory, memoryStat, ioStat]) };
+    return { read, close: () => closeAll(files) };
   });
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { parseBlkio, parseField, parseIoStat, sumDevices } from './cgroup.ts';
-import { openHost, parseCpuStat, parseDiskStats, parseMemInfo, parseNetDev } from './host.ts';
+import { parseBlkio, parseField, parseIoOps, parseIoStat, parsePressure, sumDevices } from './cgroup.ts';
+import { openHost, parseCpuStat, parseDiskStats, parseMemInfo, parseNetDev, parseTasks } from './host.ts';
 import { openProcesses, parseProcessCpu, parseProcessIo, parseStatm, processTree } from './processes.ts';
 
 test('/proc/stat: user, nice, system and interrupts work; idle, waiting and stolen time do not', () => {
   expect(parseCpuStat('cpu  100 20 30 5000 40 5 6 7 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n')).toBe(161e7);
   expect(parseCpuStat('intr 1')).toBeNull();
+  expect(parseTasks('0.00 0.01 0.05 1/234 5678')).toBe(234);
 });
 
 test('/proc/meminfo: what is available is not in use', () => {
@@ -21,13 +22,23 @@ test('/proc/diskstats: whole disks, sectors of 512 bytes', () => {
     ' 253       0 dm-0 10 0 100 5 20 0 200 5 0 5 10',
     ' 259       0 nvme0n1 1 0 8 5 2 0 16 5 0 5 10',
   ].join('\n');
-  expect(parseDiskStats(text, new Set(['sda', 'nvme0n1']))).toEqual({ readBytes: 108 * 512, writeBytes: 216 * 512 });
+  expect(parseDiskStats(text, new Set(['sda', 'nvme0n1']))).toEqual({
+    readBytes: 108 * 512,
+    writeBytes: 216 * 512,
+    readOps: 11,
+    writeOps: 22,
+  });
 });
 
 test('/proc/net/dev: only the interfaces asked for, also without a blank after the colon', () => {
   const text =
     'Inter-|   Receive |  Transmit\n face |bytes packets\n    lo:    3245      30    0    0    0     0          0         0     3245      30    0    0    0     0       0          0\n  eth0:872235007   20860    0    0    0     0          0         0  1263704   11275    0    0    0     0       0          0\n';
-  expect(parseNetDev(text, (name) => name !== 'lo')).toEqual({ inBytes: 872235007, outBytes: 1263704 });
+  expect(parseNetDev(text, (name) => name !== 'lo')).toEqual({
+    inBytes: 872235007,
+    outBytes: 1263704,
+    inPackets: 20860,
+    outPackets: 11275,
+  });
 });
 
 test('a program whose name tries to look like fields', () => {
@@ -50,6 +61,12 @@ test('cgroup v1 and v2', () => {
   const v2 = parseIoStat(
     '259:0 rbytes=100 wbytes=200 rios=1 wios=2 dbytes=0 dios=0\n253:0 rbytes=100 wbytes=200 rios=1\n',
   );
+  expect(parseIoOps('259:0 rbytes=100 wbytes=200 rios=1 wios=2 dbytes=0 dios=0\n').get('259:0')).toEqual({
+    readBytes: 1,
+    writeBytes: 2,
+  });
+  expect(parsePressure('some avg10=98.44 avg60=96.38 avg300=96.12 total=1771\nfull avg10=0.00 total=9\n')).toBe(1771);
+  expect(parsePressure(null)).toBeUndefined();
   // An encrypted disk shows its bytes twice: its own and those of the disk under it.
   expect(sumDevices(v2, (device) => device === '253:0')).toEqual({ readBytes: 100, writeBytes: 200 });
   expect(sumDevices(v2, () => true)).toEqual({ readBytes: 200, writeBytes: 400 });

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openHistory } from './history.ts';
+import { WIDTH } from './seconds.ts';
 import { combine, secondPoint } from './tiers.ts';
 
+/** Tens of thousands of transactions, on a machine that does other things as well. */
+const PATIENCE_MS = 240_000;
 const START = Date.UTC(2027, 0, 1);
 const ID = 'aaaaaaaaaaaa';
 const log = { lines: [] as string[], info() {}, warn: (line: string) => void log.lines.push(line), error() {} };
@@ -83,31 +86,35 @@ describe('seconds', () => {
 });
 
 describe('tiers', () => {
-  test('averages and peaks of an hour, a day, a week and a month, the newest part included', () => {
-    const store = open();
-    // Ten seconds per frame: every tenth of them is a peak of 100, the rest 10.
-    record(store, 30 * 3600, (second) => (second % 100 === 0 ? 100 : 10), 10);
-    for (const [rangeSeconds, points, stepMs] of [
-      [3600, 360, 10_000],
-      [86_400, 1440, 60_000],
-      [604_800, 1008, 600_000],
-      [2_592_000, 720, 3_600_000],
-      [86_400, 100, 900_000],
-    ] as const) {
-      const history = store.query({ id: ID, rangeSeconds, points });
-      expect(history.stepMs).toBe(stepMs);
-      expect(history.times.length).toBeLessThanOrEqual(points);
-      const known = history.average.cpu.filter((value) => value !== null);
-      expect(known.length).toBeGreaterThanOrEqual(Math.min(history.times.length - 1, (30 * 3600_000) / stepMs) - 1);
-      const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-      expect(mean).toBeGreaterThan(18);
-      expect(mean).toBeLessThan(20);
-      expect(Math.max(...(history.peak.cpu as number[]))).toBe(100);
-      // The last whole step before now is there, however coarse.
-      expect(history.average.cpu.at(-2)).not.toBeNull();
-    }
-    store.close();
-  });
+  test(
+    'averages and peaks of an hour, a day, a week and a month, the newest part included',
+    () => {
+      const store = open();
+      // Ten seconds per frame: every tenth of them is a peak of 100, the rest 10.
+      record(store, 30 * 3600, (second) => (second % 100 === 0 ? 100 : 10), 10);
+      for (const [rangeSeconds, points, stepMs] of [
+        [3600, 360, 10_000],
+        [86_400, 1440, 60_000],
+        [604_800, 1008, 600_000],
+        [2_592_000, 720, 3_600_000],
+        [86_400, 100, 900_000],
+      ] as const) {
+        const history = store.query({ id: ID, rangeSeconds, points });
+        expect(history.stepMs).toBe(stepMs);
+        expect(history.times.length).toBeLessThanOrEqual(points);
+        const known = history.average.cpu.filter((value) => value !== null);
+        expect(known.length).toBeGreaterThanOrEqual(Math.min(history.times.length - 1, (30 * 3600_000) / stepMs) - 1);
+        const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+        expect(mean).toBeGreaterThan(18);
+        expect(mean).toBeLessThan(20);
+        expect(Math.max(...(history.peak.cpu as number[]))).toBe(100);
+        // The last whole step before now is there, however coarse.
+        expect(history.average.cpu.at(-2)).not.toBeNull();
+      }
+      store.close();
+    },
+    PATIENCE_MS,
+  );
 
   test('a guest that stopped in the middle of an hour keeps that hour', () => {
     const store = open();
@@ -118,27 +125,60 @@ describe('tiers', () => {
     store.close();
   });
 
-  test('what is not known weighs nothing', () => {
-    const empty = new Float32Array(6).fill(Number.NaN);
-    expect(combine([secondPoint(0, empty)])).toBeNull();
-    const [one, three] = [1, 3].map((value) => secondPoint(0, new Float32Array(6).fill(value)));
-    const both = combine([one, secondPoint(0, empty), three].filter((point) => point !== undefined));
-    expect([both?.[0], both?.[6]]).toEqual([2, 3]);
+  test('rows of a time with fewer series are read as well', () => {
+    const store = open();
+    record(store, 20, () => 7);
+    store.close();
+    const old = new DatabaseSync(path);
+    const rows = old.prepare('SELECT guest, tier, at, data FROM points').all() as unknown as { data: Uint8Array }[];
+    const shorten = (data: Uint8Array) => {
+      const floats = new Float32Array(Uint8Array.from(data).buffer);
+      const kept = Array.from({ length: floats.length / WIDTH }, (_, block) => [
+        ...floats.subarray(block * WIDTH, block * WIDTH + 6),
+      ]);
+      return new Uint8Array(Float32Array.from(kept.flat()).buffer);
+    };
+    const put = old.prepare('INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?)');
+    for (const { guest, tier, at, data } of rows as unknown as Record<'guest' | 'tier' | 'at', number>[] & typeof rows)
+      put.run(guest, tier, at, shorten(data));
+    old.exec('PRAGMA user_version = 1');
+    old.close();
+    const again = open();
+    expect(
+      again.query({ id: ID, rangeSeconds: 300, points: 300 }).average.cpu.filter((value) => value === 7),
+    ).toHaveLength(20);
+    const hour = again.query({ id: ID, rangeSeconds: 3600, points: 360 });
+    expect(hour.average.cpu).toContain(7);
+    expect(hour.peak.netOut).toContain(1);
+    expect(hour.average.processes.every((value) => value === null)).toBe(true);
+    again.close();
   });
 
-  test('a month of two guests stays under a megabyte each', () => {
-    const store = open();
-    const ids = [ID, 'bbbbbbbbbbbb'];
-    record(store, 32 * 86_400, (second) => second % 97, 600, ids);
-    record(store, 27 * 3600, (second) => second % 97, 10, ids);
-    record(store, 700, (second) => second % 97, 1, ids);
-    store.close();
-    const size = statSync(path).size;
-    console.log(`history: ${Math.round(size / ids.length / 1024)} KiB per guest and month`);
-    expect(size / ids.length).toBeLessThan(1e6);
-    const month = open().query({ id: ID, rangeSeconds: 2_592_000, points: 720 });
-    expect(month.average.cpu.filter((value) => value !== null).length).toBeGreaterThan(700);
+  test('what is not known weighs nothing', () => {
+    const empty = new Float32Array(WIDTH).fill(Number.NaN);
+    expect(combine([secondPoint(0, empty)])).toBeNull();
+    const [one, three] = [1, 3].map((value) => secondPoint(0, new Float32Array(WIDTH).fill(value)));
+    const both = combine([one, secondPoint(0, empty), three].filter((point) => point !== undefined));
+    expect([both?.[0], both?.[WIDTH]]).toEqual([2, 3]);
   });
+
+  test(
+    'a month of two guests stays under a megabyte each',
+    () => {
+      const store = open();
+      const ids = [ID, 'bbbbbbbbbbbb'];
+      record(store, 32 * 86_400, (second) => second % 97, 600, ids);
+      record(store, 27 * 3600, (second) => second % 97, 10, ids);
+      record(store, 700, (second) => second % 97, 1, ids);
+      store.close();
+      const size = statSync(path).size;
+      console.log(`history: ${Math.round(size / ids.length / 1024)} KiB per guest and month`);
+      expect(size / ids.length).toBeLessThan(1e6);
+      const month = open().query({ id: ID, rangeSeconds: 2_592_000, points: 720 });
+      expect(month.average.cpu.filter((value) => value !== null).length).toBeGreaterThan(700);
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe('trouble', () => {

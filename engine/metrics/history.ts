@@ -25,6 +25,8 @@ export interface HistoryStore {
   record(frame: SampleFrame): void;
   /** `memoryLimitBytes`: what to say for a guest that did not run since this engine started. */
   query(query: HistoryQuery, memoryLimitBytes?: number | null): History;
+  /** Averages and peaks of some series alone. */
+  some(query: HistoryQuery, series: readonly SeriesName[]): Pick<History, 'stepMs' | 'times' | 'average' | 'peak'>;
   /** The guest was removed. */
   forget(id: string): void;
   /** Writes what is not yet written. */
@@ -55,7 +57,7 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     file.attempt((tables) => {
       for (const { n, id } of tables.guests()) {
         for (const row of tables.rows(n, 0, from, Number.MAX_SAFE_INTEGER)) {
-          const values = floats(row.data);
+          const values = widen(floats(row.data), FLUSH_SECONDS);
           for (let index = 0; index < FLUSH_SECONDS; index++) {
             const second = values.subarray(index * WIDTH, (index + 1) * WIDTH);
             if (second.some((value) => !Number.isNaN(value))) secondsOf(id).putValues(row.at / 1000 + index, second);
@@ -113,7 +115,7 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
         for (const row of tables.rows(n, index, from, whole)) {
           const at = floorTo(row.at, tier.stepMs);
           const group = groups.get(at) ?? [];
-          group.push({ stepMs: finer.stepMs, values: floats(row.data) });
+          group.push({ stepMs: finer.stepMs, values: widen(floats(row.data), 2) });
           groups.set(at, group);
         }
         for (const [at, group] of groups) {
@@ -144,7 +146,7 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
       for (let tier = wanted; tier >= 1; tier--) {
         const { stepMs } = TIERS[tier - 1] as (typeof TIERS)[number];
         const rows = tables.rows(guest, tier, floorTo(start, stepMs), to);
-        for (const row of rows) points.push({ at: row.at, stepMs, values: floats(row.data) });
+        for (const row of rows) points.push({ at: row.at, stepMs, values: widen(floats(row.data), 2) });
         const rolledTo = tier === 1 ? (rows.at(-1)?.at ?? start - stepMs) + stepMs : (tables.rolled(tier) ?? start);
         start = Math.max(start, rolledTo);
       }
@@ -162,6 +164,43 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     if (slot !== null) writeSlot(slot);
   };
 
+  const some: HistoryStore['some'] = ({ id, rangeSeconds, points: wished, until }, series) => {
+    load();
+    const rangeMs = Math.max(1, rangeSeconds) * 1000;
+    const count = Math.max(1, Math.min(2000, Math.floor(wished)));
+    const clock = wallClock();
+    const wantedEnd = until === undefined ? clock : Math.min(until, clock);
+    // Tier 0 is memory; the finest tier that reaches back far enough.
+    const backMs = clock - wantedEnd + rangeMs;
+    const reaching = TIERS.findIndex(({ stepMs, kept }) => stepMs * kept >= backMs);
+    const tier = backMs <= SECONDS_KEPT * 1000 ? 0 : (reaching === -1 ? TIERS.length - 1 : reaching) + 1;
+    const tierStepMs = tier === 0 ? 1000 : (TIERS[tier - 1] as (typeof TIERS)[number]).stepMs;
+    const stepMs = Math.ceil(rangeMs / count / tierStepMs) * tierStepMs;
+    const size = Math.max(1, Math.min(count, Math.round(rangeMs / stepMs)));
+    // The last point is the step that holds this moment, or the last whole second.
+    const to = tier === 0 ? floorTo(wantedEnd, 1000) : wantedEnd;
+    const end = floorTo(to, stepMs) + (to % stepMs === 0 && tier === 0 ? 0 : stepMs);
+    const from = end - size * stepMs;
+    const buckets: Point[][] = Array.from({ length: size }, () => []);
+    for (const point of collect(id, from, end, tier)) {
+      buckets[Math.floor((Math.max(point.at, from) - from) / stepMs)]?.push(point);
+    }
+    const values = buckets.map(combine);
+    const lists = (offset: number) =>
+      Object.fromEntries(
+        series.map((name) => {
+          const index = offset + SERIES.indexOf(name);
+          return [name, values.map((point) => orNull(point?.[index]))];
+        }),
+      ) as Record<SeriesName, (number | null)[]>;
+    return {
+      stepMs,
+      times: buckets.map((_, index) => from + index * stepMs),
+      average: lists(0),
+      peak: lists(WIDTH),
+    };
+  };
+
   return {
     record(frame) {
       load();
@@ -174,38 +213,12 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
       }
     },
 
-    query({ id, rangeSeconds, points: wished }, memoryLimitBytes = null) {
-      load();
-      const rangeMs = Math.max(1, rangeSeconds) * 1000;
-      const count = Math.max(1, Math.min(2000, Math.floor(wished)));
-      // Tier 0 is memory; the finest tier that reaches back far enough.
-      const reaching = TIERS.findIndex(({ stepMs, kept }) => stepMs * kept >= rangeMs);
-      const tier = rangeMs <= SECONDS_KEPT * 1000 ? 0 : (reaching === -1 ? TIERS.length - 1 : reaching) + 1;
-      const tierStepMs = tier === 0 ? 1000 : (TIERS[tier - 1] as (typeof TIERS)[number]).stepMs;
-      const stepMs = Math.ceil(rangeMs / count / tierStepMs) * tierStepMs;
-      const size = Math.max(1, Math.min(count, Math.round(rangeMs / stepMs)));
-      // The last point is the step that holds this moment, or the last whole second.
-      const to = tier === 0 ? floorTo(wallClock(), 1000) : wallClock();
-      const end = floorTo(to, stepMs) + (to % stepMs === 0 && tier === 0 ? 0 : stepMs);
-      const from = end - size * stepMs;
-      const buckets: Point[][] = Array.from({ length: size }, () => []);
-      for (const point of collect(id, from, end, tier)) {
-        buckets[Math.floor((Math.max(point.at, from) - from) / stepMs)]?.push(point);
-      }
-      const values = buckets.map(combine);
-      const lists = (offset: number) =>
-        Object.fromEntries(
-          SERIES.map((name, series) => [name, values.map((point) => orNull(point?.[offset + series]))]),
-        ) as Record<SeriesName, (number | null)[]>;
-      return {
-        id,
-        stepMs,
-        times: buckets.map((_, index) => from + index * stepMs),
-        average: lists(0),
-        peak: lists(WIDTH),
-        memoryLimitBytes: limits.get(id) ?? memoryLimitBytes,
-      };
-    },
+    query: (query, memoryLimitBytes = null) => ({
+      id: query.id,
+      ...some(query, SERIES),
+      memoryLimitBytes: limits.get(query.id) ?? memoryLimitBytes,
+    }),
+    some,
 
     forget(id) {
       live.delete(id);
@@ -231,4 +244,15 @@ function bytes(values: Float32Array): Uint8Array {
 /** A copy: a blob need not lie at a multiple of four. */
 function floats(data: Uint8Array): Float32Array {
   return new Float32Array(Uint8Array.from(data).buffer);
+}
+
+/** `blocks` blocks of all series, from a row that may be of a time with fewer of them. */
+function widen(values: Float32Array, blocks: number): Float32Array {
+  if (values.length === blocks * WIDTH) return values;
+  const width = Math.min(WIDTH, Math.floor(values.length / blocks));
+  const had = Math.floor(values.length / blocks);
+  const wide = new Float32Array(blocks * WIDTH).fill(Number.NaN);
+  for (let block = 0; block < blocks; block++)
+    wide.set(values.subarray(block * had, block * had + width), block * WIDTH);
+  return wide;
 }

@@ -8,11 +8,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Log } from '../host/log.ts';
 
 /** Raised when the tables change; older files are brought up to it, newer ones are not touched. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE guests (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
-  -- tier 0: ten seconds of single seconds, 10 x 6 float32. Tiers 1..4: one point, 6 averages and 6 peaks, float32.
+  -- tier 0: ten seconds of single seconds, 10 x series float32. Tiers 1..4: one point, averages and peaks of all series.
+  -- Rows of version 1 have 6 series; how many a row has follows from its length.
   CREATE TABLE points (
     guest INTEGER NOT NULL, tier INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (guest, tier, at)
@@ -75,7 +76,8 @@ export function createHistoryFile(path: string, log: Log): HistoryFile {
       // NORMAL with a write-ahead log: a kill loses nothing that was committed, a power cut the last moments at most.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 1048576');
       if (version < SCHEMA_VERSION) {
-        database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+        // From 1 to 2 only rows that are yet to be written differ.
+        database.exec(`BEGIN; ${version === 0 ? SCHEMA : ''} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
       }
       return { database, tables: prepare(database) };
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The host's own counters. Formats: proc(5), Documentation/admin-guide/iostats.rst of Linux. */
 import { readdirSync, realpathSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { parsePressure } from './cgroup.ts';
 import { openPseudoFile, type PseudoFile } from './pseudofile.ts';
 import type { Reading } from './rates.ts';
 
@@ -26,31 +27,45 @@ export function parseMemInfo(text: string): { usedBytes: number; totalBytes: num
   return Number.isNaN(usedBytes) ? null : { usedBytes, totalBytes };
 }
 
-/** Bytes read and written by the disks named; partitions and stacked devices would count twice. */
-export function parseDiskStats(text: string, disks: ReadonlySet<string>): { readBytes: number; writeBytes: number } {
+/** What was read from and written to the disks named; partitions and stacked devices would count twice. */
+export function parseDiskStats(text: string, disks: ReadonlySet<string>) {
   let readBytes = 0;
   let writeBytes = 0;
+  let readOps = 0;
+  let writeOps = 0;
   for (const line of text.split('\n')) {
-    const [, , name, , , sectorsRead, , , , sectorsWritten] = line.trim().split(/ +/);
+    const [, , name, reads, , sectorsRead, , writes, , sectorsWritten] = line.trim().split(/ +/);
     if (name === undefined || !disks.has(name)) continue;
     readBytes += Number(sectorsRead) * SECTOR_BYTES;
     writeBytes += Number(sectorsWritten) * SECTOR_BYTES;
+    readOps += Number(reads);
+    writeOps += Number(writes);
   }
-  return { readBytes, writeBytes };
+  return { readBytes, writeBytes, readOps, writeOps };
 }
 
-/** Bytes in and out of the interfaces named. */
-export function parseNetDev(text: string, isCounted: (name: string) => boolean): { inBytes: number; outBytes: number } {
+/** Bytes and packets in and out of the interfaces named. */
+export function parseNetDev(text: string, isCounted: (name: string) => boolean) {
   let inBytes = 0;
   let outBytes = 0;
+  let inPackets = 0;
+  let outPackets = 0;
   for (const line of text.split('\n')) {
     const match = /^\s*([^:\s]+):\s*(.*)$/.exec(line);
     if (!match || !isCounted(match[1] as string)) continue;
     const fields = (match[2] as string).split(/\s+/);
     inBytes += Number(fields[0]);
     outBytes += Number(fields[8]);
+    inPackets += Number(fields[1]);
+    outPackets += Number(fields[9]);
   }
-  return { inBytes, outBytes };
+  return { inBytes, outBytes, inPackets, outPackets };
+}
+
+/** Processes and threads, from `0.00 0.01 0.05 1/234 5678`. */
+export function parseTasks(loadavg: string): number | undefined {
+  const tasks = /\d+\/(\d+)/.exec(loadavg)?.[1];
+  return tasks === undefined ? undefined : Number(tasks);
 }
 
 export interface HostCounters {
@@ -66,7 +81,16 @@ export interface HostCounters {
 const DEVICES_EVERY_MS = 30_000;
 
 export function openHost(): HostCounters {
-  const names = ['stat', 'meminfo', 'diskstats', 'net/dev'] as const;
+  const names = [
+    'stat',
+    'meminfo',
+    'diskstats',
+    'net/dev',
+    'loadavg',
+    'pressure/cpu',
+    'pressure/memory',
+    'pressure/io',
+  ] as const;
   const files = Object.fromEntries(names.map((name) => [name, openPseudoFile(`/proc/${name}`)])) as Record<
     (typeof names)[number],
     PseudoFile | null
@@ -103,6 +127,14 @@ export function openHost(): HostCounters {
         diskWriteBytes: disk?.writeBytes ?? null,
         netInBytes: net?.inBytes ?? null,
         netOutBytes: net?.outBytes ?? null,
+        diskReadOps: disk?.readOps,
+        diskWriteOps: disk?.writeOps,
+        netInPackets: net?.inPackets,
+        netOutPackets: net?.outPackets,
+        processes: parseTasks(text('loadavg') ?? ''),
+        cpuPressureUs: parsePressure(text('pressure/cpu')),
+        memoryPressureUs: parsePressure(text('pressure/memory')),
+        ioPressureUs: parsePressure(text('pressure/io')),
       };
     },
     close() {

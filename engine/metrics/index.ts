@@ -1,10 +1,11 @@
 /** Measuring: a sampler once a second, its history, and what callers and windows ask of both. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { History, HistoryQuery, SampleFrame } from '../contract/metrics.ts';
+import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from '../contract/metrics.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import { openHistory } from './history.ts';
 import { openHost } from './host.ts';
+import { type RankingMember, rank } from './ranking.ts';
 import { createSampler, type SamplerOptions, type SampleTarget } from './sampler.ts';
 
 export type { SampleTarget };
@@ -22,6 +23,7 @@ export interface Metrics {
   /** The newest figures, of these guests (or `host`) only when ids are given. Takes half a second when not started. */
   now(ids?: readonly string[]): Promise<SampleFrame>;
   history(query: HistoryQuery): History;
+  ranking(query: RankingQuery, members: readonly RankingMember[]): Promise<Ranking>;
   forget(id: string): void;
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export function createMetrics({ paths, log, targets, traffic }: MetricsOptions):
       const limit = [...targets()].find(({ id }) => id === query.id)?.memoryLimitBytes;
       return history.query(query, query.id === 'host' ? host.memoryTotalBytes : (limit ?? null));
     },
+    ranking: (query, members) => rank(history, query, members),
     forget: (id) => history.forget(id),
     async close() {
       sampler.stop();

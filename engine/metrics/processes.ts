@@ -113,6 +113,7 @@ export function openProcesses(pids: () => readonly number[]): CounterSource {
         memoryBytes: privateBytes + sharedBytes,
         diskReadBytes: io?.readBytes ?? null,
         diskWriteBytes: io?.writeBytes ?? null,
+        processes: alive,
       };
     },
     close() {},

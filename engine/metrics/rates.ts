@@ -1,8 +1,9 @@
 /** From two readings of counters to the figures people see. Pure. */
 import type { Sample } from '../contract/metrics.ts';
+import type { Counters } from '../drivers/driver.ts';
 
 /** Cumulative counters at one moment. null: not known here. */
-export interface Reading {
+export interface Reading extends Omit<Counters, 'cpuNs'> {
   /** Monotonic milliseconds. */
   readonly atMs: number;
   /** Nanoseconds of processor time, all processors together. */
@@ -14,6 +15,8 @@ export interface Reading {
   /** From the guest's (or host's) own point of view. */
   readonly netInBytes: number | null;
   readonly netOutBytes: number | null;
+  readonly netInPackets?: number | undefined;
+  readonly netOutPackets?: number | undefined;
 }
 
 /**
@@ -34,7 +37,9 @@ export interface RateSubject {
 export function toSample(subject: RateSubject, before: Reading | null, after: Reading | null): Sample {
   const elapsedMs = before && after ? after.atMs - before.atMs : 0;
   const usable = elapsedMs >= SHORTEST_MS && elapsedMs <= LONGEST_MS;
-  const perSecond = (key: Exclude<keyof Reading, 'atMs' | 'memoryBytes'>): number | null => {
+  const perSecond = (
+    key: Exclude<keyof Reading, 'atMs' | 'memoryBytes' | 'processes' | 'guestMemoryBytes'>,
+  ): number | null => {
     const earlier = before?.[key] ?? null;
     const later = after?.[key] ?? null;
     if (!usable || earlier === null || later === null || later < earlier) return null;
@@ -51,5 +56,30 @@ export function toSample(subject: RateSubject, before: Reading | null, after: Re
     diskWriteBps: perSecond('diskWriteBytes'),
     netInBps: perSecond('netInBytes'),
     netOutBps: perSecond('netOutBytes'),
+    ...known({
+      guestMemoryBytes: after?.guestMemoryBytes,
+      diskReadOps: perSecond('diskReadOps'),
+      diskWriteOps: perSecond('diskWriteOps'),
+      netInPps: perSecond('netInPackets'),
+      netOutPps: perSecond('netOutPackets'),
+      cpuPressure: toPercent(perSecond('cpuPressureUs')),
+      memoryPressure: toPercent(perSecond('memoryPressureUs')),
+      ioPressure: toPercent(perSecond('ioPressureUs')),
+      processes: after?.processes,
+    }),
   };
+}
+
+/** Microseconds a second as a share of it. */
+const toPercent = (usPerSecond: number | null): number | null =>
+  usPerSecond === null ? null : Math.min(100, usPerSecond / 1e4);
+
+/** Without what is not known: most guests know half of it, and there may be a thousand of them. */
+function known(values: Record<string, number | null | undefined>): Partial<Sample> {
+  const kept: Record<string, number> = {};
+  for (const key in values) {
+    const value = values[key];
+    if (value !== null && value !== undefined) kept[key] = value;
+  }
+  return kept;
 }

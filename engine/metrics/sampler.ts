@@ -10,10 +10,17 @@ export interface SampleTarget extends RateSubject {
   read(): Promise<Counters | null>;
 }
 
+export interface GuestTraffic {
+  readonly inBytes: number;
+  readonly outBytes: number;
+  readonly inPackets?: number;
+  readonly outPackets?: number;
+}
+
 export interface SamplerOptions {
   readonly targets: () => Iterable<SampleTarget>;
-  /** Bytes in and out by guest id, cumulative, for all guests at once (the house). */
-  readonly traffic: () => Promise<ReadonlyMap<string, { inBytes: number; outBytes: number }>>;
+  /** Bytes and packets in and out by guest id, cumulative, for all guests at once (the house). */
+  readonly traffic: () => Promise<ReadonlyMap<string, GuestTraffic>>;
   readonly host: HostCounters;
   readonly intervalMs?: number;
   /** Wall clock and monotonic clock, both in milliseconds. */
@@ -71,7 +78,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     at: number,
     hostAfter: Reading,
     guests: readonly (readonly [SampleTarget, { counters: Counters; atMs: number } | null])[],
-    traffic: ReadonlyMap<string, { inBytes: number; outBytes: number }> | null,
+    traffic: ReadonlyMap<string, GuestTraffic> | null,
   ): SampleFrame => {
     const { cpus, memoryTotalBytes } = options.host;
     const samples: Sample[] = [
@@ -82,7 +89,8 @@ export function createSampler(options: SamplerOptions): Sampler {
       const net = traffic?.get(target.id);
       const netInBytes = net?.inBytes ?? null;
       const netOutBytes = net?.outBytes ?? null;
-      const reading = answer && { ...answer.counters, netInBytes, netOutBytes, atMs: answer.atMs };
+      const packets = { netInPackets: net?.inPackets, netOutPackets: net?.outPackets };
+      const reading = answer && { ...answer.counters, netInBytes, netOutBytes, ...packets, atMs: answer.atMs };
       samples.push(toSample(target, readings.get(target.id) ?? null, reading));
       if (reading) readings.set(target.id, reading);
       // A late guest keeps its earlier reading: its next answer covers the time between.

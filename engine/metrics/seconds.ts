@@ -1,11 +1,13 @@
 /** The last ten minutes of one guest, second by second, in memory. */
-import type { Sample } from '../contract/metrics.ts';
+import { SAMPLE_FIELD, type Sample, SERIES } from '../contract/metrics.ts';
 
 /** Ten minutes: what a live graph shows at its widest. */
 export const SECONDS_KEPT = 600;
 
 /** Values per point, in the order of `SERIES`. */
-export const WIDTH = 6;
+export const WIDTH = SERIES.length;
+
+const FIELDS = SERIES.map((name) => SAMPLE_FIELD[name]);
 
 export interface Seconds {
   /** `second`: seconds since the epoch. A second already there is replaced. */
@@ -40,10 +42,6 @@ export function createSeconds(): Seconds {
 }
 
 function writeSample(out: Float32Array, sample: Sample): void {
-  out[0] = sample.cpuPercent ?? Number.NaN;
-  out[1] = sample.memoryBytes ?? Number.NaN;
-  out[2] = sample.diskReadBps ?? Number.NaN;
-  out[3] = sample.diskWriteBps ?? Number.NaN;
-  out[4] = sample.netInBps ?? Number.NaN;
-  out[5] = sample.netOutBps ?? Number.NaN;
+  for (let series = 0; series < WIDTH; series++)
+    out[series] = sample[FIELDS[series] as (typeof FIELDS)[number]] ?? Number.NaN;
 }

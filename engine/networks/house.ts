@@ -5,6 +5,7 @@
  */
 import type { GuestAddress, PortRule } from '../contract/guest.ts';
 import type { Finding } from '../contract/host.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface HouseMember {
   readonly guestId: string;
@@ -63,7 +64,7 @@ export interface House {
   /** Takes back whatever attach and publish did for the guest. Idempotent, never throws for what is already gone. */
   detach(guestId: string): Promise<void>;
   /** Bytes in and out by guest id, from the guest's point of view; one file is read for all. */
-  traffic(): Promise<ReadonlyMap<string, { inBytes: number; outBytes: number }>>;
+  traffic(): Promise<ReadonlyMap<string, Traffic>>;
   /** A network is no more: what the house had of it goes. Idempotent. */
   dropNetwork(index: number): Promise<void>;
   doctor(): Promise<readonly Finding[]>;

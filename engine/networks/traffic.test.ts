@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseTraffic } from './traffic.ts';
 
-it('reads bytes as the guest sees them', () => {
+it('reads bytes and packets as the guest sees them', () => {
   const text = `Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
     lo:     100       1    0    0    0     0          0         0      100       1    0    0    0     0       0          0
@@ -10,8 +10,8 @@ v0123456789ab0z: 4096   4    0    0    0     0          0         0     8192    
 tba9876543210:1      1    0    0    0     0          0         0     18446744073709       5    0    0    0     0       0          0
 `;
   expect([...parseTraffic(text)]).toEqual([
-    ['0123456789ab', { outBytes: 4096, inBytes: 8192 }],
-    ['ba9876543210', { outBytes: 1, inBytes: 18446744073709 }],
+    ['0123456789ab', { outBytes: 4096, inBytes: 8192, outPackets: 4, inPackets: 5 }],
+    ['ba9876543210', { outBytes: 1, inBytes: 18446744073709, outPackets: 1, inPackets: 5 }],
   ]);
   expect(parseTraffic('').size).toBe(0);
 });

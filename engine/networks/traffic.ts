@@ -4,10 +4,14 @@ import { guestOfDevice } from './addresses.ts';
 export interface Traffic {
   readonly inBytes: number;
   readonly outBytes: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
 }
 
+const NONE: Traffic = { inBytes: 0, outBytes: 0, inPackets: 0, outPackets: 0 };
+
 /**
- * /proc/<pid>/net/dev text to bytes by guest id. A device is the house's end of the guest's cable: what it receives,
+ * /proc/<pid>/net/dev text to bytes and packets by guest id. A device is the house's end of the guest's cable: what it receives,
  * the guest sent. Pure.
  */
 export function parseTraffic(text: string): Map<string, Traffic> {
@@ -21,8 +25,13 @@ export function parseTraffic(text: string): Map<string, Traffic> {
       .slice(colon + 1)
       .trim()
       .split(/\s+/);
-    const { outBytes, inBytes } = found.get(guestId) ?? { outBytes: 0, inBytes: 0 };
-    found.set(guestId, { outBytes: outBytes + Number(fields[0]), inBytes: inBytes + Number(fields[8]) });
+    const sum = found.get(guestId) ?? NONE;
+    found.set(guestId, {
+      outBytes: sum.outBytes + Number(fields[0]),
+      inBytes: sum.inBytes + Number(fields[8]),
+      outPackets: sum.outPackets + Number(fields[1]),
+      inPackets: sum.inPackets + Number(fields[9]),
+    });
   }
   return found;
 }

@@ -25,6 +25,8 @@ const GIB = 1024 ** 3;
 const ABOVE_LIMIT = 1.09;
 /** A rate axis never ends lower, or an idle guest's noise would fill it (bytes per second). */
 const LOWEST_RATE = 10_000;
+/** A count's axis never ends lower. */
+const LOWEST_COUNT = 10;
 /** Round tops whose half is round as well. */
 const MANTISSAS = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10];
 
@@ -74,6 +76,26 @@ export function rateAxis(highest: number): Axis {
   };
 }
 
+const COUNTS: readonly Unit[] = [
+  { name: 'thousand', size: 1e3 },
+  { name: '', size: 1 },
+];
+
+/** Things, or things per second: `name` says which. */
+export function countAxis(highest: number, name: string): Axis {
+  const wanted = Math.max(LOWEST_COUNT, highest);
+  const { size, name: scale } = unitFor(COUNTS, wanted / 2);
+  const top = roundUp(wanted / size);
+  const ticks = [0, top / 2, top];
+  return {
+    unit: { name: [scale, name].filter(Boolean).join(' '), size },
+    max: top * size,
+    ticks: ticks.map((tick) => tick * size),
+    tickDigits: decimals(ticks),
+    digits: size === 1 ? 0 : 1,
+  };
+}
+
 /** Bytes in binary units, up to the limit where there is one. */
 export function memoryAxis(highest: number, limitBytes: number | null): Axis {
   const wanted = Math.max(highest, limitBytes ?? 0, MIB);
@@ -105,13 +127,26 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const STEPS = [15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
+const STEPS = [
+  5 * SECOND,
+  15 * SECOND,
+  30 * SECOND,
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+];
 const LONG_STEPS = [2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY];
 
 export interface TimeTicks {
   readonly times: readonly number[];
   /** Whether a tick is a day rather than a time of day. */
   readonly days: boolean;
+  /** Whether there are several in a minute. */
+  readonly seconds: boolean;
 }
 
 /** At most `most` round local times between two moments (ms since the epoch). */
@@ -134,5 +169,5 @@ export function timeTicks(from: number, to: number, most: number): TimeTicks {
     const first = start.getTime() + Math.ceil((from - start.getTime()) / step) * step;
     for (let time = first; time <= to; time += step) times.push(time);
   }
-  return { times, days: step >= DAY };
+  return { times, days: step >= DAY, seconds: step < MINUTE };
 }

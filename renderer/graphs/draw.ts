@@ -6,6 +6,9 @@ import { type Frame, gapsOf, type Run, runsOf, type Values, xOf, yOf } from './s
 export const CHART_TOKENS = [
   '--series-1',
   '--series-2',
+  '--series-3',
+  '--series-4',
+  '--series-5',
   '--chart-grid',
   '--chart-limit',
   '--chart-gap',
@@ -16,10 +19,14 @@ export type ChartColours = Record<(typeof CHART_TOKENS)[number], string>;
 export interface StripPicture {
   readonly frame: Frame;
   readonly axis: Axis;
-  readonly times: readonly number[];
-  readonly stepMs: number;
-  /** One or two lines; the second is dashed. */
-  readonly lines: readonly Values[];
+  readonly lines: readonly {
+    readonly times: readonly number[];
+    readonly stepMs: number;
+    readonly values: Values;
+    readonly colour: number;
+  }[];
+  /** The second of a pair is dashed, and the first has its area filled; not where lines are of several guests. */
+  readonly pair: boolean;
   /** Raw value of the limit's line, or null. */
   readonly limit: number | null;
 }
@@ -31,7 +38,9 @@ const LIMIT_DASH_PX = [4, 3];
 const FILL = 0.12;
 
 export const seriesColour = (colours: ChartColours, index: number): string =>
-  index === 0 ? colours['--series-1'] : colours['--series-2'];
+  colours[SERIES_TOKENS[index % SERIES_TOKENS.length] as (typeof SERIES_TOKENS)[number]];
+
+const SERIES_TOKENS = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5'] as const;
 
 /** Sizes the canvas for the screen's pixels and clears it. Returns a context that draws in CSS pixels. */
 export function prepare(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
@@ -46,9 +55,20 @@ export function prepare(canvas: HTMLCanvasElement, width: number, height: number
 }
 
 export function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture, colours: ChartColours): void {
-  const { frame, axis, times, stepMs, lines, limit } = picture;
+  const { frame, axis, lines, pair, limit } = picture;
   context.fillStyle = colours['--chart-gap'];
-  for (const [left, right] of gapsOf(times, lines, stepMs, frame)) {
+  // Lines of one guest share their times; several guests have gaps of their own, seen in their lines.
+  const [first] = lines;
+  const gaps =
+    first && pair
+      ? gapsOf(
+          first.times,
+          lines.map(({ values }) => values),
+          first.stepMs,
+          frame,
+        )
+      : [];
+  for (const [left, right] of gaps) {
     context.fillRect(left, 1, right - left, frame.height - 2);
   }
   context.lineWidth = 1;
@@ -62,15 +82,15 @@ export function drawStrip(context: CanvasRenderingContext2D, picture: StripPictu
   }
   context.lineWidth = LINE_PX;
   context.lineJoin = 'round';
-  lines.forEach((values, index) => {
+  lines.forEach(({ times, stepMs, values, colour: index }) => {
     const colour = seriesColour(colours, index);
     const runs = runsOf(times, values, stepMs, frame);
-    if (index === 0) {
+    if (index === 0 && pair) {
       context.fillStyle = withAlpha(colour, FILL);
       for (const run of runs) area(context, run, frame.height - 1);
     }
     context.strokeStyle = colour;
-    context.setLineDash(index === 0 ? [] : DASH_PX);
+    context.setLineDash(index === 1 && pair ? DASH_PX : []);
     for (const run of runs) line(context, run);
   });
   context.setLineDash([]);

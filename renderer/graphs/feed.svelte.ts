@@ -17,12 +17,15 @@ export class Feed {
   to = $state(Date.now());
   readonly id: string;
   readonly rangeSeconds: number;
+  readonly #until: number | undefined;
   #asked = 0;
   #readAt = 0;
 
-  constructor(id: string, rangeSeconds: number) {
+  /** `until`: where the range ends; left out: now, and it goes on. */
+  constructor(id: string, rangeSeconds: number, until?: number) {
     this.id = id;
     this.rangeSeconds = rangeSeconds;
+    this.#until = until;
   }
 
   /** Seconds between two looks while live. */
@@ -37,7 +40,12 @@ export class Feed {
     this.#readAt = Date.now();
     try {
       const points = Math.min(POINTS, this.rangeSeconds);
-      const history = await engine.call('metrics.history', { id: this.id, rangeSeconds: this.rangeSeconds, points });
+      const history = await engine.call('metrics.history', {
+        id: this.id,
+        rangeSeconds: this.rangeSeconds,
+        points,
+        ...(this.#until === undefined ? {} : { until: this.#until }),
+      });
       if (asked !== this.#asked) return;
       this.track = fromHistory(history);
       this.to = Math.max(Date.now(), history.times.at(-1) ?? 0);
@@ -49,7 +57,7 @@ export class Feed {
 
   /** A frame of samples arrived. */
   tick(at: number): void {
-    if (!this.track || at === 0) return;
+    if (!this.track || at === 0 || this.#until !== undefined) return;
     if (this.track.stepMs > 1000) {
       if (Date.now() - this.#readAt >= this.everySeconds * 1000) void this.read();
       return;

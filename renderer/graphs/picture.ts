@@ -66,7 +66,7 @@ export function toPicture(
   context.textAlign = 'center';
   for (const time of ticks.times) {
     const x = MARGIN_PX + LABELS_PX + ((time - span.from) / (span.to - span.from)) * width;
-    context.fillText(m.tick(time, ticks.days), x, top + 4);
+    context.fillText(m.tick(time, ticks), x, top + 4);
   }
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }

@@ -1,8 +1,8 @@
 /** Which strips there are, top to bottom, and what each shows. */
 import type { SeriesName } from '../../engine/contract/index.ts';
-import { type Axis, memoryAxis, percentAxis, rateAxis, valueLabel } from './axis.ts';
+import { type Axis, countAxis, memoryAxis, percentAxis, rateAxis, valueLabel } from './axis.ts';
 import { m } from './messages.ts';
-import { highestOf, type Track } from './track.ts';
+import { isKnown, type Track } from './track.ts';
 
 export interface StripKind {
   readonly key: keyof typeof m.titles;
@@ -10,6 +10,8 @@ export interface StripKind {
   axis(highest: number, track: Track): Axis;
   /** Raw value of a limit to draw, or null. */
   limit(track: Track): number | null;
+  /** Only shown where something of it is known; the others are always there. */
+  readonly further?: boolean;
 }
 
 const none = () => null;
@@ -18,17 +20,43 @@ export const STRIPS: readonly StripKind[] = [
   { key: 'cpu', series: ['cpu'], axis: percentAxis, limit: none },
   {
     key: 'memory',
-    series: ['memory'],
+    series: ['memory', 'guestMemory'],
     axis: (highest, track) => memoryAxis(highest, track.memoryLimitBytes),
     limit: (track) => track.memoryLimitBytes,
   },
   { key: 'disk', series: ['diskRead', 'diskWrite'], axis: rateAxis, limit: none },
   { key: 'network', series: ['netIn', 'netOut'], axis: rateAxis, limit: none },
+  {
+    key: 'pressure',
+    series: ['cpuPressure', 'memoryPressure', 'ioPressure'],
+    axis: percentAxis,
+    limit: none,
+    further: true,
+  },
+  {
+    key: 'operations',
+    series: ['diskReadOps', 'diskWriteOps'],
+    axis: (highest) => countAxis(highest, m.perSecond),
+    limit: none,
+    further: true,
+  },
+  {
+    key: 'packets',
+    series: ['netInPackets', 'netOutPackets'],
+    axis: (highest) => countAxis(highest, m.perSecond),
+    limit: none,
+    further: true,
+  },
+  { key: 'processes', series: ['processes'], axis: (highest) => countAxis(highest, ''), limit: none, further: true },
 ];
 
-export function axisOf(kind: StripKind, track: Track): Axis {
-  return kind.axis(Math.max(0, ...kind.series.map((name) => highestOf(track, name) ?? 0)), track);
-}
+/** The strips worth their room for these figures. */
+export const stripsFor = (track: Track | null): readonly StripKind[] =>
+  STRIPS.filter(({ further, series }) => !further || (track !== null && series.some((name) => isKnown(track, name))));
+
+/** The lines of a strip; one that is known of machines alone is left out for the others. */
+export const linesOf = ({ series }: StripKind, track: Track | null): readonly SeriesName[] =>
+  series.filter((name, index) => index === 0 || name !== 'guestMemory' || (track !== null && isKnown(track, name)));
 
 /** What the figures are shares of. */
 export interface Whole {
@@ -43,6 +71,7 @@ const shortest = (label: string): string => label.replace(/([.,]\d*?)0+$/, '$1')
 /** What stands beside the title: the unit, and what it is a share of. */
 export function unitText(kind: StripKind, axis: Axis, track: Track, of: Whole): string {
   if (kind.key === 'cpu') return m.ofCores(of.cores);
+  if (kind.key === 'pressure') return m.ofTime;
   const limit = kind.limit(track);
   if (limit === null)
     return kind.key === 'memory' && of.guestMib !== null

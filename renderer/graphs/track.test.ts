@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type History, type Sample, SERIES } from '../../engine/contract/index.ts';
-import { toCsv } from './export.ts';
-import { appendSample, figuresOf, fromHistory, isEmpty } from './track.ts';
+import { toCsv, toJson } from './export.ts';
+import { figuresOf, linesFor } from './lines.ts';
+import { STRIPS } from './strips.ts';
+import { appendSample, fromHistory, isEmpty } from './track.ts';
 
 const sample = (cpuPercent: number | null): Sample => ({
   id: 'a',
@@ -47,14 +49,26 @@ describe('live samples', () => {
 });
 
 describe('figures', () => {
+  const subject = (name: string, cpu: (number | null)[]) => ({ id: name, name, track: fromHistory(history(cpu)) });
+  const figures = (cpu: (number | null)[]) => {
+    const [line] = linesFor(STRIPS[0] as (typeof STRIPS)[number], [subject('a', cpu)], false);
+    return line && figuresOf(line);
+  };
+
   it('leave gaps out', () => {
-    expect(figuresOf(fromHistory(history([10, null, 20])), 'cpu')).toEqual({ average: 15, peak: 20 });
-    expect(figuresOf(fromHistory(history([null])), 'cpu')).toEqual({ average: null, peak: null });
+    expect(figures([10, null, 20])).toEqual({ average: 15, peak: 20 });
+    expect(figures([null])).toEqual({ average: null, peak: null });
   });
 
-  it('are written to CSV with empty cells for gaps', () => {
-    const [header, first] = toCsv(fromHistory(history([null]))).split('\n');
-    expect(header?.startsWith('time,cpu,cpuPeak,memory')).toBe(true);
-    expect(first).toBe(`1970-01-01T00:00:00.000Z${','.repeat(12)}`);
+  it('are written to CSV, guest by guest, with empty cells for gaps', () => {
+    const [header, first, second, third] = toCsv([subject('a', [7, null]), subject('b', [8])]).split('\n');
+    expect(header?.startsWith('guest,time,cpu,cpuPeak,memory')).toBe(true);
+    expect(first?.startsWith('a,1970-01-01T00:00:00.000Z,7,7')).toBe(true);
+    expect(second?.startsWith('a,1970-01-01T00:00:01.000Z,,')).toBe(true);
+    expect(third?.startsWith('b,1970-01-01T00:00:00.000Z,8,8')).toBe(true);
+  });
+
+  it('are written to JSON with their guests', () => {
+    expect(JSON.parse(toJson([subject('a', [1])])).guests[0]).toMatchObject({ guest: 'a', times: [0] });
   });
 });

@@ -1,5 +1,5 @@
 /** What a set of charts shows: history as it was read, with live samples added at its end. Pure. */
-import { type History, type Sample, SERIES, type SeriesName } from '../../engine/contract/index.ts';
+import { type History, SAMPLE_FIELD, type Sample, SERIES, type SeriesName } from '../../engine/contract/index.ts';
 import type { Values } from './strip.ts';
 
 export interface Track {
@@ -10,15 +10,6 @@ export interface Track {
   readonly peak: Readonly<Record<SeriesName, Values>>;
   readonly memoryLimitBytes: number | null;
 }
-
-const FIELD = {
-  cpu: 'cpuPercent',
-  memory: 'memoryBytes',
-  diskRead: 'diskReadBps',
-  diskWrite: 'diskWriteBps',
-  netIn: 'netInBps',
-  netOut: 'netOutBps',
-} as const satisfies Record<SeriesName, keyof Sample>;
 
 export const fromHistory = ({ stepMs, times, average, peak, memoryLimitBytes }: History): Track => ({
   stepMs,
@@ -34,7 +25,10 @@ export function appendSample(track: Track, at: number, sample: Sample | null, ra
   if (last !== undefined && at - last < track.stepMs / 2) return track;
   const from = track.times.findIndex((time) => time >= at - rangeMs);
   const keep = from < 0 ? track.times.length : from;
-  const add = (values: Values, name: SeriesName): Values => [...values.slice(keep), sample?.[FIELD[name]] ?? null];
+  const add = (values: Values, name: SeriesName): Values => [
+    ...values.slice(keep),
+    sample?.[SAMPLE_FIELD[name]] ?? null,
+  ];
   const all = (of: Track['average']) =>
     Object.fromEntries(SERIES.map((name) => [name, add(of[name], name)])) as unknown as Track['average'];
   return {
@@ -46,29 +40,8 @@ export function appendSample(track: Track, at: number, sample: Sample | null, ra
   };
 }
 
-export interface Figures {
-  readonly average: number | null;
-  readonly peak: number | null;
-}
-
-export function figuresOf(track: Track, name: SeriesName): Figures {
-  let sum = 0;
-  let count = 0;
-  for (const value of track.average[name]) {
-    if (value === null) continue;
-    sum += value;
-    count += 1;
-  }
-  return { average: count === 0 ? null : sum / count, peak: highestOf(track, name) };
-}
-
-export function highestOf(track: Track, name: SeriesName): number | null {
-  let highest: number | null = null;
-  for (const values of [track.peak[name], track.average[name]]) {
-    for (const value of values) if (value !== null && (highest === null || value > highest)) highest = value;
-  }
-  return highest;
-}
+export const isKnown = (track: Track, name: SeriesName): boolean =>
+  track.average[name]?.some((value) => value !== null) ?? false;
 
 export const isEmpty = (track: Track): boolean =>
   SERIES.every((name) => track.average[name].every((value) => value === null));

@@ -25,6 +25,16 @@ export function bytes(value: number | null): string {
   return units.bytes(whole(value));
 }
 
+/** Bytes a second in powers of 1000, as networks and disks are told: `1.2 MB/s`. */
+export function rate(value: number | null): string {
+  if (value === null) return NONE;
+  if (value >= 1e9) return `${decimal(value / 1e9)} GB/s`;
+  if (value >= 1e7) return `${whole(value / 1e6)} MB/s`;
+  if (value >= 1e6) return `${decimal(value / 1e6)} MB/s`;
+  if (value >= 1e3) return `${whole(value / 1e3)} kB/s`;
+  return `${whole(value)} B/s`;
+}
+
 export const mib = (value: number): string => bytes(value * MIB);
 
 /** `62 %`. */

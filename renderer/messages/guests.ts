@@ -18,13 +18,10 @@ const TABS: Record<Tab, string> = {
 export const guests = {
   title: 'Guests',
   filter: 'Filter guests',
-  filterHint: 'Filter by name, state, image or port',
+  filterHint: 'Filter: a name, state:running, cpu>50',
   clearFilter: 'Clear the filter',
   groupBy: 'Group by',
-  groupings: { host: 'Host', state: 'State', isolation: 'Isolation' },
   thisMachine: (n: number): string => `this machine, ${words.guests(n)}`,
-  cpu: 'CPU',
-  memory: 'Memory',
   hostSide: 'on host',
   hostSideHint: 'What it costs this host, its own overhead included; not what it uses of its memory',
   health: { starting: 'health not known yet', healthy: 'healthy', unhealthy: 'Unhealthy' },
@@ -43,7 +40,6 @@ export const guests = {
   openPort: (host: string, port: number, guestPort: number): string =>
     `Open http://${host}:${port}, port ${guestPort} of the guest`,
   noMatch: (query: string): string => `No guest matches “${query}”`,
-  noMatchHint: 'The filter looks at name, state, isolation, image, address and ports.',
   showAll: 'Show all guests',
   live: (name: string, state: GuestState): string => `${name}: ${words.state(state)}`,
   first: {
@@ -54,10 +50,6 @@ export const guests = {
     haveImage: (name: string): string => `The image ${name} is ready.`,
     create: 'New guest',
     cost: 'Takes about 2 MiB of disk. Nothing on this host is changed.',
-  },
-  choose: {
-    title: 'No guest selected',
-    text: 'Choose one in the list, type to filter, or press Ctrl K to search everything.',
   },
   gone: { title: 'This guest is no more', text: 'It was deleted, here or by another window.', back: 'All guests' },
   selected: (n: number): string => `${n} selected`,

@@ -31,24 +31,29 @@ class Acting {
     this.#troubles.delete(guestId);
   }
 
-  async act(guest: Guest, verb: GuestVerb): Promise<void> {
+  /** Answers what went wrong. `quiet`: somebody else says so; the guest's page does all the same. */
+  async act(guest: Guest, verb: GuestVerb, { quiet = false } = {}): Promise<ErrorShape | null> {
     const key = `${guest.id} ${verb}`;
-    if (this.#going.has(key)) return;
+    if (this.#going.has(key)) return null;
     this.#going.add(key);
     this.#troubles.delete(guest.id);
     try {
       if (verb === 'remove') await engine.call('guests.remove', { guest: guest.id, force: true });
       else await engine.call(`guests.${verb}`, { guest: guest.id });
+      return null;
     } catch (thrown) {
       const error = toErrorShape(thrown);
-      if (error.code !== 'cancelled') this.#report(guest, { verb, error });
+      if (error.code === 'cancelled') return null;
+      this.#report(guest, { verb, error }, quiet);
+      return error;
     } finally {
       this.#going.delete(key);
     }
   }
 
-  #report(guest: Guest, trouble: Trouble): void {
+  #report(guest: Guest, trouble: Trouble, quiet: boolean): void {
     this.#troubles.set(guest.id, trouble);
+    if (quiet) return;
     const { place } = route;
     if (place.view === 'guests' && place.guest === guest.id) return;
     toasts.show(`${m.guests.couldNot(trouble.verb, guest.name)}: ${trouble.error.message}`, {

@@ -24,6 +24,7 @@ export {
   isBuilt,
   pullImage,
 } from './image-commands.ts';
+export { labelGuests } from './label-commands.ts';
 export { newNetwork, removeNetwork } from './network-commands.ts';
 export { pruneCommand } from './prune.ts';
 export { refreshTemplates, removeTemplate, templates, useTemplate } from './template-commands.ts';

@@ -5,9 +5,11 @@ import { m } from '../messages.ts';
 import type { IconName } from '../ui/icons.ts';
 import { acting } from './acting.svelte.ts';
 import { asking } from './asking.svelte.ts';
+import { bulk } from './bulk.svelte.ts';
 import { type Command, command } from './command.ts';
 import { consolesOf, openConsole, whyNoConsole } from './consoles.ts';
 import { lifeCommands } from './guest-life-commands.ts';
+import { labelGuests } from './label-commands.ts';
 import { route } from './route.svelte.ts';
 import { allows, type GuestVerb, isLive } from './verbs.ts';
 
@@ -48,7 +50,11 @@ export function guestCommand(guest: Guest, verb: GuestVerb): Command {
     danger: asks,
     why: whyNot(guest, verb),
     words: `${guest.image ?? ''} ${guest.isolation}`,
-    run: () => (verb === 'remove' ? askRemove([guest]) : verb === 'kill' ? askKill(guest) : acting.act(guest, verb)),
+    run: async () => {
+      if (verb === 'remove') askRemove([guest]);
+      else if (verb === 'kill') askKill(guest);
+      else await acting.act(guest, verb);
+    },
   });
 }
 
@@ -81,6 +87,7 @@ export function guestCommands(guest: Guest): Command[] {
     guestCommand(guest, 'restart'),
     guestCommand(guest, guest.state === 'paused' ? 'resume' : 'pause'),
     ...lifeCommands(guest),
+    labelGuests([guest]),
     guestCommand(guest, 'kill'),
     guestCommand(guest, 'remove'),
   ];
@@ -99,10 +106,14 @@ export function bulkCommand(guests: readonly Guest[], verb: GuestVerb): Command 
       engine.link !== 'open' ? m.guests.offline : able.length > 0 ? null : m.guests.why(guests[0]?.state ?? 'stopped'),
     run: async () => {
       if (verb === 'remove') askRemove(able);
-      else await Promise.all(able.map((guest) => acting.act(guest, verb)));
+      else await many(able, verb);
     },
   });
 }
+
+/** One progress for all of them; what fails is told there as well. */
+const many = (guests: readonly Guest[], verb: GuestVerb) =>
+  bulk.run(m.words.verb(verb), guests, (guest) => acting.act(guest, verb, { quiet: true }));
 
 function askKill(guest: Guest): void {
   const text = m.guests.kill;
@@ -111,7 +122,9 @@ function askKill(guest: Guest): void {
     text: text.text,
     keep: text.keep(guest.name),
     yes: text.yes(guest.name),
-    run: () => acting.act(guest, 'kill'),
+    run: async () => {
+      await acting.act(guest, 'kill');
+    },
   });
 }
 
@@ -123,7 +136,8 @@ function askRemove(guests: readonly Guest[]): void {
   const run = async () => {
     const shown = route.place.view === 'guests' ? route.place.guest : null;
     if (guests.some((guest) => guest.id === shown)) route.section('guests');
-    await Promise.all(guests.map((guest) => acting.act(guest, 'remove')));
+    if (guests.length > 1) await many(guests, 'remove');
+    else await acting.act(first, 'remove');
   };
   if (guests.length === 1) {
     asking.ask({

@@ -6,6 +6,7 @@ export const SECTIONS = [
   'networks',
   'volumes',
   'hosts',
+  'resources',
   'compare',
   'activity',
   'settings',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Guest, StateEvent } from '../../engine/contract/index.ts';
-import { apply, EMPTY_HOUSE } from './revision.ts';
+import { apply, applyAll, EMPTY_HOUSE } from './revision.ts';
 
 const guest = (id: string, name = id) => ({ id, name }) as Guest;
 const snapshot = (revision: number, ...guests: Guest[]): StateEvent => ({
@@ -37,4 +37,21 @@ test('what a newer engine says beyond this window only counts', () => {
   const model = apply(EMPTY_HOUSE, snapshot(1));
   if (model === 'gap') throw new Error('gap');
   expect(apply(model, { type: 'moon', revision: 2 } as unknown as StateEvent)).toMatchObject({ revision: 2 });
+});
+
+test('many events at once are the same as one after the other, and leave what was before alone', () => {
+  const model = apply(EMPTY_HOUSE, snapshot(1, guest('a')));
+  if (model === 'gap') throw new Error('gap');
+  const events = [
+    { type: 'guest', revision: 2, guest: guest('b') },
+    { type: 'moon', revision: 3 },
+    { type: 'guest-removed', revision: 4, id: 'a' },
+    { type: 'guest', revision: 5, guest: guest('b', 'c') },
+  ] as unknown as StateEvent[];
+  const after = applyAll(model, events);
+  if (after === 'gap') throw new Error('gap');
+  expect([...after.guests.values()]).toEqual([guest('b', 'c')]);
+  expect([...model.guests.keys()]).toEqual(['a']);
+  expect(after.images).toBe(model.images);
+  expect(applyAll(model, events.slice(1))).toBe('gap');
 });

@@ -33,60 +33,85 @@ export const EMPTY_HOUSE: HouseModel = {
   networks: new Map(),
 };
 
-/** The model after the event, or `gap` when events between were missed. */
-export function apply(model: HouseModel, event: StateEvent): HouseModel | 'gap' {
-  if (event.type === 'snapshot') {
-    return {
-      revision: event.revision,
-      guests: byId(event.guests),
-      images: byId(event.images),
-      operations: byId(event.operations),
-      consoles: byId(event.consoles),
-      volumes: byId(event.volumes),
-      networks: byId(event.networks),
-    };
+/** Several events, one after the other; each of the maps is copied once at most, however many guests changed. */
+export function applyAll(model: HouseModel, events: readonly StateEvent[]): HouseModel | 'gap' {
+  const own = new Set<unknown>();
+  let now: HouseModel = model;
+  for (const event of events) {
+    if (event.type === 'snapshot') {
+      now = fromSnapshot(event);
+      continue;
+    }
+    if (now.revision === null || event.revision !== now.revision + 1) return 'gap';
+    const change = changeOf(event);
+    if (change === null) {
+      // A newer engine may say more than this window knows; the revision still counts.
+      now = { ...now, revision: event.revision };
+      continue;
+    }
+    const before = now[change.map] as ReadonlyMap<string, unknown>;
+    const after = own.has(before) ? (before as Map<string, unknown>) : new Map(before);
+    own.add(after);
+    if (change.item === undefined) after.delete(change.id);
+    else after.set(change.id, change.item);
+    now = { ...now, revision: event.revision, [change.map]: after };
   }
-  if (model.revision === null || event.revision !== model.revision + 1) return 'gap';
-  const { revision } = event;
+  return now;
+}
+
+/** The model after the event, or `gap` when events between were missed. */
+export const apply = (model: HouseModel, event: StateEvent): HouseModel | 'gap' => applyAll(model, [event]);
+
+type MapName = Exclude<keyof HouseModel, 'revision'>;
+
+function fromSnapshot(event: Extract<StateEvent, { type: 'snapshot' }>): HouseModel {
+  return {
+    revision: event.revision,
+    guests: byId(event.guests),
+    images: byId(event.images),
+    operations: byId(event.operations),
+    consoles: byId(event.consoles),
+    volumes: byId(event.volumes),
+    networks: byId(event.networks),
+  };
+}
+
+/** Which entry of which map is another now; without an item it is gone. null: not known here. */
+function changeOf(
+  event: Exclude<StateEvent, { type: 'snapshot' }>,
+): { readonly map: MapName; readonly id: string; readonly item?: unknown } | null {
   switch (event.type) {
     case 'guest':
-      return { ...model, revision, guests: withEntry(model.guests, event.guest) };
-    case 'guest-removed':
-      return { ...model, revision, guests: without(model.guests, event.id) };
+      return { map: 'guests', id: event.guest.id, item: event.guest };
     case 'image':
-      return { ...model, revision, images: withEntry(model.images, event.image) };
-    case 'image-removed':
-      return { ...model, revision, images: without(model.images, event.id) };
+      return { map: 'images', id: event.image.id, item: event.image };
     case 'operation':
-      return { ...model, revision, operations: withEntry(model.operations, event.operation) };
+      return { map: 'operations', id: event.operation.id, item: event.operation };
     case 'console':
-      return { ...model, revision, consoles: withEntry(model.consoles, event.session) };
-    case 'console-removed':
-      return { ...model, revision, consoles: without(model.consoles, event.id) };
+      return { map: 'consoles', id: event.session.id, item: event.session };
     case 'volume':
-      return { ...model, revision, volumes: withEntry(model.volumes, event.volume) };
-    case 'volume-removed':
-      return { ...model, revision, volumes: without(model.volumes, event.id) };
+      return { map: 'volumes', id: event.volume.id, item: event.volume };
     case 'network':
-      return { ...model, revision, networks: withEntry(model.networks, event.network) };
+      return { map: 'networks', id: event.network.id, item: event.network };
+    case 'guest-removed':
+    case 'image-removed':
+    case 'console-removed':
+    case 'volume-removed':
     case 'network-removed':
-      return { ...model, revision, networks: without(model.networks, event.id) };
+      return { map: GONE[event.type], id: event.id };
     default:
-      // A newer engine may say more than this window knows; the revision still counts.
-      return { ...model, revision };
+      return null;
   }
 }
+
+const GONE = {
+  'guest-removed': 'guests',
+  'image-removed': 'images',
+  'console-removed': 'consoles',
+  'volume-removed': 'volumes',
+  'network-removed': 'networks',
+} as const;
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
-}
-
-function withEntry<T extends { readonly id: string }>(map: ReadonlyMap<string, T>, item: T): ReadonlyMap<string, T> {
-  return new Map(map).set(item.id, item);
-}
-
-function without<T>(map: ReadonlyMap<string, T>, id: string): ReadonlyMap<string, T> {
-  const copy = new Map(map);
-  copy.delete(id);
-  return copy;
 }

@@ -39,6 +39,12 @@ class Selection {
     this.cursor ??= order[0] ?? null;
   }
 
+  these(ids: readonly string[]): void {
+    this.ids.clear();
+    for (const id of ids) this.ids.add(id);
+    this.cursor = this.#anchor = ids[0] ?? null;
+  }
+
   clear(): void {
     this.ids.clear();
   }

@@ -129,7 +129,7 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
     'palette',
     async (page) => {
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('we');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('we');
     },
   ],
   [

@@ -66,7 +66,7 @@ describeWindow(
     test('and cloned from the palette', async () => {
       const { page } = house();
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('clone front');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('clone front');
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Clone', exact: true }).click();
       await page.getByRole('button', { name: 'Show' }).click();

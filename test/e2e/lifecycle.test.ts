@@ -75,12 +75,12 @@ describeWindow(
     test('from the palette', async () => {
       const { page } = house();
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('start three');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('start three');
       await seen(page.getByRole('option', { name: /^Start three/ }));
       await page.keyboard.press('Enter');
       await rowSays(page, 'three', 'Running');
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('kill three');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('kill three');
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Kill three' }).click();
       await rowSays(page, 'three', 'Stopped');

@@ -40,7 +40,7 @@ describeWindow(
     test('and out as an OVA, named for what it is', async () => {
       const { page } = house();
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('export web');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('export web');
       await page.keyboard.press('Enter');
       const form = page.getByRole('dialog', { name: 'Export web' });
       await form.getByRole('textbox', { name: 'File' }).fill(join(folder, 'web.guest.tar'));

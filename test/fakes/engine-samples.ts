@@ -1,5 +1,5 @@
 /** Figures of the fake engine: waves and peaks, the same for the same guest and second, then and now. */
-import type { Guest, History, HistoryQuery, SampleFrame } from '../../engine/contract/index.ts';
+import type { Guest, History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from '../../engine/contract/index.ts';
 
 const GIB = 1024 ** 3;
 
@@ -19,17 +19,33 @@ export function fakeFrame(guests: ReadonlyMap<string, Guest>): SampleFrame {
       diskWriteBps: cpuPercent * 21_000,
       netInBps: cpuPercent * 7000,
       netOutBps: cpuPercent * 31_000,
+      ...(guest && guest.isolation !== 'container'
+        ? { guestMemoryBytes: guest.spec.memoryMib * 1024 ** 2 * 0.4 }
+        : { processes: 3 + Math.round(cpuPercent / 20) }),
+      diskReadOps: cpuPercent * 2,
+      diskWriteOps: cpuPercent * 5,
+      netInPps: cpuPercent * 9,
+      netOutPps: cpuPercent * 14,
+      cpuPressure: cpuPercent / 4,
+      memoryPressure: cpuPercent / 30,
+      ioPressure: cpuPercent / 9,
     };
   });
   return { at, samples, costPercent: 0.4 };
 }
 
 /** The past of a guest or of `host`, as if it had always run. */
-export function fakeHistory(guests: ReadonlyMap<string, Guest>, { id, rangeSeconds, points }: HistoryQuery): History {
+export function fakeHistory(
+  guests: ReadonlyMap<string, Guest>,
+  { id, rangeSeconds, points, until }: HistoryQuery,
+): History {
   const guest = guests.get(id);
   const count = Math.min(points, rangeSeconds);
   const stepMs = (rangeSeconds * 1000) / count;
-  const times = Array.from({ length: count }, (_, i) => Date.now() - (count - i) * stepMs);
+  const end = until ?? Date.now();
+  const times = Array.from({ length: count }, (_, i) => end - (count - i) * stepMs);
+  const machine = guest !== undefined && guest.isolation !== 'container';
+  const unknown = times.map(() => null);
   const of = (factor: number) => times.map((at) => cpuAt(id, at) * factor);
   const series = {
     cpu: of(1),
@@ -38,8 +54,40 @@ export function fakeHistory(guests: ReadonlyMap<string, Guest>, { id, rangeSecon
     diskWrite: of(21_000),
     netIn: of(7000),
     netOut: of(31_000),
+    guestMemory: machine ? times.map(() => guest.spec.memoryMib * 1024 ** 2 * 0.4) : unknown,
+    diskReadOps: of(2),
+    diskWriteOps: of(5),
+    netInPackets: of(9),
+    netOutPackets: of(14),
+    cpuPressure: of(1 / 4),
+    memoryPressure: of(1 / 30),
+    ioPressure: of(1 / 9),
+    processes: machine ? unknown : times.map((at) => 3 + Math.round(cpuAt(id, at) / 20)),
   };
   return { id, stepMs, times, average: series, peak: series, memoryLimitBytes: limitOf(guest) };
+}
+
+/** The first by their averages, of all that run. */
+export function fakeRanking(guests: ReadonlyMap<string, Guest>, query: RankingQuery): Ranking {
+  const all = [...guests.values()]
+    .filter(({ state }) => state === 'running')
+    .map(({ id }) => {
+      const history = fakeHistory(guests, { id, ...query });
+      const lists = query.series.map((name) => history.average[name]);
+      const values = history.times.map((_, at) => lists.reduce((sum, list) => sum + (list[at] ?? 0), 0));
+      const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+      return { id, values, average, peak: Math.max(...values), history };
+    })
+    .sort((a, b) => b.average - a.average);
+  const rest = all.slice(query.most);
+  const { times = [], stepMs = 1000 } = all[0]?.history ?? {};
+  return {
+    stepMs,
+    times,
+    guests: all.slice(0, query.most).map(({ history: _, ...one }) => one),
+    others: times.map((_, at) => rest.reduce((sum, { values }) => sum + (values[at] ?? 0), 0)),
+    othersCount: rest.length,
+  };
 }
 
 /** Per cent: a base of its own, two waves, and a peak a minute for every third. */

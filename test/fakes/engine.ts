@@ -17,6 +17,7 @@ import {
   type Image,
   type Operation,
   type OperationVerb,
+  type RankingQuery,
   type SampleFrame,
   type StateEvent,
 } from '../../engine/contract/index.ts';
@@ -26,13 +27,15 @@ import { type Served, serve } from '../../main/server/serve.ts';
 import { checkDraft } from './engine-check.ts';
 import { hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
 import { fakeFindings, fakeHost } from './engine-host.ts';
-import { fakeFrame, fakeHistory } from './engine-samples.ts';
+import { fakeFrame, fakeHistory, fakeRanking } from './engine-samples.ts';
 
 export interface FakeOptions {
   readonly port?: number;
   readonly guests?: number;
   /** How long starting, stopping and building take (ms). */
   readonly actMs?: number;
+  /** Every guest runs, and figures are sent by `tick` alone: for measuring. */
+  readonly bench?: boolean;
 }
 
 export interface FakeEngine {
@@ -41,6 +44,8 @@ export interface FakeEngine {
   readonly images: Map<string, Image>;
   /** Sends an event as it is; `revision` is filled in unless given. */
   say(event: Record<string, unknown>): void;
+  /** Sends one frame of figures. */
+  tick(): void;
   /** The next call of this name fails so. */
   failNext(name: CallName, error: ErrorShape): void;
   /** Cuts every link, as a crash would. */
@@ -53,7 +58,10 @@ type Call = (args: never) => unknown;
 export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEngine> {
   const now = Date.now();
   const actMs = options.actMs ?? 900;
-  const guests = new Map(makeGuests(options.guests ?? 12, now).map((guest) => [guest.id, guest]));
+  const made = makeGuests(options.guests ?? 12, now).map((guest) =>
+    options.bench ? { ...guest, state: 'running' as const, startedAt: now, exit: null, failure: null } : guest,
+  );
+  const guests = new Map(made.map((guest) => [guest.id, guest]));
   const images = new Map((options.guests === 0 ? [] : makeImages(now)).map((image) => [image.id, image]));
   const operations = new Map<string, Operation>();
   const cancels = new Map<string, () => void>();
@@ -209,6 +217,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     },
     'consoles.list': () => [],
     'metrics.now': () => fakeFrame(guests),
+    'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
     'metrics.history': (query: HistoryQuery) => fakeHistory(guests, query),
     'host.info': () => fakeHost(),
     'host.doctor': async () => {
@@ -260,10 +269,11 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     close: async () => {},
   } as unknown as Engine;
 
-  const ticker = setInterval(() => {
+  const tick = () => {
     const next = fakeFrame(guests);
     for (const watcher of watchers) watcher(next);
-  }, 1000);
+  };
+  const ticker = options.bench ? undefined : setInterval(tick, 1000);
   const carriers = new Set<{ close(): void }>();
   const served: Served = await serve({
     accept: (carrier) => {
@@ -281,6 +291,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     guests,
     images,
     say,
+    tick,
     failNext: (name, error) => failures.set(name, error),
     cut: () => {
       for (const carrier of carriers) carrier.close();

@@ -17,6 +17,8 @@ import { networkStart } from './benches/network-start.ts';
 import { parallelStart } from './benches/parallel-start.ts';
 import { pull } from './benches/pull.ts';
 import { snapshot } from './benches/snapshot.ts';
+import { uiRows } from './benches/ui-rows.ts';
+import { uiStart } from './benches/ui-start.ts';
 import { vmMany } from './benches/vm-many.ts';
 import { vmStart } from './benches/vm-start.ts';
 import { type Bench, type BenchResult, runBench } from './harness.ts';
@@ -40,6 +42,8 @@ const BENCHES: readonly Bench[] = [
   consoleEcho,
   consoleEchoFlooded,
   consoleQuiet,
+  uiRows,
+  uiStart,
 ];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

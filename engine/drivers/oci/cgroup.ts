@@ -121,7 +121,12 @@ export function openCgroupCounters(folders: CgroupFolders): CounterSource {
   const unified = folders.get('unified');
   if (unified) return openCgroupV2(unified);
   const folder = (name: string) => folders.get(name) ?? null;
-  return openCgroupV1({ cpuacct: folder('cpuacct'), memory: folder('memory'), blkio: folder('blkio') });
+  return openCgroupV1({
+    cpuacct: folder('cpuacct'),
+    memory: folder('memory'),
+    blkio: folder('blkio'),
+    pids: folder('pids'),
+  });
 }
 
 /** How often the kernel killed something in the group for want of memory. */

@@ -5,6 +5,7 @@ import type { GuestExit } from '../../contract/guest.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import type { CounterSource } from '../../metrics/processes.ts';
 import { openProcesses } from '../../metrics/processes.ts';
+import type { Counters } from '../driver.ts';
 import { readAgent, watchAgent } from './agent.ts';
 import { GUEST_AGENT } from './argv/consoles.ts';
 import { ranOutOfMemory } from './cgroup.ts';
@@ -56,6 +57,8 @@ export class LiveMachine {
   #watcher: { close(): void } | null;
   #counters: CounterSource;
   #finish: (exit: GuestExit) => void = () => {};
+  #operations: Pick<Counters, 'diskReadOps' | 'diskWriteOps'> = {};
+  #askingDisks = false;
   #over = false;
   /** What the disk last stopped it for, until it goes on. */
   #diskNote: string | null = null;
@@ -97,8 +100,29 @@ export class LiveMachine {
     return !this.#over && isAlive(this.record.qemu);
   }
 
-  counters() {
-    return this.alive ? this.#counters.read() : null;
+  counters(): Counters | null {
+    const counters = this.alive ? this.#counters.read() : null;
+    // QEMU is one process, whatever runs in its guest.
+    return counters && { ...counters, processes: undefined, ...this.#diskOperations() };
+  }
+
+  /** As of the reading before, so that no reading waits for QEMU. */
+  #diskOperations(): Pick<Counters, 'diskReadOps' | 'diskWriteOps'> {
+    if (this.#qmp && !this.#askingDisks) {
+      this.#askingDisks = true;
+      this.#qmp
+        .execute('query-blockstats')
+        .then(
+          (found) => {
+            this.#operations = sumOperations(found as BlockStats[]);
+          },
+          () => {}, // it is ending, or busy: the next one
+        )
+        .finally(() => {
+          this.#askingDisks = false;
+        });
+    }
+    return this.#operations;
   }
 
   /** The monitor, connected again if need be. Throws `timeout` or `disconnected`. */
@@ -189,6 +213,16 @@ export class LiveMachine {
     this.#qmp?.close();
     this.#counters.close();
   }
+}
+
+interface BlockStats {
+  readonly stats: { readonly rd_operations?: number; readonly wr_operations?: number };
+}
+
+/** Of all its drives, as QEMU counts them. */
+export function sumOperations(found: readonly BlockStats[]): Pick<Counters, 'diskReadOps' | 'diskWriteOps'> {
+  const sum = (key: keyof BlockStats['stats']) => found.reduce((total, { stats }) => total + (stats[key] ?? 0), 0);
+  return { diskReadOps: sum('rd_operations'), diskWriteOps: sum('wr_operations') };
 }
 
 /** How a machine that is gone ended: its command's exit code if init could still tell it. */

@@ -22,13 +22,10 @@ const TABS: Record<Tab, string> = {
 export const guests: Translated<typeof english> = {
   title: 'Gäste',
   filter: 'Gäste filtern',
-  filterHint: 'Nach Name, Zustand, Image, Port filtern',
+  filterHint: 'Filter: ein Name, state:running, cpu>50',
   clearFilter: 'Filter leeren',
   groupBy: 'Gruppieren nach',
-  groupings: { host: 'Host', state: 'Zustand', isolation: 'Isolation' },
   thisMachine: (n) => `dieser Rechner, ${words.guests?.(n)}`,
-  cpu: 'CPU',
-  memory: 'Speicher',
   hostSide: 'auf dem Host',
   hostSideHint: 'Was er diesen Host kostet, samt eigenem Aufwand; nicht, was er von seinem Speicher benutzt',
   health: { starting: 'Gesundheit noch unbekannt', healthy: 'gesund', unhealthy: 'Krank' },
@@ -46,7 +43,6 @@ export const guests: Translated<typeof english> = {
   at: (clock) => `um ${clock}`,
   openPort: (host, port, guestPort) => `http://${host}:${port} öffnen, Port ${guestPort} des Gastes`,
   noMatch: (query) => `Kein Gast passt zu „${query}“`,
-  noMatchHint: 'Der Filter berücksichtigt Name, Zustand, Isolation, Image, Adresse und Ports.',
   showAll: 'Alle Gäste zeigen',
   live: (name, state) => `${name}: ${words.state?.(state)}`,
   first: {
@@ -57,10 +53,6 @@ export const guests: Translated<typeof english> = {
     haveImage: (name) => `Das Image ${name} ist bereit.`,
     create: 'Neuer Gast',
     cost: 'Braucht etwa 2 MiB Plattenplatz. Auf diesem Host wird nichts verändert.',
-  },
-  choose: {
-    title: 'Kein Gast ausgewählt',
-    text: 'In der Liste auswählen, tippen, um zu filtern, oder mit Strg K alles durchsuchen.',
   },
   gone: {
     title: 'Diesen Gast gibt es nicht mehr',

@@ -10,9 +10,11 @@ import { firstLogin } from './first-login.ts';
 import { frame } from './frame.ts';
 import { graphs } from './graphs.ts';
 import { guests } from './guests.ts';
+import { list } from './list.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
 import { rescue } from './rescue.ts';
+import { resources } from './resources.ts';
 import { snapshots } from './snapshots.ts';
 import { storage } from './storage.ts';
 import { stores } from './stores.ts';
@@ -35,7 +37,9 @@ export const de: Translation = {
     disks,
     edit,
     firstLogin,
+    list,
     machine,
+    resources,
     files,
     processes,
     snapshots,

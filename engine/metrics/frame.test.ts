@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { createPacker, createUnpacker } from '../contract/frame.ts';
+import type { Sample } from '../contract/metrics.ts';
+
+const sample = (id: string, more: Partial<Sample> = {}): Sample => ({
+  id,
+  cpuPercent: 12.34,
+  memoryBytes: 4096,
+  memoryLimitBytes: 8192,
+  diskReadBps: 0,
+  diskWriteBps: null,
+  netInBps: null,
+  netOutBps: 7,
+  ...more,
+});
+
+it('brings frames over as they were, who is in them only when it changed', () => {
+  const pack = createPacker();
+  const unpack = createUnpacker();
+  const over = (frame: Parameters<typeof pack>[0]) => {
+    const packed = pack(frame);
+    return { packed, back: unpack(JSON.parse(JSON.stringify(packed))) };
+  };
+  const first = {
+    at: 1,
+    costPercent: 0.4,
+    samples: [sample('a'), sample('b', { processes: 3, memoryLimitBytes: null })],
+  };
+  expect(over(first).back).toEqual(first);
+  const second = { at: 2, costPercent: 0.5, samples: [sample('a', { cpuPercent: null }), first.samples[1] as Sample] };
+  const { packed, back } = over(second);
+  expect(packed.ids).toBeUndefined();
+  expect(back).toEqual(second);
+  const third = { at: 3, costPercent: 0.5, samples: [sample('c')] };
+  expect(over(third).back).toEqual(third);
+  expect(over({ at: 4, costPercent: 0, samples: [] }).back.samples).toEqual([]);
+});
+
+it('rounds what nobody reads', () => {
+  const packed = createPacker()({
+    at: 1,
+    costPercent: 0,
+    samples: [sample('a', { cpuPercent: 1.23456, netOutBps: 7.9 })],
+  });
+  expect(createUnpacker()(packed).samples[0]).toMatchObject({ cpuPercent: 1.23, netOutBps: 8 });
+});

@@ -1,0 +1,99 @@
+/** The charts of a guest: ranges, zoom, another guest laid over, export, the log at the cursor. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
+
+const cpu = (page: Page) => page.getByRole('img', { name: /^CPU over/ });
+const over = async (page: Page) => (await cpu(page).getAttribute('aria-label')) ?? '';
+
+async function exported(page: Page, what: RegExp): Promise<Buffer> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: what }).click(),
+  ]);
+  return readFileSync(await download.path());
+}
+
+describeWindow(
+  'graphs',
+  (house) => {
+    test('every range is read and told in words', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^busy / }).click();
+      await page.getByRole('tab', { name: 'Resources' }).click();
+      await expect.poll(() => over(page)).toMatch(/CPU over the last five minutes\. CPU: use \d/);
+      for (const [range, words] of [
+        ['1 h', 'the last hour'],
+        ['24 h', 'the last 24 hours'],
+        ['7 d', 'the last seven days'],
+        ['30 d', 'the last 30 days'],
+      ] as const) {
+        await page.getByRole('radio', { name: range, exact: true }).click();
+        await expect.poll(() => over(page)).toMatch(new RegExp(`CPU over ${words}\\. CPU: use \\d`));
+      }
+      await page.getByRole('radio', { name: '5 min' }).click();
+      await seen(page.getByRole('img', { name: /^Processes over.*tasks \d/ }));
+    });
+
+    test('a stretch is drawn to look closer, moved, and left again', async () => {
+      const { page } = house();
+      const box = await cpu(page).boundingBox();
+      if (!box) throw new Error('no chart');
+      await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.9, box.y + 20, { steps: 4 });
+      await page.mouse.up();
+      await expect.poll(() => over(page)).toMatch(/CPU over \d\d:\d\d:\d\d to \d\d:\d\d:\d\d/);
+      const zoomed = await over(page);
+      await page.keyboard.press('PageUp');
+      await expect.poll(() => over(page)).not.toBe(zoomed);
+      await page.getByRole('button', { name: 'Back to now' }).click();
+      await expect.poll(() => over(page)).toMatch(/over the last five minutes/);
+      await page.getByRole('slider').press('+');
+      await seen(page.getByRole('button', { name: 'Back to now' }));
+      await page.keyboard.press('0');
+      await gone(page.getByRole('button', { name: 'Back to now' }));
+    });
+
+    test('another guest is laid over, and both are exported', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Overlay' }).click();
+      await page.getByRole('menuitemcheckbox', { name: 'calm' }).click();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => over(page)).toMatch(/busy \d.*calm \d/);
+      const csv = (await exported(page, /CSV/)).toString();
+      expect(csv).toMatch(/^guest,time,cpu,cpuPeak,memory/);
+      expect(csv).toMatch(/\nbusy,\d{4}-/);
+      expect(csv).toMatch(/\ncalm,\d{4}-/);
+      const json = JSON.parse((await exported(page, /JSON/)).toString());
+      expect(json.guests.map(({ guest }: { guest: string }) => guest)).toEqual(['busy', 'calm']);
+      expect((await exported(page, /PNG/)).subarray(1, 4).toString()).toBe('PNG');
+    });
+
+    test('a click shows what the guest wrote then', async () => {
+      const { page } = house();
+      const box = await cpu(page).boundingBox();
+      if (!box) throw new Error('no chart');
+      await page.mouse.click(box.x + box.width - 4, box.y + 20);
+      await seen(
+        page
+          .getByRole('log')
+          .getByText(/tick \d+/)
+          .first(),
+      );
+      await page.getByRole('button', { name: 'Put the log away' }).click();
+      await gone(page.getByRole('log'));
+    });
+  },
+  {
+    steps: true,
+    prepare: async (house) => {
+      await withBusybox(house);
+      await house.container('busy', ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.3; done']);
+      await house.container('calm');
+      for (const name of ['busy', 'calm']) await house.home.ok(['start', name]);
+    },
+  },
+);

@@ -1,0 +1,74 @@
+/** From nothing to a list that is painted, and what has to be loaded for it. The guests are a scripted engine's (see ui-rows). */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { startFakeEngine } from '../../fakes/engine.ts';
+import { openChromium } from '../chromium.ts';
+import type { Bench } from '../harness.ts';
+
+const GUESTS = 1_000;
+const WINDOW = fileURLToPath(new URL('../../../dist/renderer/', import.meta.url));
+
+export const uiStart: Bench = {
+  name: 'ui-start',
+  about: `a list of ${GUESTS} guests painted, from the first byte of the document on; and the script loaded for it`,
+  goals: [
+    { of: 'ours', ours: 'list painted', atMost: 500 },
+    { of: 'ours', ours: 'script', atMost: 450 },
+  ],
+  rounds: 9,
+  warmups: 2,
+  async prepare(context) {
+    const fake = await startFakeEngine({ guests: GUESTS, bench: true });
+    context.defer('the scripted engine', () => fake.close());
+    const browser = await openChromium(context);
+    return [
+      {
+        role: 'ours',
+        label: 'list painted',
+        async run() {
+          const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+          await page.addInitScript(() => {
+            const watch = new MutationObserver(() => {
+              if (document.querySelectorAll('[data-guest]').length < 8) return;
+              watch.disconnect();
+              requestAnimationFrame(() => setTimeout(() => performance.mark('list painted')));
+            });
+            watch.observe(document, { subtree: true, childList: true });
+          });
+          await page.goto(fake.url);
+          await page.waitForFunction(() => performance.getEntriesByName('list painted').length > 0);
+          const ms = await page.evaluate(() => {
+            const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+            const painted = performance.getEntriesByName('list painted')[0]?.startTime ?? Number.NaN;
+            return painted - (navigation?.responseStart ?? 0);
+          });
+          await page.context().close();
+          return { ms };
+        },
+      },
+      {
+        role: 'ours',
+        label: 'script, compressed',
+        unit: 'KB',
+        async run() {
+          const page = await browser.newPage();
+          const names = new Set<string>();
+          page.on('response', (response) => {
+            const name = new URL(response.url()).pathname.split('/').at(-1) ?? '';
+            if (name.endsWith('.js')) names.add(name);
+          });
+          await page.goto(fake.url);
+          await page.waitForSelector('[data-guest]');
+          await page.close();
+          const files = readdirSync(WINDOW, { recursive: true, encoding: 'utf8' }).filter((file) =>
+            [...names].some((name) => file.endsWith(name)),
+          );
+          const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(WINDOW, file))).length, 0);
+          return { value: bytes / 1000 };
+        },
+      },
+    ];
+  },
+};
