@@ -183,7 +183,11 @@ describe('a guest made anew', () => {
     const { start } = home.driver;
     home.driver.start = (guest, operation) =>
       guest.spec.env.A === '2'
-        ? new Promise((_, reject) => operation.signal.addEventListener('abort', () => reject(operation.signal.reason)))
+        ? new Promise((_, reject) => {
+            // On a busy machine the kill may come before this.
+            if (operation.signal.aborted) reject(operation.signal.reason);
+            operation.signal.addEventListener('abort', () => reject(operation.signal.reason));
+          })
         : start(guest, operation);
     const change = guests.update('web', { env: { A: '2' } }, true);
     change.catch(() => {});
