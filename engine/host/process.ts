@@ -1,7 +1,8 @@
-/** Programs of the host: the only door to child_process. Arguments are lists, never shell strings. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** Programs of the host: the door to them. Arguments are lists, never shell strings. */
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { GuesthouseError } from '../contract/errors.ts';
+import { type Child, startChild } from './child.ts';
 import { cleanEnv } from './environment.ts';
 import { missingTool } from './tools.ts';
 
@@ -44,17 +45,18 @@ const PIPES_GRACE_MS = 1_000;
  * last lines of its standard error as the cause when its exit code is not in `okCodes`.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const [command, ...args] = argv as [string, ...string[]];
+  const [command] = argv as [string, ...string[]];
   const okCodes = options.okCodes ?? [0];
   const limit = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT;
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(cancelled(command));
-    const child = spawn(command, args, {
+    // In a group of its own, so that cancelling reaches its children too.
+    const child = startChild(argv, {
       cwd: options.cwd,
       env: options.env ?? cleanEnv(),
       stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true, // a group of its own, so that cancelling reaches its children too
     });
+    const [input = null, output = null, errors = null] = child.stdio;
     let failure: GuesthouseError | null = null;
     const endings: NodeJS.Timeout[] = [];
     const settle = (how: () => void) => {
@@ -69,7 +71,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       killGroup(child, 'SIGTERM');
       const kill = setTimeout(() => killGroup(child, 'SIGKILL'), TERM_GRACE_MS);
       const giveUp = setTimeout(() => {
-        for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+        for (const pipe of child.stdio) pipe?.destroy();
         settle(() => reject(why));
       }, TERM_GRACE_MS + PIPES_GRACE_MS);
       endings.push(kill, giveUp);
@@ -89,11 +91,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     const onAbort = () => end(cancelled(command));
     options.signal?.addEventListener('abort', onAbort, { once: true });
 
-    const stdout = collect(child.stdout, limit, options.onStdoutLine);
-    const stderr = collect(child.stderr, limit, options.onStderrLine);
+    const stdout = collect(output, limit, options.onStdoutLine);
+    const stderr = collect(errors, limit, options.onStderrLine);
     // Without descriptors to spare there are no pipes at all; `error` follows.
-    child.stdin?.on('error', () => {}); // it may end without reading
-    child.stdin?.end(options.input ?? '');
+    input?.on('error', () => {}); // it may end without reading
+    input?.end(options.input ?? '');
     child.on('error', (error: NodeJS.ErrnoException) =>
       settle(() => reject(error.code === 'ENOENT' ? missingTool(command) : toolFailed(command, error.message, -1))),
     );
@@ -118,25 +120,21 @@ export interface DaemonOptions {
 }
 
 /** Starts a program that outlives this process: own session, output to a file, not waited for. */
-export function spawnDaemon(argv: readonly string[], options: DaemonOptions): ChildProcess {
-  const [command, ...args] = argv as [string, ...string[]];
+export function spawnDaemon(argv: readonly string[], options: DaemonOptions): Child {
   const log = openSync(options.logFile, 'a', 0o600);
   try {
-    const child = spawn(command, args, {
+    return startChild(argv, {
       cwd: options.cwd,
       env: options.env ?? cleanEnv(),
-      detached: true,
       stdio: ['ignore', log, log, ...(options.extraStdio ?? [])],
     });
-    child.unref();
-    return child;
   } finally {
     closeSync(log);
   }
 }
 
 /** Signals a program started with a group of its own, and its children. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+export function killGroup(child: Child | ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, signal);
