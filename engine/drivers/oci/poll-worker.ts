@@ -3,7 +3,7 @@
  * for orders of the main thread. It never returns to its own event loop, so orders are fetched synchronously.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, type Shared, STARVED } from './poll-protocol.ts';
+import { CLOSING, LOADED, type Order, QUEUE_LIMIT_BYTES, type Report, type Shared, STARVED } from './poll-protocol.ts';
 import {
   EAGAIN,
   ECONNRESET,
@@ -37,6 +37,8 @@ const packet = Buffer.alloc(PACKET_BYTES);
 const watched = new Map<number, Watched>();
 
 if (port) {
+  Atomics.store(flags, LOADED, 1);
+  Atomics.notify(flags, LOADED);
   while (Atomics.load(flags, CLOSING) === 0) turn();
 }
 

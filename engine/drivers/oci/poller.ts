@@ -2,9 +2,12 @@
 import { Worker } from 'node:worker_threads';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ProcessRef } from '../../host/process-ref.ts';
-import { CLOSING, type Order, QUEUE_LIMIT_BYTES, type Report, SLOTS, STARVED } from './poll-protocol.ts';
+import { CLOSING, LOADED, type Order, QUEUE_LIMIT_BYTES, type Report, SLOTS, STARVED } from './poll-protocol.ts';
 import { createProcessWatch } from './process-watch.ts';
 import { closeDescriptor, makeEventFd, raiseEvent } from './syscalls.ts';
+
+/** How long the end of this process may be held up by a thread that is being loaded (ms). */
+const LOAD_TIMEOUT_MS = 5_000;
 
 export interface WatchHandlers {
   onData?(bytes: Uint8Array, channel: number): void;
@@ -58,6 +61,14 @@ export function createPoller(): Poller {
     Atomics.store(flags, CLOSING, 1);
     wake();
   };
+  /**
+   * A thread inside `poll` cannot be interrupted: without this the process would wait for it for ever. One that is ended
+   * while it loads native code takes the process down with it.
+   */
+  const endWithProcess = () => {
+    end();
+    Atomics.wait(flags, LOADED, 0, LOAD_TIMEOUT_MS);
+  };
   const order = (what: Order) => {
     // A new thread would keep the process from ending, with nobody left to end it.
     if (closed) return;
@@ -69,19 +80,19 @@ export function createPoller(): Poller {
   function launch(): Worker {
     eventFd = makeEventFd();
     Atomics.store(flags, CLOSING, 0);
+    Atomics.store(flags, LOADED, 0);
     const file = import.meta.url.endsWith('.ts') ? './poll-worker.ts' : './poll-worker.js';
     const thread = new Worker(new URL(file, import.meta.url), { workerData: { shared, eventFd } });
     thread.unref();
     thread.on('message', receive);
     thread.on('error', lost);
-    // A thread inside `poll` cannot be interrupted: without this the process would wait for it for ever.
-    process.once('exit', end);
+    process.once('exit', endWithProcess);
     return thread;
   }
 
   /** The thread could not go on, e.g. because nothing more could be opened or allocated. */
   function lost(): void {
-    process.removeListener('exit', end);
+    process.removeListener('exit', endWithProcess);
     closeDescriptor(eventFd);
     eventFd = -1;
     worker = null;
@@ -154,9 +165,9 @@ export function createPoller(): Poller {
       closed = true;
       processes.close();
       if (!worker) return;
-      process.removeListener('exit', end);
       const fd = eventFd;
       worker.once('exit', () => {
+        process.removeListener('exit', endWithProcess);
         for (const slot of slots.values()) closeDescriptor(slot.fd);
         slots.clear();
         closeDescriptor(fd);
