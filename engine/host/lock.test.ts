@@ -17,7 +17,7 @@ const fromAnother = async (path: string) => {
   return (await run([process.execPath, '-e', text, path])).stdout.trim();
 };
 
-it('lets one process in at a time, and writes nothing', async () => {
+it('lets one process in at a time, and writes nothing', { timeout: 60_000 }, async () => {
   const path = join(folder, 'lock.db');
   const lock = tryLock(path);
   expect(lock).not.toBeNull();
