@@ -3,6 +3,7 @@
  * environment. Each fault is a real one: a file damaged, a small disk filled, `kill -9`.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -26,7 +27,9 @@ import { createImageStore } from '../../engine/images/create.ts';
 import { openHistory } from '../../engine/metrics/history.ts';
 import { createHouse } from '../../engine/networks/create.ts';
 import { processesIn, withDescendants } from '../../engine/networks/processes.ts';
+import { startFakeRegistry } from '../fakes/registry.ts';
 import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+import { layerTar } from '../fixtures/image-archives.ts';
 
 const asRoot = process.getuid?.() === 0;
 const source = (path: string) => new URL(`../../engine/${path}`, import.meta.url).href;
@@ -151,6 +154,41 @@ describe('an engine killed at the worst moment', () => {
     expect(readdirSync(work)).toEqual([]);
     expect(layers()).toEqual([]);
     await home.ok(['image', 'build', 'busybox']);
+  });
+
+  it('while it pulls: no image is there, and the next pull goes on from what came', async () => {
+    const registry = await startFakeRegistry();
+    try {
+      const image = registry.putImage('big', [await layerTar([{ name: 'noise', content: randomBytes(1024 * 1024) }])]);
+      const [hex = ''] = image.layers;
+      const whole = registry.blobs.get(hex) as Buffer;
+      registry.trick = (request, response) => {
+        if (!request.url?.endsWith(hex)) return false;
+        response.writeHead(200, { 'content-length': whole.length }).write(whole.subarray(0, 300_000));
+        let sent = 300_000;
+        const trickle = setInterval(() => response.write(whole.subarray(sent, ++sent)), 50);
+        response.once('close', () => clearInterval(trickle));
+        return true;
+      };
+      const partial = join(home.path, 'images', 'partials', hex);
+      const pulling = home.spawn(['pull', `${registry.host}/images:big`]);
+      const died = new Promise((resolve) => pulling.once('close', resolve));
+      await until(() => existsSync(partial) && statSync(partial).size >= 300_000);
+      pulling.kill('SIGKILL');
+      await died;
+      const { size } = statSync(partial);
+      expect(size).toBeLessThan(whole.length);
+      expect(await json(['image', 'ls'])).toEqual([]);
+      expect(layers()).toEqual([]);
+      registry.trick = null;
+      registry.seen.length = 0;
+      await home.ok(['pull', `${registry.host}/images:big`]);
+      expect(registry.asked(hex)).toMatchObject([{ range: `bytes=${size}-` }]);
+      expect(existsSync(partial)).toBe(false);
+      expect((await json(['image', 'ls'])) as unknown[]).toHaveLength(1);
+    } finally {
+      await registry.end();
+    }
   });
 
   it('while it writes the first record of a guest: the guest was never there', async () => {
