@@ -62,6 +62,7 @@ export interface MachineFound {
   readonly tpm: boolean;
   readonly diskBus: DiskBus;
   readonly nic: NicModel;
-  readonly video: VideoModel;
+  /** `none`: a microVM has no screen. */
+  readonly video: VideoModel | 'none';
   readonly sound: SoundModel;
 }

@@ -5,8 +5,13 @@ import { AUTO_MACHINE, type MachineSpec } from '../contract/machine.ts';
 import { withDefaults } from './defaults.ts';
 import { validateMachine } from './validate-machine.ts';
 
-function problems(machine: Partial<MachineSpec>, isolation: Isolation = 'vm', kind: ImageKind | null = 'disk') {
-  const spec: GuestSpec = withDefaults({ name: 'x', isolation, machine: { ...AUTO_MACHINE, ...machine } }, kind);
+function problems(
+  machine: Partial<MachineSpec>,
+  isolation: Isolation = 'vm',
+  kind: ImageKind | null = 'disk',
+  iso: string | null = null,
+) {
+  const spec: GuestSpec = withDefaults({ name: 'x', isolation, iso, machine: { ...AUTO_MACHINE, ...machine } }, kind);
   const found: string[] = [];
   validateMachine(spec, kind === null ? null : ({ kind } as Image), (field) => found.push(field));
   return found;
@@ -33,6 +38,16 @@ test('a machine whose kernel is started directly has the devices its init knows'
   const fields = ['firmware', 'architecture', 'diskBus', 'nic', 'system'].map((field) => `machine.${field}`);
   expect(problems(asked, 'vm', 'rootfs').sort()).toEqual(fields.sort());
   expect(problems({ tpm: true, sound: 'hda', system: 'linux' }, 'vm', 'rootfs')).toEqual([]);
+});
+
+test('a microVM starts an image and has no screen, sound, TPM or drive', () => {
+  expect(problems({}, 'microvm', 'rootfs')).toEqual([]);
+  expect(problems({ sound: 'none', cpuModel: 'Haswell' }, 'microvm', 'rootfs')).toEqual([]);
+  expect(problems({ video: 'qxl', sound: 'hda', tpm: true, firmware: 'uefi' }, 'microvm', 'rootfs').sort()).toEqual(
+    ['firmware', 'sound', 'tpm', 'video'].map((field) => `machine.${field}`),
+  );
+  for (const kind of ['disk', 'iso', null] as const) expect(problems({}, 'microvm', kind)).toEqual(['image']);
+  expect(problems({}, 'microvm', 'rootfs', '/media/one.iso')).toEqual(['iso']);
 });
 
 test('boards have the firmware they have', () => {

@@ -30,6 +30,7 @@ export function validateMachine(spec: GuestSpec, image: Image | null | undefined
     say('machine', { code: 'unsupported', message, hint: 'Leave it out, or choose a VM.' });
     return;
   }
+  if (spec.isolation === 'microvm') validateMicro(spec, image, say);
   const unsupported = (field: keyof MachineSpec, message: string, hint: string) =>
     say(`machine.${field}`, { code: 'unsupported', message, hint });
   if (image?.kind === 'rootfs') {
@@ -62,4 +63,19 @@ export function validateMachine(spec: GuestSpec, image: Image | null | undefined
 
 function words(firmware: 'bios' | 'uefi-secure'): string {
   return firmware === 'bios' ? 'a BIOS' : 'Secure Boot';
+}
+
+/** It starts the kernel of an image's files, and has a disk, a network card, folders and a serial line. */
+function validateMicro({ machine, iso }: GuestSpec, image: Image | null | undefined, say: Say): void {
+  const no = (field: string, message: string) =>
+    say(field, { code: 'unsupported', message, hint: 'Leave it out, or choose a VM.' });
+  if (iso) no('iso', 'A microVM has no drive for a medium.');
+  if (image !== undefined && image?.kind !== 'rootfs') {
+    const message =
+      "A microVM starts from a container's image alone: it has no firmware that could start another system.";
+    say('image', { code: 'unsupported', message, hint: 'Choose such an image, or a VM.' });
+  }
+  if (machine.video !== 'auto') no('machine.video', 'A microVM has no screen.');
+  if (machine.sound !== 'auto' && machine.sound !== 'none') no('machine.sound', 'A microVM has no sound card.');
+  if (machine.tpm) no('machine.tpm', 'A microVM cannot have a TPM.');
 }

@@ -60,12 +60,12 @@ export const create = {
   how: 'How isolated',
   one: {
     container: 'Shares the kernel of this host. Nothing to boot.',
-    microvm: 'Own small kernel and few devices. A bug in its kernel stays inside.',
+    microvm: 'Own kernel, few devices, no screen. Starts sooner than a full VM.',
     vm: 'Own kernel, firmware and devices. Any operating system.',
   } satisfies Record<Isolation, string>,
   oneEmulated: {
     container: 'Shares the kernel of this host. Nothing to boot.',
-    microvm: 'Own small kernel and few devices.',
+    microvm: 'Own kernel, few devices, no screen. Starts sooner than a full VM.',
     vm: 'Own kernel, firmware and devices. Any operating system.',
   } satisfies Record<Isolation, string>,
   start: 'Start',
@@ -109,6 +109,7 @@ export const create = {
   notPossible: 'not possible here',
   notPossibleWithImage: 'not with this image',
   needsMachine: 'A disk or an ISO has its own kernel: it needs a machine.',
+  needsFirmware: 'A disk or an ISO starts itself through a firmware, and a microVM has none.',
   checkAgain: 'Check again',
   copyFix: 'Copy',
   copied: 'Copied',

@@ -104,7 +104,7 @@ class Draft extends SpecForm {
 
   /** A disk or a medium brings its own kernel. */
   useMachine(): void {
-    if (this.isolation === 'container') this.setIsolation('vm');
+    if (this.isolation !== 'vm') this.setIsolation('vm');
   }
 
   setIsolation(isolation: Isolation): void {

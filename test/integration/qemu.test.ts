@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DISK_DEFAULTS } from '../../engine/contract/disk.ts';
 import { probeKvm } from '../../engine/drivers/qemu/accel.ts';
 import { connectUnix } from '../../engine/drivers/qemu/connect.ts';
 import { openQmp } from '../../engine/drivers/qemu/qmp/client.ts';
@@ -14,6 +15,8 @@ import { type Machines, makeMachines, operationContext } from '../fixtures/machi
 const iso = [process.env.GUESTHOUSE_TEST_ISO ?? '', '/usr/lib/grub-rescue/grub-rescue-cdrom.iso'].find((path) =>
   existsSync(path),
 );
+
+const DATA = { ...DISK_DEFAULTS, name: 'data', sizeGib: 1 };
 
 let machines: Machines;
 beforeAll(async () => {
@@ -27,7 +30,7 @@ it('is possible here, and says what executes', async () => {
   const [vm, microvm] = await machines.driver.capabilities();
   expect(vm).toMatchObject({ isolation: 'vm', possible: true });
   expect(vm?.engine).toMatch(/^QEMU \d/);
-  expect(microvm).toMatchObject({ isolation: 'microvm', possible: false });
+  expect(microvm).toMatchObject({ isolation: 'microvm', possible: process.arch === 'x64' });
   expect((await machines.driver.doctor()).map(({ id }) => id)).toEqual([
     'qemu',
     'qemu-img',
@@ -36,6 +39,54 @@ it('is possible here, and says what executes', async () => {
     'tpm',
     'architectures',
   ]);
+});
+
+describe.runIf(process.arch === 'x64')('a microVM', () => {
+  it('is the same machine with fewer devices: network, ports, folders, disks, programs, limits; no screen', async () => {
+    const source = join(machines.paths.home, 'micro');
+    mkdirSync(source);
+    writeFileSync(join(source, 'file'), 'from the host');
+    const port = 41_000 + (process.pid % 20_000);
+    const guest = machines.record({
+      isolation: 'microvm',
+      command: ['sh'],
+      memoryMib: 128,
+      network: 'nat',
+      ports: [{ hostIp: '127.0.0.1', hostPort: port, guestPort: 80, protocol: 'tcp' }],
+      mounts: [{ source, target: '/data', readOnly: false }],
+      disks: [DATA],
+    });
+    const running = await machines.up(guest);
+    expect(running).toMatchObject({
+      consoles: ['serial', 'log', 'exec'],
+      machine: { firmware: 'none', video: 'none' },
+    });
+    const console = await machines.open(guest);
+    await console.until(/# /);
+    console.write(
+      'cat /data/file; echo b""ack >/data/back; cat /sys/block/vdb/size; ls /sys/bus/pci/devices | wc -l\n',
+    );
+    expect(await console.until(/2097152\r\n0\r\n/)).toMatch(/^from the host/m);
+    await expect
+      .poll(() => existsSync(join(source, 'back')) && readFileSync(join(source, 'back'), 'utf8'))
+      .toBe('back\n');
+    console.write('printf "HTTP/1.0 200 OK\\r\\n\\r\\nhello" | nc -l -p 80 & sleep 1; echo ser""ving\n');
+    await console.until(/serving/);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+    await expect(machines.driver.screenshot?.(guest, { maxWidth: null })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+    await expect(machines.driver.display?.(guest)).rejects.toMatchObject({
+      message: expect.stringMatching(/no screen/),
+    });
+
+    await machines.restartEngine();
+    expect(await machines.driver.adopt(guest)).toMatchObject({ pid: running.pid, consoles: ['serial', 'log', 'exec'] });
+    const without = { ...guest.spec, disks: [{ ...DATA, attached: false }] };
+    expect(machines.driver.needsRestart?.(guest, 'disks', without)).toBe(true);
+    await machines.driver.stop(guest, 20_000, operationContext());
+    expect((await machines.driver.reap(guest))?.code).toBeGreaterThan(0);
+  });
 });
 
 describe('a machine from a rootfs image', () => {

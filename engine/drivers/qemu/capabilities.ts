@@ -3,6 +3,7 @@ import type { Capability, Finding } from '../../contract/host.ts';
 import type { Paths } from '../../host/paths.ts';
 import { type Acceleration, findAcceleration } from './accel.ts';
 import { findHardwareTools, type HardwareTools, hardwareFindings } from './hardware/doctor.ts';
+import { microProblem } from './hardware/micro.ts';
 import { TCG_NOTE } from './start.ts';
 import { findProgram, findQemu, findVirtiofsd, QEMU_PACKAGE_HINT, type QemuTool } from './tools.ts';
 
@@ -24,31 +25,24 @@ export async function lookAround(paths: Pick<Paths, 'cache' | 'run'>, fresh: boo
   return { qemu, qemuImg, virtiofsd, extras, acceleration: qemu && (await findAcceleration(qemu, paths, fresh)) };
 }
 
-const MICROVM: Capability = {
-  isolation: 'microvm',
-  possible: false,
-  reason: 'MicroVMs are not built yet; use a virtual machine.',
-  fix: null,
-  engine: null,
-  notes: [],
-};
-
 export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFacts): readonly Capability[] {
   const missing = !qemu ? 'QEMU is not installed.' : !qemuImg ? 'The program qemu-img is not installed.' : null;
   const kvm = acceleration?.accelerator === 'kvm';
+  const vm: Capability = {
+    isolation: 'vm',
+    possible: missing === null,
+    reason: missing,
+    fix: missing === null ? null : QEMU_PACKAGE_HINT,
+    engine: qemu ? `QEMU ${qemu.version}${kvm ? ' with KVM' : ', software emulation'}` : null,
+    notes: [
+      ...(qemu && !kvm ? [TCG_NOTE] : []),
+      ...(qemu && !virtiofsd ? ['Folders cannot be shared: virtiofsd is not installed.'] : []),
+    ],
+  };
+  const reason = missing ?? microProblem();
   return [
-    {
-      isolation: 'vm',
-      possible: missing === null,
-      reason: missing,
-      fix: missing === null ? null : QEMU_PACKAGE_HINT,
-      engine: qemu ? `QEMU ${qemu.version}${kvm ? ' with KVM' : ', software emulation'}` : null,
-      notes: [
-        ...(qemu && !kvm ? [TCG_NOTE] : []),
-        ...(qemu && !virtiofsd ? ['Folders cannot be shared: virtiofsd is not installed.'] : []),
-      ],
-    },
-    MICROVM,
+    vm,
+    { ...vm, isolation: 'microvm', possible: reason === null, reason, fix: missing === null ? null : vm.fix },
   ];
 }
 

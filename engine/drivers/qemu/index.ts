@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
-import type { ConsoleKind, GuestExit } from '../../contract/guest.ts';
+import type { GuestExit } from '../../contract/guest.ts';
 import { ended, isAlive, signalProcess } from '../../host/process-ref.ts';
 import { Undo } from '../../host/undo.ts';
 import type { ConsoleEndpoint, Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
@@ -29,6 +29,7 @@ import { machinePaths, readRun } from './run-record.ts';
 import { shrink, writePng } from './screen/picture.ts';
 import { pressKeys } from './screen/press.ts';
 import { takePicture } from './screen/screenshot.ts';
+import { consolesOf, seen } from './screen/seen.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog, requireNoTimes } from './serial-log.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
@@ -40,7 +41,6 @@ import { requireQemu } from './tools.ts';
 import { connectDisplay } from './vnc.ts';
 import { moveDisk, takeDisk, wholeDisk } from './whole-disk.ts';
 
-const CONSOLES: readonly ConsoleKind[] = ['serial', 'display', 'log'];
 const KILL_TIMEOUT_MS = 5_000;
 /** Meeting a machine again must not hold the engine's start up (ms). */
 const ADOPT_TIMEOUT_MS = 1_500;
@@ -93,7 +93,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     accelerator: record.accelerator,
     ...(record.hardware ? { machine: record.hardware } : {}),
     notes: record.notes,
-    consoles: record.agent ? [...CONSOLES, 'exec'] : CONSOLES,
+    consoles: consolesOf(record),
     memoryBounded: false,
     up,
   });
@@ -314,14 +314,14 @@ export function createQemuDriver(context: DriverContext): Driver {
     top: programs.top,
     inside: (guest) => lookInside(running(guest)),
 
-    display: async (guest) => connectDisplay(running(guest).files.vnc),
+    display: async (guest) => connectDisplay(seen(running(guest), guest.spec.name).files.vnc),
 
     async screenshot(guest, { maxWidth }) {
-      const whole = await takePicture(running(guest));
+      const whole = await takePicture(seen(running(guest), guest.spec.name));
       const picture = maxWidth === null ? whole : shrink(whole, maxWidth);
       return { png: await writePng(picture), width: picture.width, height: picture.height };
     },
-    sendKeys: (guest, keys) => pressKeys(running(guest), keys),
+    sendKeys: async (guest, keys) => pressKeys(seen(running(guest), guest.spec.name), keys),
 
     async *log(guest, request) {
       requireNoTimes(guest.spec.name, request);

@@ -28,6 +28,7 @@ import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
+import { microFacts } from './hardware/micro.ts';
 import { prepareHardware } from './hardware/prepare.ts';
 import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
@@ -71,7 +72,8 @@ export async function startMachine(
     paths: context.paths,
     signal: operation.signal,
   });
-  if (shape) requireFit(shape, hardware.accelerator, guest.spec.name);
+  const micro = guest.spec.isolation === 'microvm' ? await microFacts(hardware.accelerator, context.paths) : null;
+  if (shape) requireFit(shape, hardware, guest.spec.name);
   const member = houseMember(guest);
   if (member && !network.ok) {
     throw new GuesthouseError({
@@ -160,6 +162,7 @@ export async function startMachine(
         initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),
       },
       furtherDisks,
+      micro,
       ...(memory && shape ? { memory: { ...shape, fd: await descriptors.addNumber(memoryFile(memory.folder)) } } : {}),
       tap,
       folderSockets: folders.map((folder) => folder.socketName),

@@ -73,12 +73,12 @@ export const create: Translated<typeof english> = {
   how: 'Wie isoliert',
   one: {
     container: 'Teilt sich den Kernel dieses Hosts. Nichts muss hochfahren.',
-    microvm: 'Eigener kleiner Kernel, wenige Geräte. Ein Fehler in diesem Kernel bleibt darin.',
+    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm. Startet schneller als eine volle VM.',
     vm: 'Eigener Kernel, eigene Firmware und Geräte. Jedes Betriebssystem.',
   },
   oneEmulated: {
     container: 'Teilt sich den Kernel dieses Hosts. Nichts muss hochfahren.',
-    microvm: 'Eigener kleiner Kernel, wenige Geräte.',
+    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm. Startet schneller als eine volle VM.',
     vm: 'Eigener Kernel, eigene Firmware und Geräte. Jedes Betriebssystem.',
   },
   start: 'Start',
@@ -92,6 +92,7 @@ export const create: Translated<typeof english> = {
   notPossible: 'hier nicht möglich',
   notPossibleWithImage: 'nicht mit diesem Image',
   needsMachine: 'Eine Festplatte oder ein ISO hat einen eigenen Kernel und braucht eine Maschine.',
+  needsFirmware: 'Eine Festplatte oder ein ISO startet durch eine Firmware, und eine MicroVM hat keine.',
   checkAgain: 'Erneut prüfen',
   copyFix: 'Kopieren',
   copied: 'Kopiert',

@@ -35,7 +35,7 @@ export const machine: Translated<typeof english> = {
     vmxnet3: 'VMware vmxnet3',
   },
   video: 'Bildschirm',
-  videos: { std: 'VGA', virtio: 'virtio', qxl: 'QXL', vmware: 'VMware SVGA' },
+  videos: { std: 'VGA', virtio: 'virtio', qxl: 'QXL', vmware: 'VMware SVGA', none: 'Keine' },
   sound: 'Ton',
   sounds: { none: 'Keiner', hda: 'Intel HD Audio', ac97: 'AC’97' },
   cpuModel: 'CPU-Modell',

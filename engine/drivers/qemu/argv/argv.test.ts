@@ -127,6 +127,45 @@ test('a machine from a rootfs image', () => {
   `);
 });
 
+test('a microVM: devices in memory, no PCI, no screen, nothing that comes or goes', () => {
+  const hardware = { ...PLAN.hardware, video: 'none' } as const;
+  const disk = {
+    name: 'data',
+    file: '/dev/fdset/8',
+    format: 'raw',
+    base: null,
+    isHost: false,
+    readOnly: false,
+  } as const;
+  const furtherDisks = [{ ...disk, cache: 'writeback', discard: true } as const];
+  const plan = {
+    ...PLAN,
+    hardware,
+    micro: { tscKhz: 2_096_026 },
+    furtherDisks,
+    folderSockets: ['/run/g/folder0.sock'],
+  };
+  const argv = machineArgv(plan);
+  expect(said(argv)).toMatchInlineSnapshot(`
+    [
+      "-machine microvm,isa-serial=on,rtc=on,pit=on,pic=on,x-option-roms=off,auto-kernel-cmdline=off,memory-backend=ram",
+      "-cpu max,la57=off",
+      "-rtc base=utc",
+      "-device virtio-serial-device,id=ports,max_ports=31",
+      "-device virtserialport,chardev=agent,nr=1,name=guesthouse.agent",
+      "-device virtserialport,bus=ports.0,nr=2,chardev=guest-agent,name=org.qemu.guest_agent.0",
+      "-device virtio-blk-device,drive=disk0,id=root",
+      "-device {"driver":"virtio-blk-device","id":"disk-data","drive":"disk-data","serial":"data","write-cache":"on","discard":true}",
+      "-device virtio-net-device,netdev=net0,mac=52:54:00:aa:bb:cc",
+      "-device vhost-user-fs-device,chardev=folder0,tag=guesthouse0",
+    ]
+  `);
+  expect(argv.join(' ')).not.toMatch(/-pci|-vnc|pcie|VGA|romfile/);
+  expect(argv[argv.indexOf('-append') + 1]).toContain('tsc_early_khz=2096026');
+  // Where the hypervisor says how fast time passes, nobody else does.
+  expect(machineArgv({ ...plan, micro: { tscKhz: null } }).join(' ')).not.toContain('tsc_early_khz');
+});
+
 test('a machine from an ISO', () => {
   expect(
     machineArgv({ ...PLAN, boot: null, cdrom: '/iso/mini,1.iso', accelerator: 'kvm', tap: null }),

@@ -1,4 +1,5 @@
 /** How the machine starts: a kernel handed in, or the firmware. */
+import type { MicroFacts } from '../hardware/micro.ts';
 import { type MachinePlan, ROOM } from './plan.ts';
 
 /**
@@ -8,7 +9,7 @@ import { type MachinePlan, ROOM } from './plan.ts';
  */
 const KERNEL_PARAMETERS = 'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check';
 
-export function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number): string[] {
+export function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number, micro: MicroFacts | null): string[] {
   return [
     '-kernel',
     boot.kernel,
@@ -16,10 +17,15 @@ export function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number)
     boot.initrd,
     '-append',
     // With one processor, patching its locks away costs more than it brings.
-    cpus <= 1 ? `${KERNEL_PARAMETERS} noreplace-smp` : KERNEL_PARAMETERS,
+    [KERNEL_PARAMETERS, ...(cpus <= 1 ? ['noreplace-smp'] : []), ...(micro ? microParameters(micro) : [])].join(' '),
     '-fw_cfg',
     `name=opt/guesthouse/config,file=${ROOM.config}`,
     // The guest's end is its command's end: a reboot counts as one.
     '-no-reboot',
   ];
+}
+
+/** The kernel looks for no PCI, and its complaint about that is no output: init has errors shown again. */
+function microParameters({ tscKhz }: MicroFacts): string[] {
+  return ['pci=off loglevel=3', ...(tscKhz === null ? [] : [`tsc_early_khz=${tscKhz}`])];
 }

@@ -1,7 +1,7 @@
 /** The monitor, the serial line, the screen, what points at it, and what sounds. */
-import type { MachineFound } from '../../../contract/machine.ts';
+import type { MachineFound, VideoModel } from '../../../contract/machine.ts';
 import { BOARDS } from '../hardware/boards.ts';
-import { type MachinePlan, ROOM } from './plan.ts';
+import { type MachinePlan, ROOM, virtio } from './plan.ts';
 
 /** The device that all virtio-serial ports are on. */
 export const PORTS_BUS = 'ports';
@@ -24,18 +24,14 @@ export function consoles(plan: MachinePlan): string[] {
     '-serial',
     'chardev:serial',
     ...(hardware.sound === 'none' ? [] : ['-audiodev', 'none,id=sound']),
-    '-vnc',
-    // What the machine plays goes to viewers that ask for it.
-    `unix:${ROOM.vnc},share=force-shared${hardware.sound === 'none' ? '' : ',audiodev=sound'}`,
-    '-device',
-    `${screen(hardware)},id=screen`,
+    ...(hardware.video === 'none' ? [] : screen(hardware, hardware.video)),
     ...(boot
       ? // A pipe is always open, unlike a socket: the guest can read and write whether or not somebody listens.
         [
           '-chardev',
           `pipe,id=agent,path=${ROOM.agent}`,
           '-device',
-          `virtio-serial-pci,id=${PORTS_BUS},max_ports=${MAX_PORTS}`,
+          `${virtio('virtio-serial', plan)},id=${PORTS_BUS},max_ports=${MAX_PORTS}`,
           '-device',
           'virtserialport,chardev=agent,nr=1,name=guesthouse.agent',
           ...guestAgentPort(),
@@ -70,9 +66,15 @@ export function hasGuestAgentPort({ boot, hardware: { diskBus, nic } }: MachineP
   return boot !== null || diskBus === 'virtio' || nic === 'virtio';
 }
 
-function screen({ video, architecture }: MachineFound): string {
-  if (!BOARDS[architecture].pc) return 'virtio-gpu-pci';
-  return { std: 'VGA', virtio: 'virtio-vga', qxl: 'qxl-vga', vmware: 'vmware-svga' }[video];
+function screen({ architecture, sound }: MachineFound, video: VideoModel): string[] {
+  const cards = { std: 'VGA', virtio: 'virtio-vga', qxl: 'qxl-vga', vmware: 'vmware-svga' };
+  return [
+    '-vnc',
+    // What the machine plays goes to viewers that ask for it.
+    `unix:${ROOM.vnc},share=force-shared${sound === 'none' ? '' : ',audiodev=sound'}`,
+    '-device',
+    `${BOARDS[architecture].pc ? cards[video] : 'virtio-gpu-pci'},id=screen`,
+  ];
 }
 
 function soundCard({ sound }: MachineFound): string[] {

@@ -3,7 +3,7 @@
 import { CD_DEVICE, cacheOf, ROOT_DEVICE, readOnlyNode } from '../disk/blockdev.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
-import type { MachinePlan } from './plan.ts';
+import { type MachinePlan, virtio } from './plan.ts';
 import { seedDrive } from './seed.ts';
 
 /** A machine with a known kernel has one only for a medium: it would cost its start. */
@@ -36,7 +36,7 @@ export function disks(plan: MachinePlan): string[] {
     '-blockdev',
     JSON.stringify(disk),
     '-device',
-    `${diskDevice(diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
+    `${plan.micro ? `${virtio('virtio-blk', plan)},drive=disk0` : diskDevice(diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
     ...seedDrive(plan),
   ];
 }

@@ -1,22 +1,22 @@
 /** The network card. */
 import type { MachineFound } from '../../../contract/machine.ts';
-import type { MachinePlan } from './plan.ts';
+import { type MachinePlan, virtio } from './plan.ts';
 
-const CARDS: Readonly<Record<MachineFound['nic'], string>> = {
-  virtio: 'virtio-net-pci',
+const CARDS: Readonly<Record<Exclude<MachineFound['nic'], 'virtio'>, string>> = {
   e1000e: 'e1000e',
   e1000: 'e1000',
   rtl8139: 'rtl8139',
   vmxnet3: 'vmxnet3',
 };
 
-export function network({ tap, guest, hardware }: MachinePlan): string[] {
+export function network(plan: MachinePlan): string[] {
+  const { tap, guest, hardware, micro } = plan;
   if (tap === null) return ['-nic', 'none'];
   return [
     '-netdev',
     `tap,id=net0,ifname=${tap},script=no,downscript=no`,
     '-device',
     // Without its boot firmware: nothing boots from the network.
-    `${CARDS[hardware.nic]},netdev=net0,mac=${guest.mac},romfile=`,
+    `${hardware.nic === 'virtio' ? virtio('virtio-net', plan) : CARDS[hardware.nic]},netdev=net0,mac=${guest.mac}${micro ? '' : ',romfile='}`,
   ];
 }

@@ -1,8 +1,10 @@
 /** What a command line is made from. */
+
 import type { MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
 import type { BaseFile, OpenedDisk } from '../disk/blockdev.ts';
 import type { FirmwareFile } from '../hardware/firmware.ts';
+import type { MicroFacts } from '../hardware/micro.ts';
 
 /**
  * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
@@ -44,9 +46,15 @@ export interface MachinePlan {
   readonly tpmSocket: string | null;
   /** A person's own further words. */
   readonly extraArgs: readonly string[];
+  /** It is a microVM: devices lie in memory instead of on PCI, and there is no screen. Left out: it is not. */
+  readonly micro?: MicroFacts | null;
   /** It goes on with a memory that was kept, so its devices are what and where they were. Left out: it starts anew. */
   readonly memory?: KeptMemory | null;
 }
+
+/** QEMU's name of a virtio device on the machine's bus. Pure. */
+export const virtio = (device: string, { micro }: Pick<MachinePlan, 'micro'>) =>
+  `${device}-${micro ? 'device' : 'pci'}`;
 
 export interface KeptMemory {
   /** The descriptor its memory is read from. */

@@ -17,12 +17,16 @@ export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set(['disks', 'io',
 export function needsRestart(before: GuestSpec, field: keyof GuestSpec, next: GuestSpec, hasCd: boolean): boolean {
   if (field === 'iso') return !hasCd;
   if (field !== 'disks') return false;
+  // Nothing comes to a microVM, or goes from it, while it runs.
+  if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;
   return next.disks.some((disk) => {
     const old = before.disks.find(({ name }) => name === disk.name);
     if (!old?.attached || !disk.attached) return false;
     return old.cache !== disk.cache || old.discard !== disk.discard || old.readOnly !== disk.readOnly;
   });
 }
+
+const attached = ({ disks }: GuestSpec) => disks.flatMap(({ name, attached }) => (attached ? [name] : [])).join(' ');
 
 /** Throws at the first thing that does not work; asked again with the old values, it goes back to those. */
 export async function updateDrives(

@@ -4,6 +4,7 @@ import { chooseMachine, firmwareNote, type MachineFacts } from './choose.ts';
 
 const FACTS: MachineFacts = {
   direct: false,
+  micro: false,
   imageArchitecture: null,
   hostArchitecture: 'x64',
   medium: null,

@@ -1,6 +1,13 @@
 /** From what was asked to the hardware of one machine. Pure. */
 import { GuesthouseError } from '../../../contract/errors.ts';
-import type { Architecture, Firmware, GuestSystem, MachineFound, MachineSpec } from '../../../contract/machine.ts';
+import {
+  type Architecture,
+  AUTO_MACHINE,
+  type Firmware,
+  type GuestSystem,
+  type MachineFound,
+  type MachineSpec,
+} from '../../../contract/machine.ts';
 import type { BootMedium } from '../../../images/boot-medium.ts';
 import { architectureOf, BOARDS } from './boards.ts';
 import { PROFILES } from './profiles.ts';
@@ -9,6 +16,8 @@ import { PROFILES } from './profiles.ts';
 export interface MachineFacts {
   /** The kernel of an image is started without firmware. */
   readonly direct: boolean;
+  /** It is a microVM. */
+  readonly micro: boolean;
   /** Of the image, as OCI names it; null without an image. */
   readonly imageArchitecture: string | null;
   /** Node's name of the host's own. */
@@ -31,6 +40,7 @@ export function chooseMachine(spec: MachineSpec, facts: MachineFacts): MachineFo
   const { kept, medium } = facts;
   // The kernel for an image's files is the host's, and its init knows virtio alone.
   const own = architectureOf(facts.hostArchitecture) ?? 'x86_64';
+  if (facts.micro) return { ...directMachine(AUTO_MACHINE, own), video: 'none', tpm: false };
   if (facts.direct) return { ...directMachine(spec, own), tpm: spec.tpm };
   const architecture =
     (spec.architecture === 'auto' ? (kept?.architecture ?? medium?.architecture) : spec.architecture) ??

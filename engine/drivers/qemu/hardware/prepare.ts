@@ -44,7 +44,14 @@ export async function prepareHardware(request: HardwareRequest): Promise<Hardwar
   const kept = direct ? null : await readKept(files.choice);
   const medium = direct || guest.isoPath === null ? null : await mediumOf(guest.isoPath);
   const { imageArchitecture } = request;
-  const found = chooseMachine(machine, { direct, imageArchitecture, hostArchitecture: arch(), medium, kept });
+  const found = chooseMachine(machine, {
+    direct,
+    micro: guest.spec.isolation === 'microvm',
+    imageArchitecture,
+    hostArchitecture: arch(),
+    medium,
+    kept,
+  });
   const qemu = await requireEmulator(found.architecture);
   const native = architectureOf(arch()) === found.architecture;
   const acceleration: Acceleration | null = native ? await findAcceleration(qemu, request.paths, false) : null;

@@ -28,6 +28,9 @@ export interface MemoryShape {
   readonly hello: boolean;
 }
 
+/** The type of a microVM's board. */
+const MICRO_BOARD = 'microvm';
+
 export const memoryFile = (folder: string) => join(folder, 'memory');
 const shapeFile = (folder: string) => join(folder, 'shape.json');
 
@@ -71,14 +74,22 @@ export async function readShape(folder: string, guestName: string): Promise<Memo
   });
 }
 
-/** Throws `unsupported` where another kind of processor would have to go on with it. */
-export function requireFit(shape: MemoryShape, accelerator: 'kvm' | 'tcg', guestName: string): void {
-  if (shape.accelerator === accelerator) return;
+/** Throws `unsupported` where another kind of processor, or another QEMU than its board fits, would have to go on with it. */
+export function requireFit(
+  shape: MemoryShape,
+  { accelerator, qemu }: { readonly accelerator: 'kvm' | 'tcg'; readonly qemu: { readonly version: string } },
+  guestName: string,
+): void {
+  // That board has no versions which a later QEMU would still know.
+  const isOther = shape.board === MICRO_BOARD && shape.qemu !== qemu.version;
+  if (shape.accelerator === accelerator && !isOther) return;
   throw new GuesthouseError({
     code: 'unsupported',
     message: `${guestName} cannot go on with its kept memory here.`,
     subject: guestName,
-    cause: `It was kept under ${shape.accelerator}, and this host runs machines under ${accelerator}.`,
+    cause: isOther
+      ? `The memory of a microVM fits the QEMU that kept it alone: that was ${shape.qemu}, and here is ${qemu.version}.`
+      : `It was kept under ${shape.accelerator}, and this host runs machines under ${accelerator}.`,
     hint: WITHOUT,
   });
 }
