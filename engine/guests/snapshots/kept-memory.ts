@@ -17,9 +17,12 @@ export function suspendedIn(paths: Paths, { manifest }: Entry): string | undefin
   return manifest.suspended ? suspendedFolder(paths, manifest.id) : undefined;
 }
 
-/** As soon as it runs, the storage is what the memory no longer fits; it is forgotten before that. */
+/** As soon as it runs, the storage is what the memory no longer fits; its own is forgotten before that, a snapshot's stays. */
 export function withMemory(ledger: Ledger, entry: Entry, folder: string): StartWith {
-  return { memory: { folder, loaded: () => ledger.write(entry, { suspended: null, heldStill: true }) } };
+  const loaded = async () => {
+    if (entry.manifest.suspended) await ledger.write(entry, { suspended: null });
+  };
+  return { memory: { folder, loaded } };
 }
 
 /** It goes on. */

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { toErrorShape } from '../../../contract/errors.ts';
 import { syncFolder } from '../../../host/files.ts';
-import { run } from '../../../host/process.ts';
 import { readDiskHeader } from '../../../images/disk-header/index.ts';
+import { makeEmptyOverlay } from './empty-overlay.ts';
 import {
   fromLayer,
   type ImageDisk,
@@ -47,9 +47,9 @@ export async function beginLayers(
       await rm(path, { force: true });
       const frozen = layerPath(home, disk, layer);
       const { virtualBytes } = await headOf(home, before, disk, kind === 'take' ? null : layer, image);
+      signal.throwIfAborted();
       // Its future name: what it is laid over may still have another.
-      const behind = ['-u', '-b', basename(frozen), '-F', 'qcow2'];
-      await run(['qemu-img', 'create', '-q', '-f', 'qcow2', ...behind, path, String(virtualBytes)], { signal });
+      await makeEmptyOverlay(path, virtualBytes, basename(frozen));
       await syncFolder(dirname(path));
       next.set(disk, path);
     }

@@ -66,8 +66,10 @@ export async function takeSnapshot(
   }
   const qmp = await machine.qmp();
   const wasPaused = await machine.paused();
-  const shape = snapshot.memory ? await shapeOf(machine, wasPaused) : null;
-  const picture = await keepPicture(machine, snapshot.folder);
+  const [shape, picture] = await Promise.all([
+    snapshot.memory ? shapeOf(machine, wasPaused) : null,
+    keepPicture(machine, snapshot.folder),
+  ]);
   let saved: Awaited<ReturnType<typeof saveMemory>> | null = null;
   try {
     await machine.setPaused(true);
