@@ -56,3 +56,13 @@ test('leaves the disk whole, and the next engine ends what it left', async () =>
   expect(state).toBe('running');
   await home.close();
 });
+
+test('ends by itself, and lets go of the disk, where no engine comes', async () => {
+  const { child, client } = await engineProcess(home.paths, engines);
+  await client.call('guests.kill', { guest: 'box' });
+  await client.call('rescue.open', { guest: 'box', write: true });
+  await client.call('files.makeFolder', { guest: 'box', path: '/synced' });
+  await killed(child);
+  await expect.poll(strays, { timeout: 120_000, interval: 250 }).toEqual([]);
+  execFileSync('qemu-img', ['check', '-q', join(guestFolder(home.paths, id), 'disk.qcow2')]);
+});

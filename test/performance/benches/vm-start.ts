@@ -31,9 +31,9 @@ export const vmStart: Bench = {
     context.say('builds the image and its disk');
     await engine.call('images.build', { builder: 'busybox' });
     // A new one each time: the console of one met before begins with what it said then.
-    const machine = () =>
+    const machine = (isolation: 'vm' | 'microvm' = 'vm') =>
       createGuest(engine, {
-        isolation: 'vm',
+        isolation,
         image: 'busybox',
         cpus: 1,
         memoryMib: 256,
@@ -46,22 +46,25 @@ export const vmStart: Bench = {
     await engine.call('guests.kill', { guest: guest.id });
     const bare = take(0);
 
-    const ours: Variant = {
+    const oursAs = (isolation: 'vm' | 'microvm', label: string): Variant => ({
       role: 'ours',
-      label: `guesthouse, ${machines.engine}`,
+      label,
       async run() {
-        const { id } = await machine();
+        const { id } = await machine(isolation);
         const result = await oursFirstLine(engine, id);
         await engine.call('guests.remove', { guest: id, force: true });
         return result;
       },
-    };
+    });
+    const ours = oursAs('vm', `guesthouse, ${machines.engine}`);
+    const isMicroPossible = host.capabilities.some(({ isolation, possible }) => isolation === 'microvm' && possible);
+    const micro = isMicroPossible ? [oursAs('microvm', 'guesthouse, as a microVM')] : [];
     const floor: Variant = {
       role: 'floor',
       label: 'bare QEMU, same machine',
       run: async () => ({ ms: await timeFirstLine(bare.argv, bare.disk, bare.fresh, LINE_TIMEOUT_MS) }),
     };
-    return [ours, floor, await throughLibvirt(context, argv, bare)];
+    return [ours, floor, await throughLibvirt(context, argv, bare), ...micro];
   },
 };
 
