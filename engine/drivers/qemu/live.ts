@@ -261,7 +261,8 @@ export async function awaitMonitor(
       return;
     } catch (error) {
       if (failed()) throw error;
-      const early = error instanceof GuesthouseError && error.code === 'disconnected';
+      // A QEMU that reads a large memory, or a host that is very busy, keeps it waiting.
+      const early = error instanceof GuesthouseError && ['disconnected', 'timeout'].includes(error.code);
       if (!early || performance.now() > until) throw error;
       await sleep(4);
     }

@@ -33,7 +33,7 @@ import { prepareHardware } from './hardware/prepare.ts';
 import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
-import { awaitLoaded, tellAwake } from './memory/load.ts';
+import { awaitLoaded, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
 import { memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
@@ -171,7 +171,8 @@ export async function startMachine(
     // The house's `nsenter` goes to the root folder.
     const room = ['env', '-C', files.room];
     const argv = [...house.enter({ network: network.ok }), ...room, ...confinement.prefix, ...machineArgv(plan)];
-    const live = await spawnMachine(files, guest, argv, descriptors, operation, events, {
+    const waitMs = shape ? LOAD_TIMEOUT_MS : MONITOR_TIMEOUT_MS;
+    const live = await spawnMachine(files, guest, argv, descriptors, operation, events, waitMs, {
       accelerator,
       hardware: hardware.found,
       agent: boot !== null,
@@ -217,6 +218,7 @@ async function spawnMachine(
   descriptors: Descriptors,
   operation: OperationContext,
   events: LiveEvents,
+  waitMs: number,
   facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
@@ -264,11 +266,7 @@ async function spawnMachine(
     live.look();
   });
   try {
-    await awaitMonitor(live, () => over, MONITOR_TIMEOUT_MS, operation.signal);
-    // A guest that ended within these milliseconds was started all the same; its end is told by the watch.
-    await live.paused().catch((error) => {
-      if (!over) throw error;
-    });
+    await awaitMonitor(live, () => over, waitMs, operation.signal);
     return live;
   } catch (error) {
     live.release();

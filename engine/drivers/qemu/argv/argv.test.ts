@@ -253,6 +253,15 @@ test('shared folders bring shared memory', () => {
   expect(argv).toContain('vhost-user-fs-pci,chardev=folder0,tag=guesthouse0');
 });
 
+test('a machine that goes on with a kept memory has that instead of a kernel, on the board it was kept on', () => {
+  const argv = machineArgv({ ...PLAN, memory: { fd: 9, board: 'pc-q35-7.2', hasCd: false, ports: 5, places: {} } });
+  for (const word of ['-kernel', '-initrd', '-append']) expect(argv).not.toContain(word);
+  expect(argv.slice(-2)).toEqual(['-incoming', 'fd:9']);
+  expect(argv).toContain('-no-reboot');
+  expect(argv.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(5);
+  expect(argv.find((word) => word.startsWith('pc-q35-7.2,'))).toBeDefined();
+});
+
 test('a comma in a value does not begin an option', () => {
   expect(optionValue('a,b')).toBe('a,,b');
   const spec = { ...PLAN.guest.spec, name: 'a,process=evil' };

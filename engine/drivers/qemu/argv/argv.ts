@@ -34,7 +34,7 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...monitor(),
     ...consoles(plan),
     ...(plan.loader ? ['-kernel', plan.loader] : []),
-    ...(plan.boot ? directBoot(plan.boot, plan.guest.spec.cpus, plan.micro ?? null) : []),
+    ...directBoot(plan),
     // Nothing comes to a microVM, or goes from it, while it runs.
     ...(plan.micro ? [] : portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + SPARE_PORTS)),
     ...disks(plan),

@@ -9,15 +9,17 @@ import { type MachinePlan, ROOM } from './plan.ts';
  */
 const KERNEL_PARAMETERS = 'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check';
 
-export function directBoot(boot: NonNullable<MachinePlan['boot']>, cpus: number, micro: MicroFacts | null): string[] {
+export function directBoot({ boot, guest, micro, memory }: MachinePlan): string[] {
+  if (boot === null) return [];
+  // With one processor, patching its locks away costs more than it brings.
+  const parameters = [
+    KERNEL_PARAMETERS,
+    ...(guest.spec.cpus <= 1 ? ['noreplace-smp'] : []),
+    ...(micro ? microParameters(micro) : []),
+  ];
   return [
-    '-kernel',
-    boot.kernel,
-    '-initrd',
-    boot.initrd,
-    '-append',
-    // With one processor, patching its locks away costs more than it brings.
-    [KERNEL_PARAMETERS, ...(cpus <= 1 ? ['noreplace-smp'] : []), ...(micro ? microParameters(micro) : [])].join(' '),
+    // A kept memory has its kernel in it; reading it from its file first would take as long as the memory itself.
+    ...(memory ? [] : ['-kernel', boot.kernel, '-initrd', boot.initrd, '-append', parameters.join(' ')]),
     '-fw_cfg',
     `name=opt/guesthouse/config,file=${ROOM.config}`,
     // The guest's end is its command's end: a reboot counts as one.

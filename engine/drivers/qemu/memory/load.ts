@@ -5,7 +5,7 @@ import { setClock } from '../clock.ts';
 import type { LiveMachine } from '../live.ts';
 import { WITHOUT } from './shape.ts';
 
-const LOAD_TIMEOUT_MS = 120_000;
+export const LOAD_TIMEOUT_MS = 120_000;
 const LOOK_MS = 4;
 
 /** `failed`: whether QEMU is known to be dead. Throws `bad-data` when the memory does not fit. */
@@ -23,6 +23,8 @@ export async function awaitLoaded(
       .then((qmp) => qmp.execute('query-status'))
       .catch((error) => {
         if (failed()) throw misfit(guestName);
+        // While it reads, it answers nothing.
+        if (error instanceof GuesthouseError && error.code === 'timeout') return { status: 'inmigrate' };
         throw error;
       });
     if ((status as { status?: string }).status !== 'inmigrate') return;
