@@ -19,6 +19,8 @@ const HYPER_V =
  * controller an emulated kernel takes twice as long; its own command line says all it needs.
  */
 const MICRO = 'microvm,isa-serial=on,rtc=on,pit=on,pic=on,x-option-roms=off,auto-kernel-cmdline=off';
+/** Devices of before virtio 1.0 are the default there, and virtiofsd serves no such. */
+const MODERN = 'virtio-mmio.force-legacy=false';
 
 export function identity({ guest }: MachinePlan): string[] {
   return [
@@ -33,7 +35,7 @@ export function identity({ guest }: MachinePlan): string[] {
 export function board(plan: MachinePlan): string[] {
   const { boot, folderSockets, hardware, uefi, memory } = plan;
   const shared = folderSockets.length > 0 ? ['memory-backend=ram'] : [];
-  if (plan.micro) return ['-machine', [MICRO, ...shared].join(',')];
+  if (plan.micro) return ['-machine', [MICRO, ...shared].join(','), '-global', MODERN];
   const { type, pc } = BOARDS[hardware.architecture];
   return [
     '-machine',
