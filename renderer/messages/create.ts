@@ -60,12 +60,12 @@ export const create = {
   how: 'How isolated',
   one: {
     container: 'Shares the kernel of this host. Nothing to boot.',
-    microvm: 'Own kernel, few devices, no screen. Starts sooner than a full VM.',
+    microvm: 'Own kernel, few devices, no screen.',
     vm: 'Own kernel, firmware and devices. Any operating system.',
   } satisfies Record<Isolation, string>,
   oneEmulated: {
     container: 'Shares the kernel of this host. Nothing to boot.',
-    microvm: 'Own kernel, few devices, no screen. Starts sooner than a full VM.',
+    microvm: 'Own kernel, few devices, no screen.',
     vm: 'Own kernel, firmware and devices. Any operating system.',
   } satisfies Record<Isolation, string>,
   start: 'Start',

@@ -73,12 +73,12 @@ export const create: Translated<typeof english> = {
   how: 'Wie isoliert',
   one: {
     container: 'Teilt sich den Kernel dieses Hosts. Nichts muss hochfahren.',
-    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm. Startet schneller als eine volle VM.',
+    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm.',
     vm: 'Eigener Kernel, eigene Firmware und Geräte. Jedes Betriebssystem.',
   },
   oneEmulated: {
     container: 'Teilt sich den Kernel dieses Hosts. Nichts muss hochfahren.',
-    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm. Startet schneller als eine volle VM.',
+    microvm: 'Eigener Kernel, wenige Geräte, kein Bildschirm.',
     vm: 'Eigener Kernel, eigene Firmware und Geräte. Jedes Betriebssystem.',
   },
   start: 'Start',
