@@ -174,6 +174,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onRemoved: (id) => {
       sessions.forgetGuest(id);
       metrics.forget(id);
+      costs.forget(id);
       tellUsers();
       feed.publish({ type: 'guest-removed', id });
     },

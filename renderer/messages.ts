@@ -1,5 +1,6 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
 import { catalogue } from './messages/catalogue.ts';
+import { compare } from './messages/compare.ts';
 import { create } from './messages/create.ts';
 import { disks } from './messages/disks.ts';
 import { edit } from './messages/edit.ts';
@@ -30,6 +31,7 @@ export const m = {
   frame,
   guests,
   catalogue,
+  compare,
   create,
   disks,
   edit,

@@ -42,6 +42,7 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.clone': ({ guest, name }) => guests.clone(guest, name),
     'guests.export': ({ guest, path, format }) => guests.export(guest, path, format),
     'guests.import': ({ path, name }) => guests.import(path, name),
+    'guests.costs': async () => rooms.costs.ofGuests(guests.list()),
     'guests.find': async () => (await import('../guests/found/found.ts')).findMachines(),
     'guests.importFound': ({ ref, name }) => guests.importFound(ref, name),
     'guests.inside': async ({ guest }) => {

@@ -53,6 +53,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.export': z.strictObject({ ...guestRef, path, format: z.enum(['guesthouse', 'ova', 'qcow2']).optional() }),
   'guests.import': z.strictObject({ path, name: text.optional() }),
   'guests.find': none,
+  'guests.costs': none,
   'guests.importFound': z.strictObject({ ref, name: text.optional() }),
   'guests.top': z.strictObject(guestRef),
   'guests.inside': z.strictObject(guestRef),

@@ -11,7 +11,7 @@ import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, PortRule } from './guest.ts';
-import type { DiskUse, Finding, HostInfo } from './host.ts';
+import type { DiskUse, Finding, GuestCost, HostInfo } from './host.ts';
 import type { HostDevice } from './host-device.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { MachineInside } from './inside.ts';
@@ -79,6 +79,8 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
   'guests.find': { args: Record<string, never>; result: FoundMachines };
   /** A guest of one of them, with copies of its disks. Refused while it runs. `ref`: also the program and its name. */
   'guests.importFound': { args: { ref: string; name?: string }; result: Guest };
+  /** What starting and keeping each guest took here; nothing of those that were not seen as they are asked for now. */
+  'guests.costs': { args: Record<string, never>; result: readonly GuestCost[] };
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
   /** A running machine seen from outside, without its guest's noticing. Machines only. */
   'guests.inside': { args: GuestRef; result: MachineInside };

@@ -25,6 +25,17 @@ export interface MeasuredCost {
   readonly samples: number;
 }
 
+/** What one guest cost as it was seen here, its last starts, oldest first. */
+export interface GuestCost {
+  readonly id: string;
+  /** From the start until its own program began, or its own system answered. */
+  readonly startMs: readonly number[];
+  /** On the host, ten seconds after a start. */
+  readonly memoryMib: readonly number[];
+  /** Its own data, beside image and volumes, at the same moment. */
+  readonly diskMib: readonly number[];
+}
+
 export interface HostInfo {
   readonly hostname: string;
   readonly os: string;

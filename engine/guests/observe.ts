@@ -22,9 +22,9 @@ export function createObserver(guests: Guests, costs: Costs, paths: Paths): (fra
       // One met again later is no longer what a start costs.
       if (age > 2 * SETTLED_MS) continue;
       const memory = frame.samples.find((sample) => sample.id === manifest.id)?.memoryBytes;
-      if (memory) costs.add(manifest.spec.isolation, 'memoryMib', memory / MIB);
+      if (memory) costs.add(manifest, 'memoryMib', memory / MIB);
       diskUse(guestFolder(paths, manifest.id)).then(
-        (bytes) => costs.add(manifest.spec.isolation, 'diskMib', bytes / MIB),
+        (bytes) => costs.add(manifest, 'diskMib', bytes / MIB),
         () => {},
       );
     }

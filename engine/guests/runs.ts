@@ -47,8 +47,8 @@ export class Runs {
     entry.running = await entry.driver.start(entry.manifest, operation, withWhat);
     operation.undo.commit();
     if (kept) await afterMemory(this.#context, this.#ledger, entry);
-    const { isolation } = entry.manifest.spec;
-    const started = () => this.#context.costs.add(isolation, 'startMs', performance.now() - began);
+    const { manifest } = entry;
+    const started = () => this.#context.costs.add(manifest, 'startMs', performance.now() - began);
     // One that never answers costs nothing that could be told.
     void (entry.running.up ?? Promise.resolve()).then(started);
     await this.#context.onUp(entry);

@@ -52,7 +52,6 @@ export const frame = {
   left: (span: string): string => `${span} left`,
   andMore: (n: number): string => `and ${n} more`,
   cancel: 'Cancel',
-  soon: 'soon',
   draftKept: 'Draft kept while you look elsewhere',
   lost: {
     title: 'The link to the engine is lost',
@@ -100,8 +99,4 @@ export const frame = {
   consoles: 'Consoles',
   toggleDock: 'Show or hide the consoles',
   resizeDock: 'Height of the consoles',
-  compare: {
-    title: 'Compare',
-    text: 'Comparing arrives with a later version: one image run as a container, a microVM and a full VM, with start time, memory, disk and throughput measured on this host.',
-  },
 };

@@ -81,7 +81,7 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
       await seen(page.getByRole('complementary', { name: 'Summary' }));
     },
   ],
-  ...(['Images', 'Networks', 'Volumes', 'Hosts', 'Compare', 'Activity', 'Settings'] as const).map(
+  ...(['Images', 'Networks', 'Volumes', 'Hosts', 'Resources', 'Compare', 'Activity', 'Settings'] as const).map(
     (name) =>
       [
         name.toLowerCase(),

@@ -10,6 +10,8 @@ const SECTIONS = [
   ['Netzwerke', 'Subnetze'],
   ['Volumes', 'Noch keine Volumes'],
   ['Hosts', 'Was hier möglich ist'],
+  ['Ressourcen', 'Schwellen'],
+  ['Vergleich', 'Kosten'],
   ['Aktivität', 'Alle Aufträge an die Engine'],
   ['Einstellungen', 'Aussehen'],
 ] as const;

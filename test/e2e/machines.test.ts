@@ -56,6 +56,43 @@ describeWindow(
       await expect.poll(() => litPercent(page)).toBeGreaterThan(0);
     });
 
+    test('stands beside a container of its image, with what each really cost', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Compare/ }).click();
+      const table = page.getByRole('table', { name: 'busybox:latest side by side' });
+      const cell = (row: string, column: number) => table.getByRole('row', { name: row }).getByRole('cell').nth(column);
+      await seen(cell('Start', 2).getByText(/^\d.* s$/));
+      await seen(table.getByText('Nothing to compare it with yet.'));
+      await table
+        .getByRole('columnheader', { name: /Container/ })
+        .getByRole('button', { name: 'Make one like it' })
+        .click();
+      expect(await page.getByRole('textbox', { name: /^Name/ }).inputValue()).toBe('box-container');
+      expect(await page.getByRole('radio', { name: 'Container' }).isChecked()).toBe(true);
+      // Everything of it, its port as well.
+      expect(await page.getByRole('textbox', { name: 'Guest port' }).inputValue()).toBe('80');
+      await page.getByRole('button', { name: /^Create and start/ }).click();
+      await expect.poll(() => house().state('box-container')).toBe('running');
+      await page.getByRole('link', { name: /^Compare/ }).click();
+      await seen(cell('Start', 0).getByText('measured here, 1 start'));
+      await table
+        .getByRole('columnheader', { name: /Container/ })
+        .getByRole('button', { name: 'Restart' })
+        .click();
+      await seen(cell('Start', 0).getByText('measured here, median of 2 starts'));
+      await seen(cell('Start', 0).getByText('1.0×'));
+      await seen(cell('Start', 2).getByText(/^\d.*×$/));
+      // Looked at when it has settled.
+      await seen(cell('Memory on the host', 0).getByText(/^measured here/));
+      await seen(cell('Disk', 0).getByText(/^measured here/));
+      await seen(table.getByRole('row', { name: /^Memory limit\s*same/ }));
+      expect(await page.getByText('not asked for alike').count()).toBe(0);
+      await house().home.ok(['update', 'box-container', '--memory', '64m']);
+      await seen(page.getByText(/not asked for alike \(Memory limit\)/));
+      await page.getByRole('link', { name: /^Guests/ }).click();
+      await page.getByRole('row', { name: /^box / }).click();
+    });
+
     test('stops', async () => {
       const { page } = house();
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -69,7 +106,18 @@ describeWindow(
     steps: true,
     prepare: async (house) => {
       await withBusybox(house);
-      await house.home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);
+      await house.home.ok([
+        'create',
+        'box',
+        '--image',
+        'busybox',
+        '--isolation',
+        'vm',
+        '--memory',
+        '128',
+        '-p',
+        '0:80',
+      ]);
     },
   },
 );

@@ -13,6 +13,7 @@ import {
   type Guest,
   GuesthouseError,
   type GuestState,
+  type History,
   type HistoryQuery,
   type Image,
   type Operation,
@@ -36,6 +37,8 @@ export interface FakeOptions {
   readonly actMs?: number;
   /** Every guest runs, and figures are sent by `tick` alone: for measuring. */
   readonly bench?: boolean;
+  /** Where the past of guests comes from; left out: made up. */
+  readonly history?: (query: HistoryQuery) => History;
 }
 
 export interface FakeEngine {
@@ -216,9 +219,10 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       return null;
     },
     'consoles.list': () => [],
+    'guests.costs': () => [],
     'metrics.now': () => fakeFrame(guests),
     'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
-    'metrics.history': (query: HistoryQuery) => fakeHistory(guests, query),
+    'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, query)),
     'host.info': () => fakeHost(),
     'host.doctor': async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));

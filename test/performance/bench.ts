@@ -11,6 +11,7 @@ import { consoleEcho, consoleEchoFlooded, consoleFlood, consoleQuiet } from './b
 import { containerStart } from './benches/container-start.ts';
 import { density } from './benches/density.ts';
 import { displayDelay, displayFrames } from './benches/display.ts';
+import { graphRange } from './benches/graph-range.ts';
 import { inGuest } from './benches/in-guest.ts';
 import { ls } from './benches/ls.ts';
 import { networkStart } from './benches/network-start.ts';
@@ -44,6 +45,7 @@ const BENCHES: readonly Bench[] = [
   consoleQuiet,
   uiRows,
   uiStart,
+  graphRange,
 ];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -83,7 +83,6 @@ export const frame: Translated<typeof english> = {
   left: (span) => `noch ${span}`,
   andMore: (n) => `und ${number(n)} weitere`,
   cancel: 'Abbrechen',
-  soon: 'bald',
   draftKept: 'Der Entwurf bleibt erhalten, solange anderes zu sehen ist',
   lost: {
     title: 'Die Verbindung zur Engine ist unterbrochen',
@@ -132,8 +131,4 @@ export const frame: Translated<typeof english> = {
   consoles: 'Konsolen',
   toggleDock: 'Konsolen zeigen oder verbergen',
   resizeDock: 'Höhe der Konsolen',
-  compare: {
-    title: 'Vergleich',
-    text: 'Der Vergleich kommt mit einer späteren Version: ein Image als Container, MicroVM und volle VM, mit Startzeit, Arbeitsspeicher, Festplatte und Durchsatz, gemessen auf diesem Host.',
-  },
 };

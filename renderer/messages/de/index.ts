@@ -1,6 +1,7 @@
 /** Deutsch. Was hier fehlt, steht englisch da; translation.test.ts nennt es. */
 import type { Translation } from '../language.ts';
 import { catalogue } from './catalogue.ts';
+import { compare } from './compare.ts';
 import { console } from './console.ts';
 import { create } from './create.ts';
 import { disks } from './disks.ts';
@@ -33,6 +34,7 @@ export const de: Translation = {
     frame,
     guests,
     catalogue,
+    compare,
     create,
     disks,
     edit,
