@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { bootId, ended, isAlive, processRef, signalProcess, startTicksIn } from './process-ref.ts';
 
-const STAT = `812 (a) b (c)) S ${Array.from({ length: 18 }, (_, at) => at).join(' ')} 424242 0 0`;
+const stat = (threads: number) =>
+  `812 (a) b (c)) S ${Array.from({ length: 16 }, (_, at) => at).join(' ')} ${threads} 0 424242 0 0`;
+const STAT = stat(1);
 
 it('finds the start time whatever the process calls itself', () => {
   expect(startTicksIn(STAT)).toBe(424242);
@@ -13,6 +15,11 @@ it('takes a zombie, a dead one and none for gone', () => {
   expect(startTicksIn(STAT.replace(') S ', ') Z '))).toBeNull();
   expect(startTicksIn(STAT.replace(') S ', ') X '))).toBeNull();
   expect(startTicksIn('')).toBeNull();
+});
+
+it('takes a zombie whose threads still end for what has its files open', () => {
+  expect(startTicksIn(stat(3).replace(') S ', ') Z '))).toBe(424242);
+  expect(startTicksIn(stat(3).replace(') S ', ') X '))).toBeNull();
 });
 
 it('meets a process again, not another of its number, and sees its end', async () => {

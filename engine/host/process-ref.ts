@@ -14,12 +14,16 @@ export function processRef(pid: number): ProcessRef | null {
   return startTicks === null ? null : { pid, startTicks };
 }
 
-/** Start ticks in the text of /proc/<pid>/stat; null for none, a zombie or a dead one. Pure. */
+/**
+ * Start ticks in the text of /proc/<pid>/stat; null for none, a zombie or a dead one. A zombie that has further threads is
+ * still ending: its files are open, and locked, until the last of them is gone. Pure.
+ */
 export function startTicksIn(stat: string): number | null {
   // The name in parentheses may hold spaces and parentheses; what follows the last one is regular.
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = rest[18];
-  return state === 'Z' || state === 'X' || ticks === undefined ? null : Number(ticks);
+  const [threads, ticks] = [Number(rest[16]), rest[18]];
+  const isOver = state === 'X' || (state === 'Z' && threads <= 1);
+  return isOver || ticks === undefined ? null : Number(ticks);
 }
 
 export function isAlive(ref: ProcessRef): boolean {
