@@ -56,6 +56,15 @@ describeWindow(
       await expect.poll(() => litPercent(page)).toBeGreaterThan(0);
     });
 
+    test('stops', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await expect.poll(() => house().state('box'), { timeout: 30_000 }).toBe('stopped');
+      await seen(page.getByRole('heading', { name: /box\s*Stopped/ }));
+      // Its screen went with it; what it wrote is still there.
+      await seen(page.getByRole('log', { name: 'Log of box' }));
+    });
+
     test('stands beside a container of its image, with what each really cost', async () => {
       const { page } = house();
       await page.getByRole('link', { name: /^Compare/ }).click();
@@ -89,17 +98,6 @@ describeWindow(
       expect(await page.getByText('not asked for alike').count()).toBe(0);
       await house().home.ok(['update', 'box-container', '--memory', '64m']);
       await seen(page.getByText(/not asked for alike \(Memory limit\)/));
-      await page.getByRole('link', { name: /^Guests/ }).click();
-      await page.getByRole('row', { name: /^box / }).click();
-    });
-
-    test('stops', async () => {
-      const { page } = house();
-      await page.getByRole('button', { name: 'Stop', exact: true }).click();
-      await expect.poll(() => house().state('box'), { timeout: 30_000 }).toBe('stopped');
-      await seen(page.getByRole('heading', { name: /box\s*Stopped/ }));
-      // Its screen went with it; what it wrote is still there.
-      await seen(page.getByRole('log', { name: 'Log of box' }));
     });
   },
   {
