@@ -7,6 +7,7 @@ import { createGuestAgent, type GuestAgent } from '../../engine/drivers/qemu/gue
 import { systemOf } from '../../engine/drivers/qemu/guest-agent/facts.ts';
 import { withFrozenFileSystems } from '../../engine/drivers/qemu/guest-agent/freeze.ts';
 import { machinePaths } from '../../engine/drivers/qemu/run-record.ts';
+import { startProcessors, useMemory } from '../../engine/drivers/qemu/size/tell-guest.ts';
 import { LOADER, prepareGuestAgent } from '../fixtures/guest-agent.ts';
 import { type Machines, makeMachines } from '../fixtures/machines.ts';
 
@@ -42,7 +43,7 @@ it('answers, runs programs, freezes and thaws, sets the clock, is asked to end t
   if (lack !== null) context.skip(lack);
   const source = join(machines.paths.home, 'agent');
   const mounts = [{ source, target: '/agent', readOnly: true }];
-  const guest = machines.record({ command: ['sleep', '100000'], mounts, network: 'nat' });
+  const guest = machines.record({ command: ['sleep', '100000'], mounts, network: 'nat', cpus: 2 });
   await machines.up(guest);
   let open = false;
   const agent: GuestAgent = createGuestAgent({
@@ -77,6 +78,12 @@ it('answers, runs programs, freezes and thaws, sets the clock, is asked to end t
   await setTime(agent, Date.UTC(2031, 0, 1, 12));
   expect(await said(guest, ['date', '-u', '+%Y'])).toBe('2031\n');
   await expect(setPassword(agent, 'nobody-there', 'x')).rejects.toMatchObject({ code: 'guest-failed' });
+
+  await said(guest, ['sh', '-c', 'echo 0 >/sys/devices/system/cpu/cpu1/online']);
+  expect(await said(guest, ['nproc'])).toBe('1\n');
+  await startProcessors(agent, 2);
+  expect(await said(guest, ['nproc'])).toBe('2\n');
+  await useMemory(agent);
 
   // What writes while it is frozen waits.
   const writing = said(guest, ['sh', '-c', 'sleep 2; echo x >/written; sync; date +%s']);

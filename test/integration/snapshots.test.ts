@@ -36,6 +36,13 @@ const WRITE = (text: string) =>
   `echo ${text} > /root/f; d=$(for b in /sys/block/vd*; do [ "$(cat $b/serial)" = data ] && basename $b; done); echo ${text} > /dev/$d; sync; echo wr""ote`;
 const READ = `d=$(for b in /sys/block/vd*; do [ "$(cat $b/serial)" = data ] && basename $b; done); echo is:$(cat /root/f):$(head -n1 /dev/$d):`;
 
+/** As its own system sees it. */
+const size = async (shell: Talk) => {
+  const said = await shell.say('echo size:$(nproc):$(grep MemTotal /proc/meminfo | tr -dc 0-9):', /size:\d+:\d+:/);
+  const [, cpus, kib] = [...said.matchAll(/size:(\d+):(\d+):/g)].at(-1) ?? [];
+  return { cpus: Number(cpus), mib: Math.round(Number(kib) / 1024) };
+};
+
 beforeAll(async () => {
   home = await makeEngineHome();
   await make('box');
@@ -71,8 +78,12 @@ describe('a machine', () => {
     expect(three.parent).toBe(one.id);
   });
 
-  it('goes on where it was, with its memory, as often as one likes', async () => {
+  it('goes on where it was, with its memory, as often as one likes, and with what it grew by', async () => {
     const shell = await up('box');
+    const before = await size(shell);
+    expect(before.cpus).toBe(1);
+    await home.call('guests.update', { guest: 'box', change: { cpus: 2, memoryMib: 384 } });
+    await expect.poll(() => size(shell), { timeout: 60_000 }).toEqual({ cpus: 2, mib: before.mib + 256 });
     await shell.say(WRITE('kept'), /wrote/);
     await shell.say('secret=in-memory; echo s""et', /set/);
     const began = performance.now();
@@ -87,6 +98,16 @@ describe('a machine', () => {
       expect(await again.say('echo say:$secret:', /say:[\w-]+:/)).toMatch(/say:in-memory:/);
       console.log(`restored in ${performance.now() - at} ms`);
       expect(await again.say(READ, /is:\w*:\w*:/)).toMatch(/is:kept:kept:/);
+      expect(await size(again)).toEqual({ cpus: 2, mib: before.mib + 256 });
+      if (round === 0) {
+        await home.call('guests.update', { guest: 'box', change: { cpus: 1, memoryMib: 256 } });
+        await expect.poll(() => size(again), { timeout: 60_000 }).toEqual({ cpus: 1, mib: before.mib + 128 });
+        const less = { memoryMib: 64 };
+        expect(await home.call('guests.planChange', { guest: 'box', change: less })).toMatchObject({
+          live: [],
+          recreate: ['memoryMib'],
+        });
+      }
       await again.say(`${WRITE('lost')}; secret=lost`, /wrote/);
     }
     await home.call('guests.stop', { guest: 'box' });

@@ -27,25 +27,40 @@ export function machineCgroups(guestId: string): string[] {
 
 /** Makes the group, sets its limits and moves the process in. Answers what could not be done, in words. */
 export function enterCgroup(guestId: string, pid: number, memoryMib: number): string[] {
-  const limit = String((memoryMib + TCG_CACHE_MIB + OVERHEAD_MIB) * 1024 * 1024);
   const notes: string[] = [];
   for (const folder of machineCgroups(guestId)) {
     try {
       mkdirSync(folder, { recursive: true });
       if (existsSync(join(ROOT, 'cgroup.controllers'))) enableControllers();
-      for (const [file, value] of [
-        ['memory.limit_in_bytes', limit],
-        ['memory.max', limit],
-        ['pids.max', String(MAX_TASKS)],
-      ] as const) {
-        if (existsSync(join(folder, file))) writeFileSync(join(folder, file), value);
-      }
+      writeLimits(folder, { ...memoryLimits(memoryMib), 'pids.max': String(MAX_TASKS) });
       writeFileSync(join(folder, 'cgroup.procs'), String(pid));
     } catch (error) {
       if (notes.length === 0) notes.push(`QEMU's memory is not limited: ${(error as Error).message}`);
     }
   }
   return notes;
+}
+
+/** For a machine that was given another memory. What cannot be limited is not. */
+export function limitMemory(guestId: string, memoryMib: number): void {
+  for (const folder of machineCgroups(guestId)) {
+    try {
+      writeLimits(folder, memoryLimits(memoryMib));
+    } catch {
+      // More is in use; the guest keeps to its size by itself.
+    }
+  }
+}
+
+/** Of version 1 and of version 2. */
+function memoryLimits(memoryMib: number) {
+  const limit = String((memoryMib + TCG_CACHE_MIB + OVERHEAD_MIB) * 1024 * 1024);
+  return { 'memory.limit_in_bytes': limit, 'memory.max': limit };
+}
+
+function writeLimits(folder: string, limits: Readonly<Record<string, string>>): void {
+  for (const [file, value] of Object.entries(limits))
+    if (existsSync(join(folder, file))) writeFileSync(join(folder, file), value);
 }
 
 /** On version 2 a group's children have only the controllers that it hands on. */

@@ -12,7 +12,6 @@ import { removeCgroup } from './cgroup.ts';
 import { setClock } from './clock.ts';
 import { copyMachine } from './disk/copy.ts';
 import { ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
-import { LIVE_FIELDS, needsRestart, updateDrives } from './disk/update.ts';
 import { upkeep } from './disk/upkeep.ts';
 import { createDisk, growDisk, removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
@@ -38,6 +37,7 @@ import { machineImage, startMachine } from './start.ts';
 import { killMachine, stopMachine } from './stop.ts';
 import { endStrays } from './strays.ts';
 import { requireQemu } from './tools.ts';
+import { LIVE_FIELDS, needsRestart, updateMachine } from './update.ts';
 import { connectDisplay } from './vnc.ts';
 import { moveDisk, takeDisk, wholeDisk } from './whole-disk.ts';
 
@@ -162,10 +162,9 @@ export function createQemuDriver(context: DriverContext): Driver {
     copyData: (from, to, operation) => copyMachine(paths, from, to, operation),
 
     liveFields: LIVE_FIELDS,
-    needsRestart: (guest, field, next) =>
-      needsRestart(guest.spec, field, next, live.get(guest.id)?.record.hasCd ?? false),
+    needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
     update: (guest, change) =>
-      updateDrives(context, guest, running(guest), change, async (operation) =>
+      updateMachine(context, guest, running(guest), change, async (operation) =>
         machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),
       ),
     sweep: (guest) => sweepDisks(paths, guest),

@@ -179,6 +179,11 @@ export class LiveMachine {
     }
   }
 
+  /** A sentence for whoever looks at the guest. */
+  note(sentence: string): void {
+    this.#events.onNote(sentence);
+  }
+
   /** Checks now whether it ended. */
   look(): void {
     if (!this.#over && !isAlive(this.record.qemu)) void this.#end();

@@ -5,6 +5,7 @@ import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
 import { bootId, type ProcessRef } from '../../host/process-ref.ts';
 import { ROOM } from './argv/plan.ts';
+import type { MachineSize } from './size/room.ts';
 
 export interface RunRecord {
   readonly qemu: ProcessRef;
@@ -26,6 +27,8 @@ export interface RunRecord {
   readonly folders: readonly ProcessRef[];
   /** It has a drive for a CD. Left out by records of before that was known. */
   readonly hasCd?: boolean;
+  /** What it started with and may grow to; left out: it keeps its size. */
+  readonly size?: MachineSize | null;
 }
 
 /** Every path of one machine. */

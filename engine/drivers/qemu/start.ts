@@ -37,6 +37,7 @@ import { awaitLoaded, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
 import { memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
+import { sizeFor } from './size/room.ts';
 import { endStrays } from './strays.ts';
 import { startTpm } from './tpm.ts';
 
@@ -138,10 +139,13 @@ export async function startMachine(
     const give = async (file: FileHandle, path: string) => descriptors.give(file, path);
     for (const disk of guest.spec.disks.filter(({ attached }) => attached))
       furtherDisks.push(await openDisk(context, guest, disk, give, operation));
+    // A memory that was kept fits the size it was kept with.
+    const size = shape ? (shape.size ?? null) : sizeFor(guest.spec, hardware.found);
     const plan: MachinePlan = {
       binary: hardware.qemu.path,
       guest,
       accelerator,
+      size,
       hardware: hardware.found,
       cpuModel: guest.spec.machine.cpuModel,
       uefi: hardware.uefi && {
@@ -178,6 +182,7 @@ export async function startMachine(
       agent: boot !== null,
       guestAgent: hasGuestAgentPort(plan),
       hasCd: hasCd(plan),
+      size,
       notes: [
         ...hardware.notes,
         ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
@@ -219,7 +224,7 @@ async function spawnMachine(
   operation: OperationContext,
   events: LiveEvents,
   waitMs: number,
-  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes'>,
+  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes' | 'size'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
   const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run, extraStdio: descriptors.fds });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
-import { collectModules, MACHINE_MODULES } from './modules.ts';
+import { collectModules, LATER_MODULES, MACHINE_MODULES } from './modules.ts';
 import { ptyNumberProgram } from './pty-number.ts';
 
 export interface InitramfsRequest {
@@ -41,6 +41,10 @@ const APPLETS =
 
 export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
   const modules = await collectModules(request.modulesFolder, MACHINE_MODULES, request.signal);
+  const known = new Set(modules.map(({ name }) => name));
+  const later = (await collectModules(request.modulesFolder, LATER_MODULES, request.signal)).filter(
+    ({ name }) => !known.has(name),
+  );
   const base = await baseEntries(request, APPLETS, []);
   const ptyNumber = ptyNumberProgram(arch());
   const entries: CpioEntry[] = [
@@ -49,7 +53,7 @@ export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
       SCRIPTS.map(async (path) => ({ path, mode: CPIO_PROGRAM, content: await readFile(join(SCRIPTS_FOLDER, path)) })),
     )),
     { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
-    ...modules.map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
+    ...[...modules, ...later].map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
   ];
   await writeInitramfs([...base, ...entries], request);
 }

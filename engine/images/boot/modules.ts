@@ -23,6 +23,9 @@ export const MACHINE_MODULES: WantedModules = {
   optional: ['crc32c_generic', 'virtiofs', 'virtio_rng'],
 };
 
+/** Loaded when the machine is given a device for them. */
+export const LATER_MODULES: WantedModules = { required: [], optional: ['virtio_mem'] };
+
 /**
  * Reads the wanted modules and all they depend on from `lib/modules/<release>`. Built-in ones are left out. The
  * dependency is read from each module's own `.modinfo`, as an unpacked package has no `modules.dep` yet.

@@ -393,3 +393,18 @@ test('the seed of a first login: a disk that cannot be written, or a CD where th
   const hardware = { ...PLAN.hardware, diskBus: 'sata' } as const;
   expect(machineArgv({ ...PLAN, hardware, seed: '/dev/fdset/9' }).join('\n')).toContain('ide-cd,bus=ide.5,drive=seed');
 });
+
+test('a machine that may grow, and one that goes on with what it grew by', () => {
+  const size = { cpus: 1, maxCpus: 4, memoryMib: 128, maxMemoryMib: 1152 };
+  expect(machineArgv({ ...PLAN, size }).join(' ')).toContain('-smp cpus=1,maxcpus=4 -m size=128M,maxmem=1152M');
+  const grown = {
+    processors: [{ driver: 'max-x86_64-cpu', id: 'cpu1', 'socket-id': 0, 'core-id': 1, 'thread-id': 0 }],
+    memory: { port: 2, bytes: 134217728, mostBytes: 1073741824 },
+  };
+  const memory = { fd: 9, board: 'pc-q35-7.2', hasCd: false, ports: 4, places: {}, grown };
+  const argv = machineArgv({ ...PLAN, size, memory }).join(' ');
+  expect(argv).toContain('-smp cpus=1,maxcpus=4 ');
+  expect(argv).toContain('-device {"driver":"max-x86_64-cpu","id":"cpu1","socket-id":0,"core-id":1,"thread-id":0}');
+  expect(argv).toContain('"qom-type":"memory-backend-ram","id":"more-memory","size":1073741824,"reserve":false}');
+  expect(argv).toContain('"memdev":"more-memory","requested-size":134217728,"bus":"port2"}');
+});

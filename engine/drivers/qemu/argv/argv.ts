@@ -5,6 +5,7 @@ import { disks } from './disks.ts';
 import { firmware } from './firmware.ts';
 import { folders } from './folders.ts';
 import { furtherDisks } from './further-disks.ts';
+import { grownArgv } from './grown.ts';
 import { board, clock, identity, memory, processors } from './machine.ts';
 import { network } from './network.ts';
 import { optionValue } from './option-value.ts';
@@ -39,6 +40,7 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...(plan.micro ? [] : portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + SPARE_PORTS)),
     ...disks(plan),
     ...furtherDisks(plan),
+    ...grownArgv(plan.memory?.grown, plan.folderSockets.length > 0),
     ...network(plan),
     ...folders(plan),
     ...tpm(plan),

@@ -9,12 +9,16 @@ import { type MachinePlan, ROOM } from './plan.ts';
  */
 const KERNEL_PARAMETERS = 'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check';
 
-export function directBoot({ boot, guest, micro, memory }: MachinePlan): string[] {
+/** Its devices reach all memory there is and may come: nothing is set aside for others (see size/room.ts). */
+const MAY_GROW = 'swiotlb=noforce';
+
+export function directBoot({ boot, guest, micro, memory, size }: MachinePlan): string[] {
   if (boot === null) return [];
   // With one processor, patching its locks away costs more than it brings.
   const parameters = [
     KERNEL_PARAMETERS,
     ...(guest.spec.cpus <= 1 ? ['noreplace-smp'] : []),
+    ...(size && size.maxMemoryMib > size.memoryMib ? [MAY_GROW] : []),
     ...(micro ? microParameters(micro) : []),
   ];
   return [

@@ -1,6 +1,7 @@
 /** The machine itself: its name, board, processors, memory and clock. */
 import { BOARDS } from '../hardware/boards.ts';
 import { PROFILES } from '../hardware/profiles.ts';
+import { wholeCpus } from '../size/room.ts';
 import { hasCd } from './disks.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
@@ -54,14 +55,14 @@ export function board(plan: MachinePlan): string[] {
 }
 
 export function processors(plan: MachinePlan): string[] {
-  const { accelerator, guest } = plan;
+  const { accelerator, guest, size } = plan;
   return [
     '-accel',
     accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TCG_CACHE_MIB}`,
     '-cpu',
     cpu(plan),
     '-smp',
-    `cpus=${Math.max(1, Math.ceil(guest.spec.cpus))}`,
+    `cpus=${size ? size.cpus : wholeCpus(guest.spec.cpus)}${size && size.maxCpus > size.cpus ? `,maxcpus=${size.maxCpus}` : ''}`,
   ];
 }
 
@@ -76,11 +77,12 @@ function usesHyperV({ accelerator, hardware }: MachinePlan): boolean {
   return accelerator === 'kvm' && hardware.architecture === 'x86_64' && PROFILES[hardware.system].hyperV;
 }
 
-export function memory({ guest, folderSockets }: MachinePlan): string[] {
-  const bytes = guest.spec.memoryMib * MIB;
+export function memory({ guest, folderSockets, size }: MachinePlan): string[] {
+  const bytes = (size?.memoryMib ?? guest.spec.memoryMib) * MIB;
+  const most = size && size.maxMemoryMib > size.memoryMib ? `,maxmem=${size.maxMemoryMib}M` : '';
   return [
     '-m',
-    `size=${bytes / MIB}M`,
+    `size=${bytes / MIB}M${most}`,
     ...(folderSockets.length > 0 ? ['-object', `memory-backend-memfd,id=ram,size=${bytes},share=on`] : []),
   ];
 }

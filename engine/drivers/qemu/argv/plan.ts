@@ -5,6 +5,8 @@ import type { GuestRecord } from '../../driver.ts';
 import type { BaseFile, OpenedDisk } from '../disk/blockdev.ts';
 import type { FirmwareFile } from '../hardware/firmware.ts';
 import type { MicroFacts } from '../hardware/micro.ts';
+import type { Grown } from '../size/devices.ts';
+import type { MachineSize } from '../size/room.ts';
 
 /**
  * Everything the command line names. Files are named as QEMU sees them: those it cannot reach itself come as descriptors
@@ -44,6 +46,8 @@ export interface MachinePlan {
   readonly folderSockets: readonly string[];
   /** Socket of the machine's swtpm; null: no TPM. */
   readonly tpmSocket: string | null;
+  /** What it starts with and may grow to; left out: it keeps the size its spec names. */
+  readonly size?: MachineSize | null;
   /** A person's own further words. */
   readonly extraArgs: readonly string[];
   /** It is a microVM: devices lie in memory instead of on PCI, and there is no screen. Left out: it is not. */
@@ -64,6 +68,8 @@ export interface KeptMemory {
   readonly hasCd: boolean;
   /** Ports for devices that come and go. */
   readonly ports: number;
+  /** Left out: by nothing. */
+  readonly grown?: Grown;
   /** Of each further disk that was in: its port. */
   readonly places: Readonly<Record<string, number>>;
 }

@@ -19,6 +19,8 @@ export const AGENT_COMMANDS = {
   'guest-network-get-interfaces': { timeoutMs: 5_000, maxBytes: 1024 * KIB },
   'guest-get-vcpus': { timeoutMs: 5_000, maxBytes: 64 * KIB },
   'guest-set-vcpus': { timeoutMs: 10_000, maxBytes: 4 * KIB },
+  'guest-get-memory-blocks': { timeoutMs: 5_000, maxBytes: 1024 * KIB },
+  'guest-set-memory-blocks': { timeoutMs: 30_000, maxBytes: 1024 * KIB },
   'guest-set-time': { timeoutMs: 10_000, maxBytes: 4 * KIB },
   'guest-set-user-password': { timeoutMs: 15_000, maxBytes: 4 * KIB },
   'guest-shutdown': { timeoutMs: 3_000, maxBytes: 4 * KIB },

@@ -10,6 +10,8 @@ import { readAgent } from '../agent.ts';
 import { nodeName } from '../disk/blockdev.ts';
 import { placesOf } from '../hotplug.ts';
 import type { LiveMachine } from '../live.ts';
+import { type Grown, grownBy } from '../size/devices.ts';
+import type { MachineSize } from '../size/room.ts';
 
 export interface MemoryShape {
   readonly version: 1;
@@ -20,6 +22,9 @@ export interface MemoryShape {
   readonly hardware: MachineFound | null;
   readonly hasCd: boolean;
   readonly ports: number;
+  /** Left out: it kept the size its spec names. */
+  readonly size?: MachineSize | null;
+  readonly grown?: Grown;
   /** By further disk. */
   readonly places: Readonly<Record<string, number>>;
   /** It stood still. */
@@ -42,7 +47,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
   const disks = Object.entries(places).flatMap(([device, port]): [string, number][] =>
     device.startsWith(prefix) ? [[device.slice(prefix.length), port]] : [],
   );
-  const { accelerator, hardware, hasCd } = machine.record;
+  const { accelerator, hardware, hasCd, size } = machine.record;
   return {
     version: 1,
     qemu: qmp.version,
@@ -51,6 +56,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
     hardware: hardware ?? null,
     hasCd: hasCd ?? false,
     ports,
+    ...(size ? { size, grown: await grownBy(qmp, places) } : {}),
     places: Object.fromEntries(disks),
     paused,
     hello: machine.record.agent && (await readAgent(machine.files)).hello,

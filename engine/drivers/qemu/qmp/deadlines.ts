@@ -18,6 +18,11 @@ export const QMP_COMMANDS = {
   'query-chardev': 2_000,
   'query-cpus-fast': 2_000,
   'query-memory-size-summary': 2_000,
+  'query-hotpluggable-cpus': 5_000,
+  'query-memory-devices': 5_000,
+  'object-add': 15_000,
+  'object-del': 5_000,
+  'qom-set': 15_000,
   // Its own words are made while the machine stands still.
   'human-monitor-command': 5_000,
   'qom-list': 2_000,

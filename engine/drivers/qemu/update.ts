@@ -1,21 +1,37 @@
-/** What a change of the spec asks of the drives of a machine that runs. */
-import type { GuestSpec } from '../../../contract/guest.ts';
-import { Undo } from '../../../host/undo.ts';
-import type { DriverContext, GuestRecord, LiveChange, OperationContext } from '../../driver.ts';
-import { diskBytes } from '../disks.ts';
-import type { LiveMachine } from '../live.ts';
-import { ROOT_DEVICE } from './blockdev.ts';
-import { growDrive, limitIo, reconcileDisks } from './live.ts';
-import { changeMedium } from './medium.ts';
+/** What a change of the spec asks of a machine that runs. */
+import type { GuestSpec } from '../../contract/guest.ts';
+import { Undo } from '../../host/undo.ts';
+import type { DriverContext, GuestRecord, LiveChange, OperationContext } from '../driver.ts';
+import { ROOT_DEVICE } from './disk/blockdev.ts';
+import { growDrive, limitIo, reconcileDisks } from './disk/live.ts';
+import { changeMedium } from './disk/medium.ts';
+import { diskBytes } from './disks.ts';
+import type { LiveMachine } from './live.ts';
+import type { RunRecord } from './run-record.ts';
+import { resize } from './size/resize.ts';
+import { fitsLive } from './size/room.ts';
 
 /** All disks of a change together; each command has a deadline of its own too (ms). */
 const TIMEOUT_MS = 10 * 60_000;
 
-export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set(['disks', 'io', 'diskGib', 'iso']);
+export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set([
+  'disks',
+  'io',
+  'diskGib',
+  'iso',
+  'cpus',
+  'memoryMib',
+]);
 
-/** What only a new start can change, of the fields above. `hasCd`: the machine has a drive for a CD. */
-export function needsRestart(before: GuestSpec, field: keyof GuestSpec, next: GuestSpec, hasCd: boolean): boolean {
-  if (field === 'iso') return !hasCd;
+/** What only a new start can change, of the fields above. `run`: of the machine. */
+export function needsRestart(
+  before: GuestSpec,
+  field: keyof GuestSpec,
+  next: GuestSpec,
+  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware'>,
+): boolean {
+  if (field === 'iso') return run.hasCd !== true;
+  if (field === 'cpus' || field === 'memoryMib') return !fitsLive(field, next, run);
   if (field !== 'disks') return false;
   // Nothing comes to a microVM, or goes from it, while it runs.
   if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;
@@ -29,7 +45,7 @@ export function needsRestart(before: GuestSpec, field: keyof GuestSpec, next: Gu
 const attached = ({ disks }: GuestSpec) => disks.flatMap(({ name, attached }) => (attached ? [name] : [])).join(' ');
 
 /** Throws at the first thing that does not work; asked again with the old values, it goes back to those. */
-export async function updateDrives(
+export async function updateMachine(
   context: DriverContext,
   guest: GuestRecord,
   machine: LiveMachine,
@@ -49,6 +65,7 @@ export async function updateDrives(
         diskBytes({ base: image, diskGib: guest.spec.diskGib, guestName: guest.spec.name }),
       );
     }
+    if (change.cpus !== undefined || change.memoryMib !== undefined) await resize(machine, guest);
     if (change.disks !== undefined) await reconcileDisks(context, guest, qmp, operation);
     else if (change.io !== undefined) await limitIo(qmp, guest);
     undo.commit();
