@@ -31,6 +31,7 @@ import { takePicture } from './screen/screenshot.ts';
 import { consolesOf, seen } from './screen/seen.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog, requireNoTimes } from './serial-log.ts';
+import { thawLeft } from './snapshot/frozen.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
 import { suspendMachine } from './snapshot/suspend.ts';
 import { machineImage, startMachine } from './start.ts';
@@ -240,6 +241,7 @@ export function createQemuDriver(context: DriverContext): Driver {
       await machine.setPaused(false);
       // Its clock stood still meanwhile.
       void setClock(machine);
+      void thawLeft(machine);
     },
 
     async remove(guest) {
@@ -269,6 +271,8 @@ export function createQemuDriver(context: DriverContext): Driver {
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
       const met = settleMachine(files.home, machine).then(() => machine.status());
+      // Its agent may take long, and answers nothing while the machine stands still.
+      void met.then(({ paused }) => (paused ? undefined : thawLeft(machine))).catch(() => {});
       const { paused, note } = await inTime(met, ADOPT_TIMEOUT_MS).catch((error) => {
         log.warn('a machine does not answer', { guest: guest.id, error });
         return { paused: false, note: 'QEMU does not answer: it may be stuck.' };

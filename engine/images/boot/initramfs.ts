@@ -9,7 +9,7 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
 import { collectModules, LATER_MODULES, MACHINE_MODULES } from './modules.ts';
-import { ptyNumberProgram } from './pty-number.ts';
+import { ptyNumberProgram, reseedProgram } from './tiny-programs.ts';
 
 export interface InitramfsRequest {
   /** A statically linked busybox of the guest's architecture. */
@@ -46,9 +46,11 @@ export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
     ({ name }) => !known.has(name),
   );
   const base = await baseEntries(request, APPLETS, []);
-  const ptyNumber = ptyNumberProgram(arch());
+  const programs = { 'pty-number': ptyNumberProgram(arch()), reseed: reseedProgram(arch()) };
   const entries: CpioEntry[] = [
-    ...(ptyNumber ? [{ path: 'bin/pty-number', mode: CPIO_PROGRAM, content: ptyNumber }] : []),
+    ...Object.entries(programs).flatMap(([name, content]) =>
+      content ? [{ path: `bin/${name}`, mode: CPIO_PROGRAM, content }] : [],
+    ),
     ...(await Promise.all(
       SCRIPTS.map(async (path) => ({ path, mode: CPIO_PROGRAM, content: await readFile(join(SCRIPTS_FOLDER, path)) })),
     )),

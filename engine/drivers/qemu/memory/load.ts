@@ -1,12 +1,17 @@
 /** A machine that was just spawned with a kept memory: waits until it is in, and lets it go on. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { readAgent, tellAgent } from '../agent.ts';
 import { setClock } from '../clock.ts';
+import { execByAgent } from '../guest-agent/acts.ts';
 import type { LiveMachine } from '../live.ts';
 import { WITHOUT } from './shape.ts';
 
 export const LOAD_TIMEOUT_MS = 120_000;
 const LOOK_MS = 4;
+const SEED_BYTES = 64;
+const SEED_TIMEOUT_MS = 10_000;
 
 /** `failed`: whether QEMU is known to be dead. Throws `bad-data` when the memory does not fit. */
 export async function awaitLoaded(
@@ -43,11 +48,26 @@ function misfit(guestName: string): GuesthouseError {
   });
 }
 
-/**
- * What a system is told that was away: what time it is. Random numbers it had already drawn from would come again; an
- * agent that can mix in new ones (RNDADDENTROPY, RNDRESEEDCRNG) is told here too. Never rejects.
- */
+/** What a system is told that was away: what time it is, and randomness of its own. Never rejects. */
 export async function tellAwake(machine: LiveMachine): Promise<void> {
   // A system without an agent would be waited for.
-  void setClock(machine);
+  void reseed(machine).then(() => setClock(machine));
+}
+
+/** Random numbers it had already drawn from would come again: a memory may be gone on with twice. Never rejects. */
+async function reseed({ record, files, guestAgent }: LiveMachine): Promise<void> {
+  const seed = randomBytes(SEED_BYTES);
+  try {
+    if (record.agent && (await readAgent(files)).hello) await tellAgent(files, `seed ${seed.toString('hex')}`);
+    else if (record.hardware?.system === 'linux' && (await guestAgent.isThere()))
+      // A kernel takes it up within the minute.
+      await execByAgent(guestAgent, {
+        command: ['/bin/sh', '-c', 'cat >/dev/urandom'],
+        env: [],
+        input: seed,
+        timeoutMs: SEED_TIMEOUT_MS,
+      });
+  } catch {
+    // said above
+  }
 }

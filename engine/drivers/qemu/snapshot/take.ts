@@ -14,6 +14,7 @@ import { machinePaths } from '../run-record.ts';
 import { shrink, writePng } from '../screen/picture.ts';
 import { takePicture } from '../screen/screenshot.ts';
 import { machineImage } from '../start.ts';
+import { whileFrozen } from './frozen.ts';
 import { keepHardware } from './hardware.ts';
 import { switchOver } from './switch.ts';
 
@@ -71,16 +72,21 @@ export async function takeSnapshot(
     keepPicture(machine, snapshot.folder),
   ]);
   let saved: Awaited<ReturnType<typeof saveMemory>> | null = null;
-  try {
-    await machine.setPaused(true);
-    await freezing.commit((next) => switchOver(qmp, guest, snapshot.id, next));
-    await keepHardware(files, snapshot.folder);
-    if (shape) saved = await saveMemory(qmp, memoryFile(snapshot.folder), guest.spec.name, operation);
-  } finally {
-    await goOn(machine, wasPaused, shape !== null);
-  }
+  const act = async () => {
+    try {
+      await machine.setPaused(true);
+      await freezing.commit((next) => switchOver(qmp, guest, snapshot.id, next));
+      await keepHardware(files, snapshot.folder);
+      if (shape) saved = await saveMemory(qmp, memoryFile(snapshot.folder), guest.spec.name, operation);
+    } finally {
+      await goOn(machine, wasPaused, shape !== null);
+    }
+  };
+  // With its memory nothing is missing on the disks, and what was kept frozen would come back so.
+  if (shape || wasPaused) await act();
+  else await whileFrozen(machine, operation, act);
   operation.progress({ step: 'Writing it to the disk', fraction: null });
-  await saved?.durable();
+  await (saved as Awaited<ReturnType<typeof saveMemory>> | null)?.durable();
   if (shape) await writeShape(snapshot.folder, shape);
   return { memory: shape !== null, picture };
 }

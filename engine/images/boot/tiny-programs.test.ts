@@ -4,7 +4,7 @@ import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isStaticElf } from './initramfs.ts';
-import { ptyNumberProgram } from './pty-number.ts';
+import { ptyNumberProgram, reseedProgram } from './tiny-programs.ts';
 
 test('it tells a terminal’s number, or that there is none', (context) => {
   const program = ptyNumberProgram(arch());
@@ -32,4 +32,23 @@ test('of both architectures the code has the length of its instructions', () => 
   expect(ptyNumberProgram('arm64')?.length).toBe(120 + 68 + 4);
   expect(ptyNumberProgram('x64')?.length).toBe(120 + 49);
   expect(ptyNumberProgram('mips')).toBeNull();
+});
+
+test('the random generator takes up what it was given', (context) => {
+  const program = reseedProgram(arch());
+  if (!program) return context.skip(`not written for ${arch()}`);
+  if (process.getuid?.() !== 0) return context.skip('root alone may');
+  const folder = mkdtempSync(join(tmpdir(), 'gh-reseed-'));
+  const path = join(folder, 'reseed');
+  writeFileSync(path, program, { mode: 0o755 });
+  const random = openSync('/dev/urandom', 'r+');
+  try {
+    // Without CAP_SYS_ADMIN the kernel refuses with EPERM, which tells as well that it was asked.
+    expect([0, 255]).toContain(spawnSync(path, { stdio: [random, 'ignore', 'ignore'] }).status);
+    // ENOTTY: what is asked for here is something else there.
+    expect(spawnSync(path, { stdio: 'ignore' }).status).toBe(231);
+  } finally {
+    closeSync(random);
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,12 +1,17 @@
 /**
- * A program of a few instructions for the guest: busybox as Debian builds it has nothing that opens a terminal (no
- * `script`), and a shell cannot call ioctl(2). Standard input is a freshly opened /dev/ptmx; the program unlocks the
+ * Programs of a few instructions for the guest: a shell cannot call ioctl(2).
+ *
+ * `pty-number`: busybox as Debian builds it has nothing that opens a terminal (no
+ * `script`). Standard input is a freshly opened /dev/ptmx; the program unlocks the
  * other end (TIOCSPTLCK) and ends with its number in /dev/pts (TIOCGPTN) as exit code, 255 when it cannot.
  * See decisions/0021.
+ *
+ * `reseed`: standard input is /dev/urandom, into which new randomness was written; its generator takes it up at once
+ * (RNDRESEEDCRNG) instead of a minute later.
  */
 
 /** Machine code by Node's name of the architecture, with what an assembler was given for it. */
-const CODE: Readonly<Record<string, string>> = {
+const PTY_NUMBER: Readonly<Record<string, string>> = {
   x64: [
     '6a00', //         push 0
     '31ff', //         xor edi, edi
@@ -44,16 +49,41 @@ const CODE: Readonly<Record<string, string>> = {
     '010000d4', //         svc 0
   ].join(''),
 };
+const RESEED: Readonly<Record<string, string>> = {
+  x64: [
+    '31ff', //       xor edi, edi
+    'be07520000', // mov esi, RNDRESEEDCRNG
+    '31d2', //       xor edx, edx
+    '6a1058', //     mov eax, SYS_ioctl
+    '0f05', //       syscall
+    '89c7', //       mov edi, eax
+    '6a3c58', //     mov eax, SYS_exit
+    '0f05', //       syscall
+  ].join(''),
+  arm64: [
+    '000080d2', // mov x0, 0
+    'e1408a52', // mov w1, RNDRESEEDCRNG
+    '020080d2', // mov x2, 0
+    'a80380d2', // mov x8, SYS_ioctl
+    '010000d4', // svc 0
+    'a80b80d2', // mov x8, SYS_exit
+    '010000d4', // svc 0
+  ].join(''),
+};
 /** ELF's numbers of the same (e_machine). */
 const MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 const HEADER_BYTES = 64;
 const PROGRAM_HEADER_BYTES = 56;
 const LOADED_AT = 0x400000n;
 
+export const ptyNumberProgram = (architecture: string) => program(PTY_NUMBER, architecture);
+/** Ends with 0, or another code when it cannot. */
+export const reseedProgram = (architecture: string) => program(RESEED, architecture);
+
 /** The whole program as an ELF file (elf(5)); null: nobody wrote it for this architecture. */
-export function ptyNumberProgram(architecture: string): Buffer | null {
+function program(codes: Readonly<Record<string, string>>, architecture: string): Buffer | null {
   const machine = MACHINES[architecture];
-  const code = Buffer.from(CODE[architecture] ?? '', 'hex');
+  const code = Buffer.from(codes[architecture] ?? '', 'hex');
   if (machine === undefined || code.length === 0) return null;
   const start = HEADER_BYTES + PROGRAM_HEADER_BYTES;
   const file = Buffer.alloc(start + code.length);
