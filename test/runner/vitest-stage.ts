@@ -19,10 +19,14 @@ export interface VitestStage {
 
 export function vitestStage(stage: VitestStage): Stage {
   const name = stage.user ? `${stage.project} as ${stage.user.name}` : stage.project;
-  return { name, title: stage.title, run: () => runProject(stage, name) };
+  return { name, title: stage.title, run: (output) => runProject(stage, name, output) };
 }
 
-async function runProject({ root, project, scratch, user, filter = [] }: VitestStage, name: string): Promise<Outcome> {
+async function runProject(
+  { root, project, scratch, user, filter = [] }: VitestStage,
+  name: string,
+  output?: number,
+): Promise<Outcome> {
   const folder = join(scratch, `${project}${user ? '-user' : ''}`);
   mkdirSync(folder, { mode: 0o700 });
   if (user) chownSync(folder, user.uid, user.uid);
@@ -46,7 +50,7 @@ async function runProject({ root, project, scratch, user, filter = [] }: VitestS
   const argv = user
     ? [...user.prefix({ ...env, HOME: user.home, LANG: 'C.UTF-8', USER: user.name }), ...vitest]
     : vitest;
-  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env } });
+  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env }, output });
   const outcome = readOutcome(result);
   if (!outcome) return oneCheck(`${name}: Vitest left no result (exit code ${code})`, code === 0);
   // Vitest may fail for a reason of its own, after every test passed.
