@@ -60,7 +60,8 @@ export function rescueArgv(plan: RescuePlan): string[] {
     ]),
     ...['-kernel', plan.boot.kernel, '-initrd', plan.boot.initrd],
     '-append',
-    'console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check noreplace-smp',
+    // What the kernel does not know is in its init's environment.
+    `console=ttyS0 quiet panic=-1 cryptomgr.notests=1 random.trust_cpu=on no_timer_check noreplace-smp workers=${WORKERS}`,
     '-no-reboot',
     ...plan.disks.flatMap((disk, index) => [
       '-blockdev',
