@@ -2,8 +2,8 @@
  * `npm test [-- stage…] [-- arguments of Vitest]`: every stage from fast to slow, then a look at what was left behind.
  * Its last line is `N passed, N failed, N skipped` over all stages; exit code 1 when anything failed.
  */
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findLeaks, lookBefore, processesOf } from './runner/leaks.ts';
 import { add, NOTHING, type Outcome, type Stage, skippedStage, summary } from './runner/stage.ts';
@@ -29,10 +29,12 @@ const before = lookBefore(uids);
 
 const outcomes: Outcome[] = [];
 try {
-  for (const [first, ...beside] of stages()) {
-    const running = beside.map(runBeside);
-    if (first) outcomes.push(await runShown(first));
-    for (const one of running) outcomes.push(await one());
+  for (const stage of stages()) {
+    console.log(`\n=== ${stage.name}: ${stage.title}`);
+    const startedAt = Date.now();
+    const outcome = await stage.run();
+    outcomes.push(outcome);
+    console.log(`--- ${stage.name}: ${summary(outcome)} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
   }
   // Reading sources leaves nothing behind; other programs of the machine may.
   if (outcomes.length > 0 && ['unit', 'window', 'e2e', 'soak', ...WITH_GUESTS].some(isWished))
@@ -43,46 +45,19 @@ try {
 }
 finish(outcomes);
 
-async function runShown(stage: Stage): Promise<Outcome> {
-  console.log(`\n=== ${stage.name}: ${stage.title}`);
-  const startedAt = Date.now();
-  return told(stage, await stage.run(), startedAt);
-}
-
-/** Its output is printed when it is asked for its outcome, in one piece. */
-function runBeside(stage: Stage, at: number): () => Promise<Outcome> {
-  const file = join(scratch, `beside-${at}`);
-  const output = openSync(file, 'w', 0o600);
-  const startedAt = Date.now();
-  const outcome = stage.run(output);
-  return async () => {
-    const result = await outcome;
-    closeSync(output);
-    console.log(`\n=== ${stage.name}: ${stage.title}, beside the last`);
-    process.stdout.write(readFileSync(file));
-    return told(stage, result, startedAt);
-  };
-}
-
-function told(stage: Stage, outcome: Outcome, startedAt: number): Outcome {
-  console.log(`--- ${stage.name}: ${summary(outcome)} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
-  return outcome;
-}
-
-/** One after the other; those in one list at the same time, since each waits most of its time. */
-function stages(): Stage[][] {
+function stages(): Stage[] {
   const project = (name: string, title: string, as?: TestUser) =>
     vitestStage({ root, project: name, title, scratch, filter, ...(as ? { user: as } : {}) });
-  const all: Stage[][] = [
-    ...staticStages(root).map((stage) => [stage]),
-    [project('unit', 'engine, hosts and set-up, beside their sources')],
-    [project('window', 'what the window knows and computes')],
-    withGuests('integration', 'real containers and machines'),
-    [project('e2e', 'the window in Chromium')],
-    withGuests('faults', 'what breaks, and what is left then'),
-    [project('soak', 'hours of use')],
+  const all: Stage[] = [
+    ...staticStages(root),
+    project('unit', 'engine, hosts and set-up, beside their sources'),
+    project('window', 'what the window knows and computes'),
+    ...withGuests('integration', 'real containers and machines'),
+    project('e2e', 'the window in Chromium'),
+    ...withGuests('faults', 'what breaks, and what is left then'),
+    project('soak', 'hours of use'),
   ];
-  return all.filter(([stage]) => isWished(stage?.name.split(' ')[0] ?? ''));
+  return all.filter((stage) => isWished(stage.name.split(' ')[0] ?? ''));
 
   function withGuests(name: string, title: string): Stage[] {
     if (!user) return [project(name, title)];

@@ -1,20 +1,20 @@
-/** Running one tool of the tests, its output shown as it comes or kept in a file. */
+/** Running one tool of the tests, its output shown as it comes. */
 import { spawn } from 'node:child_process';
 
 /** A tool that takes longer has hung (ms). */
-const DEADLINE_MS = 45 * 60_000;
+const DEADLINE_MS = 30 * 60_000;
 
-/** `output`: a file to write into instead (descriptor). Resolves with the exit code; 124 when it had to be killed, as timeout(1) answers. */
+/** Resolves with the exit code; 124 when it had to be killed, as timeout(1) answers. */
 export function runCommand(
   argv: readonly string[],
-  { output, ...options }: { cwd: string; env?: NodeJS.ProcessEnv; output?: number | undefined },
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<number> {
   const [command, ...args] = argv as [string, ...string[]];
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       ...options,
       env: options.env ?? process.env,
-      stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit'],
     });
     let late = false;
     const timer = setTimeout(() => {

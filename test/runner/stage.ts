@@ -17,8 +17,7 @@ export interface Stage {
   readonly name: string;
   /** What a person reads above its output. */
   readonly title: string;
-  /** `output`: a file for what it would print (descriptor), when it runs beside another. */
-  run(output?: number): Promise<Outcome>;
+  run(): Promise<Outcome>;
 }
 
 export const NOTHING: Outcome = { passed: 0, failed: 0, skipped: 0, skips: [], failures: [] };

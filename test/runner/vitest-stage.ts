@@ -19,14 +19,10 @@ export interface VitestStage {
 
 export function vitestStage(stage: VitestStage): Stage {
   const name = stage.user ? `${stage.project} as ${stage.user.name}` : stage.project;
-  return { name, title: stage.title, run: (output) => runProject(stage, name, output) };
+  return { name, title: stage.title, run: () => runProject(stage, name) };
 }
 
-async function runProject(
-  { root, project, scratch, user, filter = [] }: VitestStage,
-  name: string,
-  output?: number,
-): Promise<Outcome> {
+async function runProject({ root, project, scratch, user, filter = [] }: VitestStage, name: string): Promise<Outcome> {
   const folder = join(scratch, `${project}${user ? '-user' : ''}`);
   mkdirSync(folder, { mode: 0o700 });
   if (user) chownSync(folder, user.uid, user.uid);
@@ -50,7 +46,7 @@ async function runProject(
   const argv = user
     ? [...user.prefix({ ...env, HOME: user.home, LANG: 'C.UTF-8', USER: user.name }), ...vitest]
     : vitest;
-  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env }, output });
+  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env } });
   const outcome = readOutcome(result);
   if (!outcome) return oneCheck(`${name}: Vitest left no result (exit code ${code})`, code === 0);
   // Vitest may fail for a reason of its own, after every test passed.
