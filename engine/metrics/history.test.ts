@@ -68,6 +68,15 @@ describe('seconds', () => {
     expect(history.memoryLimitBytes).toBe(2e9);
   });
 
+  test('are there in every range at once, before anything is on disk, early in its last step too', () => {
+    const store = open();
+    record(store, 5, () => 42);
+    for (const days of [1, 7, 30]) {
+      const { average, stepMs } = store.query({ id: ID, rangeSeconds: days * 86_400, points: 600 });
+      expect(average.cpu.at(-1), `${days} days, steps of ${stepMs} ms`).toBe(42);
+    }
+  });
+
   test('a kill loses ten seconds at most, a restart nothing', () => {
     const killed = open();
     record(killed, 65, (second) => second);

@@ -152,7 +152,8 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
       }
     });
     const seconds = live.get(id);
-    const first = Math.ceil(Math.max(start, to - SECONDS_KEPT * 1000) / 1000);
+    // The step that is asked for last may end long after this moment.
+    const first = Math.ceil(Math.max(start, Math.min(to, wallClock()) - SECONDS_KEPT * 1000) / 1000);
     for (let second = first; seconds && second * 1000 < to; second++) {
       const values = seconds.get(second);
       if (values) points.push(secondPoint(second, values));

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 
 /** A tool that takes longer has hung (ms). */
-const DEADLINE_MS = 30 * 60_000;
+const DEADLINE_MS = 45 * 60_000;
 
 /** Resolves with the exit code; 124 when it had to be killed, as timeout(1) answers. */
 export function runCommand(
