@@ -50,6 +50,11 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
       if (driver.inside) return driver.inside(manifest);
       throw cannot(manifest.spec.name, 'It has no emulator that could be asked; see `guesthouse top`.');
     },
+    'guests.monitor': async ({ guest, line }) => {
+      const { driver, manifest } = guests.entry(guest);
+      if (driver.monitor) return driver.monitor(manifest, line);
+      throw cannot(manifest.spec.name, 'It has no emulator that could be asked; see `guesthouse top`.');
+    },
     'guests.top': async ({ guest }) => {
       const { driver, manifest } = guests.entry(guest);
       if (driver.top) return driver.top(manifest);

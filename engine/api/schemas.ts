@@ -57,6 +57,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.importFound': z.strictObject({ ref, name: text.optional() }),
   'guests.top': z.strictObject(guestRef),
   'guests.inside': z.strictObject(guestRef),
+  'guests.monitor': z.strictObject({ ...guestRef, line: text }),
   'guests.diff': z.strictObject(guestRef),
   'guests.suspend': z.strictObject(guestRef),
   'snapshots.list': z.strictObject(guestRef),

@@ -84,6 +84,8 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };
   /** A running machine seen from outside, without its guest's noticing. Machines only. */
   'guests.inside': { args: GuestRef; result: MachineInside };
+  /** One line for QEMU's own monitor, for experts, and its answer. Running machines only. */
+  'guests.monitor': { args: GuestRef & { line: string }; result: string };
   /** What differs from the image. Containers only. */
   'guests.diff': { args: GuestRef; result: readonly FileChange[] };
 

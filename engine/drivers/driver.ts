@@ -331,6 +331,8 @@ export interface Driver {
   top?(guest: GuestRecord): Promise<readonly GuestProcess[]>;
   /** A running guest seen through what runs it. Left out by drivers whose guests have no emulator. */
   inside?(guest: GuestRecord): Promise<MachineInside>;
+  /** One line for its emulator's monitor, and the answer. Left out by drivers whose guests have no emulator. */
+  monitor?(guest: GuestRecord, line: string): Promise<string>;
   /** What differs from the image. Left out by drivers that cannot tell. */
   diff?(guest: GuestRecord): Promise<readonly FileChange[]>;
   /**

@@ -128,7 +128,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   console: command(
     'Reach in',
-    'console NAME',
+    'console [--monitor] NAME\n\n--monitor: of QEMU, for experts, line by line; the end of input leaves it.',
     "A guest's own console; Ctrl-] leaves it.",
     () => import('./commands/console.ts'),
   ),

@@ -53,6 +53,13 @@ it('shows its screen, and takes keys and text', async (context) => {
     code: 2,
     stderr: expect.stringContaining('"ctrl-bogus" is not a key'),
   });
+  // QEMU's own monitor, line by line. What it does to the machine is seen.
+  const monitor = (input: string) => home.ok(['console', '--monitor', 'box'], { input });
+  expect(await monitor('info status\nnonsense\n')).toMatch(/^VM status: running\nunknown command: 'nonsense'/);
+  await monitor('stop\n');
+  expect(JSON.parse(await home.ok(['ls', '--json']))[0].state).toBe('paused');
+  await monitor('cont\n');
+  expect(JSON.parse(await home.ok(['ls', '--json']))[0].state).toBe('running');
   // Leaves the menu for GRUB's command line, where `halt` switches the machine off: only keys that arrive do that.
   await until(async () => {
     await home.ok(['sendkey', '--text', 'halt\n', 'box', 'c']).catch(() => {});
@@ -74,4 +81,8 @@ it('says of a container that it has none', async () => {
     ['sendkey', 'cell', 'a'],
   ])
     expect(await home.gh(words)).toMatchObject({ code: 1, stderr: expect.stringContaining('has no screen') });
+  expect(await home.gh(['console', '--monitor', 'cell'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no emulator'),
+  });
 });

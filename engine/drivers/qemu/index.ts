@@ -20,6 +20,7 @@ import { readKept } from './hardware/kept.ts';
 import { removeHardware } from './hardware/stored.ts';
 import { inTime } from './in-time.ts';
 import { lookInside } from './inside/look.ts';
+import { askMonitor } from './inside/monitor.ts';
 import { behindTop, readLayers, removeLayers } from './layers/record.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { createPrograms } from './programs.ts';
@@ -316,6 +317,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     },
     top: programs.top,
     inside: (guest) => lookInside(running(guest)),
+    monitor: (guest, line) => askMonitor(running(guest), line),
 
     display: async (guest) => connectDisplay(seen(running(guest), guest.spec.name).files.vnc),
 

@@ -1,4 +1,4 @@
-/** `guesthouse console NAME`: the guest's own console; leaving it leaves the guest running. */
+/** `guesthouse console [--monitor] NAME`: the guest's own console, or QEMU's; leaving it leaves the guest running. */
 import { oneName, parse } from '../args.ts';
 import { withEngine } from '../engine.ts';
 import { showSession } from '../session.ts';
@@ -7,8 +7,9 @@ import { showSession } from '../session.ts';
 const TAIL_BYTES = 16 * 1024;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { names } = parse(args, {});
+  const { names, values } = parse(args, { monitor: { type: 'boolean' } });
   const guest = oneName(names, 'console');
+  if (values.monitor) return (await import('./monitor.ts')).showMonitor(guest);
   return withEngine(
     async (client) => {
       const end = await showSession(client, {
