@@ -1,5 +1,5 @@
 /** What happened, newest first: what the engine kept, then what it says from now on. */
-import { type EngineEvent, type ErrorShape, toErrorShape } from '../../engine/contract/index.ts';
+import { type EngineEvent, type ErrorShape, type EventQuery, toErrorShape } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 
 /** Events kept for looking back. */
@@ -10,10 +10,14 @@ export class EventFeed {
   error = $state.raw<ErrorShape | null>(null);
   loaded = $state(false);
   #stop: () => void;
+  #query: EventQuery;
 
-  constructor() {
+  /** `query`: only these, now and from now on. */
+  constructor(query: Pick<EventQuery, 'guest' | 'last'> = {}) {
+    this.#query = { last: KEPT, ...query };
+    const { guest } = query;
     this.#stop = engine.subscribe('events', {}, (event) => {
-      this.all = [event, ...this.all].slice(0, KEPT);
+      if (guest === undefined || event.id === guest) this.all = [event, ...this.all].slice(0, KEPT);
     });
     void this.#past();
   }
@@ -24,7 +28,7 @@ export class EventFeed {
 
   async #past(): Promise<void> {
     try {
-      const past = await engine.call('events.list', { last: KEPT });
+      const past = await engine.call('events.list', this.#query);
       // What came in the meantime may be in both.
       const known = new Set(this.all.map(keyOf));
       const older = past.filter((event) => !known.has(keyOf(event))).sort((a, b) => b.at - a.at);

@@ -44,8 +44,8 @@ export const compare = {
   measuredOnce: 'measured here, 1 start',
   notMeasured: 'Not measured',
   why: {
-    start: 'it was not started yet, or not since figures are kept',
-    answering: 'its own program did not tell that it began, or not yet',
+    start: 'it was not started yet, or not since its settings last changed',
+    answering: 'its own program did not tell that it began; or its settings changed since its last start',
     settling: 'it did not run for 10 s yet',
   },
   single: 'Nothing to compare it with yet.',

@@ -189,7 +189,7 @@ export const guests = {
     command: 'Command',
     imageCommand: 'the image’s own',
     recent: 'Recent activity',
-    nothing: 'Nothing happened to it since the engine started.',
+    nothing: 'Nothing happened to it yet.',
     cpuOf: (cores: string): string => `of ${cores}`,
     ofLimit: (limit: string): string => `of ${limit}`,
     hostSide: 'host side',
@@ -272,5 +272,4 @@ export const guests = {
     limits: 'Limits',
     limit: (cores: string, memory: string): string => `${cores}, ${memory}`,
   },
-  activity: { nothing: 'Nothing happened to this guest since the engine started.' },
 };

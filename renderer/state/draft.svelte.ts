@@ -10,6 +10,7 @@ import type {
   Template,
 } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { imageOf } from './image-of.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
@@ -70,10 +71,11 @@ class Draft extends SpecForm {
     this.memoryMib = spec.memoryMib;
     this.diskGib = spec.diskGib;
     this.#furtherDisks = spec.disks;
-    if (spec.image === null && spec.iso) {
+    const found = imageOf(images, spec.image ?? spec.iso);
+    if (spec.image === null && spec.iso && !found) {
       this.source = 'iso';
       this.isoPath = spec.iso;
-    } else this.imageId = [...images].find((image) => image.name === spec.image || image.id === spec.image)?.id ?? null;
+    } else this.imageId = found?.id ?? null;
     void this.#choosePorts(spec.ports);
   }
 

@@ -8,6 +8,14 @@ describeWindow(
   (house) => {
     const inspect = async (name: string) => JSON.parse(await house().home.ok(['inspect', name]));
 
+    test('what happened before this engine stands in its overview', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^web / }).click();
+      const recent = page.getByRole('region', { name: 'Recent activity' });
+      await seen(recent.getByText('was created'));
+      await seen(recent.getByText('started'));
+    });
+
     test('at once what goes at once', async () => {
       const { page } = house();
       await page.getByRole('row', { name: /^web / }).click();

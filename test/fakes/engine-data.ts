@@ -1,5 +1,5 @@
 /** A house full of guests in every state, as a real one would say it. Names and figures are invented. */
-import type { Guest, GuestState, Image, Isolation } from '../../engine/contract/index.ts';
+import type { EngineEvent, Guest, GuestState, Image, Isolation } from '../../engine/contract/index.ts';
 import { RUN_DEFAULTS } from '../../engine/guests/defaults.ts';
 import { NO_CONFIG } from '../../engine/images/config.ts';
 
@@ -213,3 +213,18 @@ export function makeImages(now: number): Image[] {
     },
   ];
 }
+
+/** What an engine before this one wrote down of each guest. */
+export const fakeEvents = (guests: Iterable<Guest>, only?: string): EngineEvent[] =>
+  [...guests]
+    .filter(({ id }) => only === undefined || id === only)
+    .flatMap(({ id, name, image, createdAt, startedAt, exit }): EngineEvent[] => {
+      const event = (action: string, at: number | null, attributes: Record<string, string> = {}): EngineEvent[] =>
+        at === null ? [] : [{ at, type: 'guest', action, id, name, attributes }];
+      return [
+        ...event('create', createdAt, image === null ? {} : { image }),
+        ...event('start', startedAt),
+        ...event('die', exit?.at ?? null, { exitCode: String(exit?.code ?? '') }),
+      ];
+    })
+    .sort((a, b) => a.at - b.at);

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import {
   type CallName,
   type ErrorShape,
+  type EventQuery,
   type Guest,
   GuesthouseError,
   type GuestState,
@@ -26,7 +27,7 @@ import type { Engine } from '../../engine/index.ts';
 import { serveClient } from '../../main/bridge.ts';
 import { type Served, serve } from '../../main/server/serve.ts';
 import { checkDraft } from './engine-check.ts';
-import { hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
+import { fakeEvents, hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
 import { fakeFindings, fakeHost } from './engine-host.ts';
 import { fakeFrame, fakeHistory, fakeRanking } from './engine-samples.ts';
 
@@ -219,6 +220,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       return null;
     },
     'consoles.list': () => [],
+    'events.list': ({ guest, last }: EventQuery) => fakeEvents(guests.values(), guest).slice(-(last ?? 1000)),
     'guests.costs': () => [],
     'metrics.now': () => fakeFrame(guests),
     'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
@@ -254,6 +256,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
         watchers.add(onEvent as never);
         return () => watchers.delete(onEvent as never);
       }
+      if (topic === 'events') return () => {};
       onEvent({
         type: 'snapshot',
         revision,

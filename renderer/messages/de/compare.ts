@@ -50,8 +50,9 @@ export const compare: Translated<typeof english> = {
   measuredOnce: 'hier gemessen, 1 Start',
   notMeasured: 'Nicht gemessen',
   why: {
-    start: 'noch nicht gestartet, oder nicht seit Zahlen aufgehoben werden',
-    answering: 'sein eigenes Programm sagte nicht, oder noch nicht, dass es begonnen hat',
+    start: 'noch nicht gestartet, oder nicht seit seine Einstellungen zuletzt geändert wurden',
+    answering:
+      'sein eigenes Programm sagte nicht, dass es begonnen hat; oder seine Einstellungen wurden seit dem letzten Start geändert',
     settling: 'lief noch keine 10 s',
   },
   single: 'Noch gibt es nichts, womit es verglichen werden könnte.',

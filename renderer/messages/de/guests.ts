@@ -137,7 +137,7 @@ export const guests: Translated<typeof english> = {
     command: 'Kommando',
     imageCommand: 'das des Images',
     recent: 'Zuletzt geschehen',
-    nothing: 'Seit dem Start der Engine ist mit ihm nichts geschehen.',
+    nothing: 'Mit ihm ist noch nichts geschehen.',
     cpuOf: (cores) => `von ${cores}`,
     ofLimit: (limit) => `von ${limit}`,
     hostSide: 'auf dem Host',
@@ -183,5 +183,4 @@ export const guests: Translated<typeof english> = {
     copyCli: 'Kommando kopieren',
   },
   isolation,
-  activity: { nothing: 'Seit dem Start der Engine ist mit diesem Gast nichts geschehen.' },
 };
