@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { canSpawn, closeEnd, posixSpawn, reap, socketPair } from './posix-spawn.ts';
+import { canSpawn, closeEnd, posixSpawn, reap, type SpawnRequest, socketPair } from './posix-spawn.ts';
 
 type Events = {
   error: [NodeJS.ErrnoException];
@@ -25,8 +25,18 @@ export interface Child extends EventEmitter<Events> {
   kill(signal: NodeJS.Signals): boolean;
 }
 
+/** Namespaces of another process, as a place to start programs in. */
+export interface Inside {
+  /** What leads there when put before a command line; `folder`: the current one there, else its root. */
+  words(folder?: string): readonly string[];
+  /** Starts a program there without those words; a pid, or minus the errno. null: that cannot be done now. */
+  readonly spawn: ((request: SpawnRequest) => number) | null;
+}
+
 export interface ChildOptions {
   readonly cwd?: string | undefined;
+  /** Where it is started; left out: where this process is. */
+  readonly inside?: Inside | undefined;
   /** Whole environment. */
   readonly env: Record<string, string>;
   readonly stdio: readonly ('pipe' | 'ignore' | number)[];
@@ -37,9 +47,11 @@ export interface ChildOptions {
  * starts it: nothing else tells them of a child's end.
  */
 export function startChild(argv: readonly string[], options: ChildOptions): Child {
-  if (isMainThread && canSpawn()) return new SpawnedChild(argv, options);
+  const { inside, ...there } = options;
+  if (inside && !inside.spawn) return startChild([...inside.words(there.cwd), ...argv], { ...there, cwd: undefined });
+  if (isMainThread && canSpawn()) return new SpawnedChild(argv, there, inside?.spawn ?? posixSpawn);
   const [command, ...args] = argv as [string, ...string[]];
-  const child = spawn(command, args, { ...options, stdio: [...options.stdio], detached: true });
+  const child = spawn(command, args, { ...there, stdio: [...there.stdio], detached: true });
   child.unref();
   return child as unknown as Child;
 }
@@ -66,7 +78,11 @@ class SpawnedChild extends EventEmitter<Events> implements Child {
   signalCode: NodeJS.Signals | null = null;
   #open = 1;
 
-  constructor(argv: readonly string[], { cwd, env, stdio }: ChildOptions) {
+  constructor(
+    argv: readonly string[],
+    { cwd, env, stdio }: Omit<ChildOptions, 'inside'>,
+    start: (request: SpawnRequest) => number,
+  ) {
     super();
     listen();
     const ends: (readonly [number, number] | null)[] = [];
@@ -80,7 +96,7 @@ class SpawnedChild extends EventEmitter<Events> implements Child {
     if (error === 0) {
       const path = findIn(env.PATH ?? '', command);
       const descriptors = stdio.map((kind, at) => (typeof kind === 'number' ? kind : (ends[at]?.[1] ?? null)));
-      const pid = path === null ? -constants.errno.ENOENT : posixSpawn({ path, argv, env, cwd, descriptors });
+      const pid = path === null ? -constants.errno.ENOENT : start({ path, argv, env, cwd, descriptors });
       if (pid > 0) this.pid = pid;
       else error = pid;
     }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { GuesthouseError } from '../contract/errors.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, type Inside, startChild } from './child.ts';
 import { cleanEnv } from './environment.ts';
 import { missingTool } from './tools.ts';
 
@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Written to its standard input, then closed. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** Namespaces it is started in; left out: ours. */
+  readonly inside?: Inside | undefined;
   /** Whole environment; default: PATH, HOME, LANG=C.UTF-8 and XDG_RUNTIME_DIR of this process. */
   readonly env?: Record<string, string>;
   /** Called with each line of standard error as it comes, e.g. for progress. */
@@ -53,6 +55,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     // In a group of its own, so that cancelling reaches its children too.
     const child = startChild(argv, {
       cwd: options.cwd,
+      inside: options.inside,
       env: options.env ?? cleanEnv(),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -112,6 +115,8 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 
 export interface DaemonOptions {
   readonly cwd?: string;
+  /** Namespaces it is started in; left out: ours. */
+  readonly inside?: Inside | undefined;
   readonly env?: Record<string, string>;
   /** File that receives its standard output and error; never a pipe of ours, so it may outlive us. */
   readonly logFile: string;
@@ -125,6 +130,7 @@ export function spawnDaemon(argv: readonly string[], options: DaemonOptions): Ch
   try {
     return startChild(argv, {
       cwd: options.cwd,
+      inside: options.inside,
       env: options.env ?? cleanEnv(),
       stdio: ['ignore', log, log, ...(options.extraStdio ?? [])],
     });

@@ -67,6 +67,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       return PRIVILEGES[await house.ensure().then(() => standing.known().ids, idsOfThisUser)];
     },
     enter: (options) => enterHouse(standing.known(), options),
+    inside: (options) => standing.inside(options),
     async network() {
       const failed = await house.ensure().then(() => standing.lack, lackOf);
       return failed === null ? { ok: true } : { ok: false, ...failed };
@@ -90,7 +91,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       return orDetach(member.guestId, async () => {
         const at = standing.known();
         const [path] = await Promise.all([
-          makeNamespace(at, paths.run, member.guestId, guestBatch(places, own, at.pid)),
+          makeNamespace(standing, paths.run, member.guestId, guestBatch(places, own, at.pid)),
           names.setName(member, places),
           standing.resolvers.lead(member.guestId, places),
         ]);

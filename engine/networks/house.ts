@@ -5,6 +5,7 @@
  */
 import type { GuestAddress, PortRule } from '../contract/guest.ts';
 import type { Finding } from '../contract/host.ts';
+import type { Inside } from '../host/child.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface HouseMember {
@@ -47,6 +48,8 @@ export interface House {
    * path outside; left out: the root.
    */
   enter(options: { network: boolean; folder?: string }): readonly string[];
+  /** The same as a place to start programs in, which as root costs no program more than the one that is started. */
+  inside(options: { network: boolean }): Inside;
   /** Whether networking works inside; why not, otherwise. */
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */

@@ -5,7 +5,7 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../host/process.ts';
-import { enterHouse, type Holder } from './holder.ts';
+import type { Standing } from './standing.ts';
 
 const MAKE_TIMEOUT_MS = 10_000;
 
@@ -31,7 +31,7 @@ function namespacePath(runFolder: string, guestId: string): string {
 
 /** Makes a namespace and carries out `batch` in it. On failure nothing is left. */
 export async function makeNamespace(
-  holder: Holder,
+  house: Pick<Standing, 'known' | 'inside'>,
   runFolder: string,
   guestId: string,
   batch: string,
@@ -39,10 +39,10 @@ export async function makeNamespace(
   const path = namespacePath(runFolder, guestId);
   await mkdir(folderOf(runFolder), { recursive: true, mode: 0o700 });
   await writeFile(path, '', { mode: 0o600 });
-  const highestGroup = holder.ids === 'single' ? '0' : '65535';
+  const highestGroup = house.known().ids === 'single' ? '0' : '65535';
   try {
     const words = ['unshare', `--net=${path}`, 'sh', '-c', SET_UP, 'sh', highestGroup];
-    await run([...enterHouse(holder, { network: true }), ...words], { input: batch, timeoutMs: MAKE_TIMEOUT_MS });
+    await run(words, { inside: house.inside({ network: true }), input: batch, timeoutMs: MAKE_TIMEOUT_MS });
   } catch (error) {
     await rm(path, { force: true });
     throw error;

@@ -2,12 +2,22 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Inside } from '../host/child.ts';
 import type { Log } from '../host/log.ts';
 import { isAlive } from '../host/process-ref.ts';
+import { type SpawnThread, startSpawnThread } from '../host/spawn-thread.ts';
 import { type Bridges, createBridges } from './bridges.ts';
 import { applyRules } from './firewall.ts';
 import { enableForwarding } from './forwarding.ts';
-import { endHolder, enterAsService, type Holder, type HousePaths, recordedHolder, writeHolder } from './holder.ts';
+import {
+  endHolder,
+  enterAsService,
+  enterHouse,
+  type Holder,
+  type HousePaths,
+  recordedHolder,
+  writeHolder,
+} from './holder.ts';
 import { startHolder, unrecordedHolder, wasStarting } from './holder-start.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { createLinkControl, type LinkControl } from './link.ts';
@@ -30,6 +40,8 @@ export interface Standing {
   readonly holder: Holder | null;
   /** The same for those who come after `ensure`; `internal` when it was forgotten. */
   known(): Holder;
+  /** Where programs of the house are started. */
+  inside(options: { network: boolean }): Inside;
   /** Why networking does not work; null when it does. */
   readonly lack: Lack | null;
   readonly link: LinkControl;
@@ -49,6 +61,7 @@ export interface Standing {
 export function createStanding(paths: HousePaths, log: Log, networks: NetworkStore): Standing {
   const runFolder = paths.run;
   let holder: Holder | null = null;
+  let thread: SpawnThread | null = null;
   let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
   /** The rules last applied for the host's addresses. */
   let blocked = '';
@@ -70,6 +83,8 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
   const forget = () => {
     link.close(); // it would go on in the old house
     bridges.forget();
+    thread?.close();
+    thread = null;
     holder = null;
     reconciled = false;
     blocked = '';
@@ -137,6 +152,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
 
   async function ensureAll(): Promise<void> {
     holder = await ensureHolder();
+    thread ??= startSpawnThread(holder);
     lack = networkLack();
     if (lack !== null) return;
     try {
@@ -155,6 +171,14 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
       return lack;
     },
     known: home,
+    inside({ network }) {
+      const at = home();
+      const inside = thread?.ready ? thread : null;
+      return {
+        words: (folder) => enterHouse(at, { network, ...(folder ? { folder } : {}) }),
+        spawn: inside && ((request) => inside.spawn({ ...request, network })),
+      };
+    },
     link,
     ports,
     bridges,

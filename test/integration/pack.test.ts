@@ -54,6 +54,7 @@ function thePackage() {
       '/dist/electron/main/electron/preload.cjs',
       '/dist/electron/engine/engine.js',
       '/dist/electron/engine/drivers/oci/poll-worker.js',
+      '/dist/electron/engine/host/spawn-worker.js',
       '/dist/electron/engine/networks/relay/main.js',
       '/dist/electron/assets/guest-init/init',
       '/dist/electron/assets/rescue-init/init',

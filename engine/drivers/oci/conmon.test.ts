@@ -56,7 +56,7 @@ it.each([
   const conmonPath = join(folder, 'conmon');
   writeFileSync(conmonPath, '#!/bin/sh\necho "no working directory" >&2\nexit 1\n');
   chmodSync(conmonPath, 0o755);
-  const house = { enter: () => [] } as unknown as House;
+  const house = { inside: () => ({ words: () => [], spawn: null }) } as unknown as House;
   try {
     const conmon = beginConmon(house, { ...request, conmonPath, folder, execSpec });
     await new Promise((resolve) => setTimeout(resolve, 200)); // it is gone before `go`

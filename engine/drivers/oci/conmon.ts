@@ -102,7 +102,9 @@ export interface Conmon {
  */
 export function beginConmon(house: House, request: ConmonRequest): Conmon {
   const exec = request.execSpec !== null;
-  const child = spawnDaemon([...house.enter({ network: false, folder: request.folder }), ...conmonArgv(request)], {
+  const child = spawnDaemon(conmonArgv(request), {
+    inside: house.inside({ network: false }),
+    cwd: request.folder,
     logFile: join(request.folder, 'conmon.log'),
     extraStdio: exec ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe'],
     env: cleanEnv({

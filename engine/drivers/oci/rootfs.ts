@@ -86,7 +86,7 @@ export async function mountRootfs(
   // The house begins in its root folder: where that will do, one program less is started.
   const at = from === '/' ? [] : ['env', '-C', from];
   const command = [...at, 'mount', '-t', 'overlay', '-o', options, 'overlay', folders.merged];
-  await run([...house.enter({ network: false }), ...command], { signal, timeoutMs: MOUNT_TIMEOUT_MS, env });
+  await run(command, { inside: house.inside({ network: false }), signal, timeoutMs: MOUNT_TIMEOUT_MS, env });
   return folders.merged;
 }
 
@@ -95,10 +95,8 @@ export async function unmountRootfs(house: House, paths: Paths, guestId: string)
   const { merged } = rootfsFolders(paths, guestId);
   // A crash between two mounts can leave two on top of each other.
   for (let depth = await mountDepth(house, merged); depth > 0; depth--) {
-    const enter = house.enter({ network: false });
-    await run([...enter, 'umount', '--', merged], { timeoutMs: MOUNT_TIMEOUT_MS }).catch(() =>
-      run([...enter, 'umount', '-l', '--', merged], { timeoutMs: MOUNT_TIMEOUT_MS }),
-    );
+    const options = { inside: house.inside({ network: false }), timeoutMs: MOUNT_TIMEOUT_MS };
+    await run(['umount', '--', merged], options).catch(() => run(['umount', '-l', '--', merged], options));
   }
 }
 
@@ -113,5 +111,5 @@ async function mountDepth(house: House, path: string): Promise<number> {
 export async function removeRootfs(house: House, paths: Paths, guestId: string): Promise<void> {
   const { upper, work, merged } = rootfsFolders(paths, guestId);
   const command = ['rm', '-rf', '--one-file-system', '--', upper, work, merged];
-  await run([...house.enter({ network: false }), ...command], { timeoutMs: 10 * MOUNT_TIMEOUT_MS });
+  await run(command, { inside: house.inside({ network: false }), timeoutMs: 10 * MOUNT_TIMEOUT_MS });
 }

@@ -127,7 +127,8 @@ export function createRuns(
       const state = join(runtimeRoot, guestId);
       if (choice && existsSync(state)) {
         const words = [choice.path, ...choice.args, '--root', runtimeRoot, 'delete', '--force', guestId];
-        await run([...house.enter({ network: false }), ...words], { timeoutMs: DELETE_TIMEOUT_MS }).catch((error) =>
+        const inside = house.inside({ network: false });
+        await run(words, { inside, timeoutMs: DELETE_TIMEOUT_MS }).catch((error) =>
           log.warn('the runtime could not delete a container', { guest: guestId, error }),
         );
       }

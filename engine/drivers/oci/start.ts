@@ -193,8 +193,9 @@ async function startProgram(
   command: string,
 ): Promise<void> {
   if (choice.label.startsWith('runc ') && (await startByFifo(join(runtimeRoot, id), main, FIFO_TIMEOUT_MS))) return;
-  const words = [...house.enter({ network: false }), choice.path, ...choice.args, '--root', runtimeRoot, 'start', id];
-  const result = await run(words, { timeoutMs: START_TIMEOUT_MS, okCodes: [0, 1] });
+  const words = [choice.path, ...choice.args, '--root', runtimeRoot, 'start', id];
+  const inside = house.inside({ network: false });
+  const result = await run(words, { inside, timeoutMs: START_TIMEOUT_MS, okCodes: [0, 1] });
   if (result.code !== 0) throw startFailure(spec.name, command, spec.image, result.stderr || result.stdout);
 }
 

@@ -1,0 +1,85 @@
+/**
+ * A thread that lives in the mount namespace of another process and starts programs there. `nsenter` does the same and is
+ * one more program, 3 to 6 ms, before each. A thread may do so once it shares no working folder with the others
+ * (setns(2)); into a user namespace it may not, so this is for root.
+ */
+import { constants } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { canSpawn, type SpawnRequest } from './posix-spawn.ts';
+
+/** Places in the memory both sides share. */
+export const LOADED = 0;
+export const ANSWERED = 1;
+export const ANSWER = 2;
+const PLACES = 3;
+
+/** What `LOADED` becomes: it is there, or could not go there. */
+export const READY = 1;
+export const FAILED = 2;
+
+/** Between a request and the new program, which may have to be read from a slow disk (ms). */
+const SPAWN_TIMEOUT_MS = 30_000;
+/** How long the end of this process may be held up by a thread that is being loaded (ms). */
+const LOAD_TIMEOUT_MS = 5_000;
+
+export interface Where {
+  /** Process whose mount namespace it is, and, for programs that ask for it, whose network. */
+  readonly pid: number;
+  /** What that namespace is called (`mnt:[4026532245]`): the pid may be another's by now. */
+  readonly mountNamespace: string;
+}
+
+export interface ThreadRequest extends SpawnRequest {
+  readonly network: boolean;
+}
+
+export interface SpawnThread {
+  /** It is there, so `spawn` answers at once. Never turns true where it cannot be. */
+  readonly ready: boolean;
+  /** Pid of the new program, a child of this process, or minus the errno. */
+  spawn(request: ThreadRequest): number;
+  /** Lets go of the namespace. */
+  close(): void;
+}
+
+/** null where no such thread can be. It takes some 30 ms to be ready. */
+export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | null {
+  if (process.getuid?.() !== 0 || !canSpawn()) return null;
+  const shared = new SharedArrayBuffer(PLACES * Int32Array.BYTES_PER_ELEMENT);
+  const places = new Int32Array(shared);
+  const file = import.meta.url.endsWith('.ts') ? './spawn-worker.ts' : './spawn-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: { shared, where: { pid, mountNamespace } },
+    // It holds next to nothing.
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
+  });
+  let open = true;
+  /** A thread that is ended while it loads native code takes the process along. */
+  const loaded = () => Atomics.wait(places, LOADED, 0, LOAD_TIMEOUT_MS);
+  const gone = () => {
+    open = false;
+    process.removeListener('exit', loaded);
+  };
+  worker.unref();
+  worker.once('error', gone);
+  worker.once('exit', gone);
+  process.once('exit', loaded);
+
+  return {
+    get ready() {
+      return open && Atomics.load(places, LOADED) === READY;
+    },
+    spawn(request) {
+      Atomics.store(places, ANSWERED, 0);
+      worker.postMessage(request);
+      if (Atomics.wait(places, ANSWERED, 0, SPAWN_TIMEOUT_MS) !== 'timed-out') return Atomics.load(places, ANSWER);
+      open = false;
+      return -constants.errno.ETIMEDOUT;
+    },
+    close() {
+      open = false;
+      // In its turn, after what it still does.
+      worker.postMessage(null);
+    },
+  };
+}
