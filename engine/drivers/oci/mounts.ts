@@ -72,7 +72,7 @@ export async function giveOwned(
     if (now.uid === uid && now.gid === gid) continue;
     const words = ['chown', '-R', '-h', '-P', `${identity.uid}:${identity.gid}`, '--', source];
     try {
-      await run([...house.enter({ network: false }), ...words], { signal, timeoutMs: CHOWN_TIMEOUT_MS });
+      await run(words, { inside: house.inside({ network: false }), signal, timeoutMs: CHOWN_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof GuesthouseError) || error.code !== 'internal') throw error;
       throw new GuesthouseError({

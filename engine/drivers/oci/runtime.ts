@@ -183,13 +183,12 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
     });
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
     const args = globalArgs(runtime, plan !== null);
-    const enter = [...house.enter({ network: false }), runtime, ...args, '--root', join(folder, 'state')];
-    await run([...enter, 'run', '--bundle', folder, id], { timeoutMs: TRIAL_TIMEOUT_MS });
+    const words = [runtime, ...args, '--root', join(folder, 'state'), 'run', '--bundle', folder, id];
+    await run(words, { inside: house.inside({ network: false }), timeoutMs: TRIAL_TIMEOUT_MS });
     return null;
   } catch (error) {
     const { message, cause } = toErrorShape(error);
     const remains = [
-      ...house.enter({ network: false }),
       runtime,
       ...globalArgs(runtime, plan !== null),
       '--root',
@@ -198,7 +197,7 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
       '--force',
       id,
     ];
-    await run(remains, { timeoutMs: TRIAL_TIMEOUT_MS }).catch(() => {});
+    await run(remains, { inside: house.inside({ network: false }), timeoutMs: TRIAL_TIMEOUT_MS }).catch(() => {});
     return runtimeWords(cause ?? message);
   } finally {
     if (plan?.parent) removeEmptyParents(plan.parent);

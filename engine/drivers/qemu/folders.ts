@@ -64,8 +64,8 @@ export async function shareFolder(
   const socket = join(runFolder, name);
   const logFile = join(runFolder, `folder${index}.log`);
   await rm(socket, { force: true });
-  const argv = [...house.enter({ network: false }), ...folderArgv(virtiofsd, mount, runFolder, name)];
-  const child = spawnDaemon(argv, { logFile, cwd: runFolder });
+  const argv = folderArgv(virtiofsd, mount, runFolder, name);
+  const child = spawnDaemon(argv, { inside: house.inside({ network: false }), logFile });
   let over = false;
   child.on('exit', () => {
     over = true;

@@ -5,6 +5,7 @@ import { chown, lchown, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as os } from 'node:os';
 import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
+import type { Inside } from '../../host/child.ts';
 import { exists, privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
 import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
@@ -172,11 +173,10 @@ export async function startMachine(
       folderSockets: folders.map((folder) => folder.socketName),
       sets: descriptors.sets,
     };
-    // The house's `nsenter` goes to the root folder.
-    const room = ['env', '-C', files.room];
-    const argv = [...house.enter({ network: network.ok }), ...room, ...confinement.prefix, ...machineArgv(plan)];
+    const argv = [...confinement.prefix, ...machineArgv(plan)];
+    const inside = house.inside({ network: network.ok });
     const waitMs = shape ? LOAD_TIMEOUT_MS : MONITOR_TIMEOUT_MS;
-    const live = await spawnMachine(files, guest, argv, descriptors, operation, events, waitMs, {
+    const live = await spawnMachine(files, guest, inside, argv, descriptors, operation, events, waitMs, {
       accelerator,
       hardware: hardware.found,
       agent: boot !== null,
@@ -219,6 +219,7 @@ async function giveRoom(files: MachinePaths, uid: number, agent: boolean, folder
 async function spawnMachine(
   files: MachinePaths,
   guest: GuestRecord,
+  inside: Inside,
   argv: readonly string[],
   descriptors: Descriptors,
   operation: OperationContext,
@@ -227,7 +228,7 @@ async function spawnMachine(
   facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes' | 'size'>,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
-  const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run, extraStdio: descriptors.fds });
+  const child = spawnDaemon(argv, { inside, logFile: files.qemuLog, cwd: files.room, extraStdio: descriptors.fds });
   let over = false;
   const gone = new Promise<void>((resolve) => {
     const end = () => {

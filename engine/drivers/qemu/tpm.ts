@@ -66,8 +66,8 @@ export async function startTpm(
   await privateFolder(files.tpmState);
   if (confinement.uid !== null) await give(files, confinement.uid);
   const logFile = join(files.run, 'tpm.log');
-  const argv = [...house.enter({ network: false }), ...tpmArgv(swtpm, files.tpmState, files.room, confinement.prefix)];
-  const child = spawnDaemon(argv, { logFile, cwd: files.run });
+  const argv = tpmArgv(swtpm, files.tpmState, files.room, confinement.prefix);
+  const child = spawnDaemon(argv, { inside: house.inside({ network: false }), logFile });
   let over = false;
   const end = () => {
     over = true;

@@ -98,15 +98,10 @@ export async function startRescueMachine(
       disks,
       sets: descriptors.sets,
     };
-    const argv = [
-      ...house.enter({ network: false }),
-      ...['env', '-C', files.room],
-      ...(write ? [] : sizeLimit()),
-      ...confinement.prefix,
-      ...rescueArgv(plan),
-    ];
+    const argv = [...(write ? [] : sizeLimit()), ...confinement.prefix, ...rescueArgv(plan)];
     operation.signal.throwIfAborted();
-    const child = spawnDaemon(argv, { logFile: files.qemuLog, cwd: files.run, extraStdio: descriptors.fds });
+    const inside = house.inside({ network: false });
+    const child = spawnDaemon(argv, { inside, logFile: files.qemuLog, cwd: files.room, extraStdio: descriptors.fds });
     let over = false;
     child.once('error', () => {
       over = true;
