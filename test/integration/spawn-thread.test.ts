@@ -34,58 +34,60 @@ function insideOf(thread: SpawnThread, network: boolean): Inside {
   return { words: () => [], spawn: (request) => thread.spawn({ ...request, network }) };
 }
 
-it.runIf(isRoot)('starts programs in the namespaces of another process', async () => {
-  const there = await elsewhere();
-  const thread = threadIn(there);
-  await becomesReady(thread);
-  for (const network of [true, false, true]) {
-    const words = ['readlink', '/proc/self/ns/mnt', '/proc/self/ns/net', '/proc/self/cwd'];
-    const { stdout } = await run(words, { inside: insideOf(thread, network) });
-    const net = namespaceOf(network ? there.pid : process.pid, 'net');
-    expect(stdout.trim().split('\n')).toEqual([there.mountNamespace, net, '/']);
-  }
-  // This process itself stays where it is.
-  expect(namespaceOf(process.pid, 'mnt')).not.toBe(there.mountNamespace);
-});
+if (isRoot) {
+  it('starts programs in the namespaces of another process', async () => {
+    const there = await elsewhere();
+    const thread = threadIn(there);
+    await becomesReady(thread);
+    for (const network of [true, false, true]) {
+      const words = ['readlink', '/proc/self/ns/mnt', '/proc/self/ns/net', '/proc/self/cwd'];
+      const { stdout } = await run(words, { inside: insideOf(thread, network) });
+      const net = namespaceOf(network ? there.pid : process.pid, 'net');
+      expect(stdout.trim().split('\n')).toEqual([there.mountNamespace, net, '/']);
+    }
+    // This process itself stays where it is.
+    expect(namespaceOf(process.pid, 'mnt')).not.toBe(there.mountNamespace);
+  });
 
-it.runIf(isRoot)('passes on input, exit codes and what went wrong', async () => {
-  const thread = threadIn(await elsewhere());
-  await becomesReady(thread);
-  const inside = insideOf(thread, false);
-  expect((await run(['pwd'], { inside, cwd: '/usr' })).stdout).toBe('/usr\n');
-  const echo = await run(['sh', '-c', 'cat; exit 3'], { inside, input: 'in', okCodes: [3] });
-  expect(echo).toMatchObject({ stdout: 'in', code: 3 });
-  await expect(run(['no-such-program'], { inside })).rejects.toMatchObject({ code: 'missing-tool' });
-  const stdio = ['ignore', 'ignore', 'ignore'] as const;
-  const nowhere = startChild(['true'], { inside, cwd: '/none', env: cleanEnv(), stdio });
-  expect(await new Promise((resolve) => nowhere.once('error', resolve))).toMatchObject({ code: 'ENOENT' });
-});
+  it('passes on input, exit codes and what went wrong', async () => {
+    const thread = threadIn(await elsewhere());
+    await becomesReady(thread);
+    const inside = insideOf(thread, false);
+    expect((await run(['pwd'], { inside, cwd: '/usr' })).stdout).toBe('/usr\n');
+    const echo = await run(['sh', '-c', 'cat; exit 3'], { inside, input: 'in', okCodes: [3] });
+    expect(echo).toMatchObject({ stdout: 'in', code: 3 });
+    await expect(run(['no-such-program'], { inside })).rejects.toMatchObject({ code: 'missing-tool' });
+    const stdio = ['ignore', 'ignore', 'ignore'] as const;
+    const nowhere = startChild(['true'], { inside, cwd: '/none', env: cleanEnv(), stdio });
+    expect(await new Promise((resolve) => nowhere.once('error', resolve))).toMatchObject({ code: 'ENOENT' });
+  });
 
-it.runIf(isRoot)('lets go of the namespace when it is closed', async () => {
-  const there = await elsewhere();
-  const thread = threadIn(there);
-  await becomesReady(thread);
-  const threadsThere = () =>
-    readdirSync('/proc/self/task').filter((id) => {
-      try {
-        return readlinkSync(`/proc/self/task/${id}/ns/mnt`) === there.mountNamespace;
-      } catch {
-        return false; // it ended meanwhile
-      }
-    });
-  expect(threadsThere()).toHaveLength(1);
-  thread.close();
-  expect(thread.ready).toBe(false);
-  await expect.poll(threadsThere, { timeout: 10_000 }).toEqual([]);
-});
+  it('lets go of the namespace when it is closed', async () => {
+    const there = await elsewhere();
+    const thread = threadIn(there);
+    await becomesReady(thread);
+    const threadsThere = () =>
+      readdirSync('/proc/self/task').filter((id) => {
+        try {
+          return readlinkSync(`/proc/self/task/${id}/ns/mnt`) === there.mountNamespace;
+        } catch {
+          return false; // it ended meanwhile
+        }
+      });
+    expect(threadsThere()).toHaveLength(1);
+    thread.close();
+    expect(thread.ready).toBe(false);
+    await expect.poll(threadsThere, { timeout: 10_000 }).toEqual([]);
+  });
 
-it.runIf(isRoot)('is never ready in a namespace that is not the one that was meant', async () => {
-  const there = await elsewhere();
-  const thread = threadIn({ ...there, mountNamespace: 'mnt:[1]' });
-  await sleep(500);
-  expect(thread.ready).toBe(false);
-});
-
-it.runIf(!isRoot)('is not there for an ordinary user', () => {
-  expect(startSpawnThread({ pid: process.pid, mountNamespace: 'mnt:[1]' })).toBeNull();
-});
+  it('is never ready in a namespace that is not the one that was meant', async () => {
+    const there = await elsewhere();
+    const thread = threadIn({ ...there, mountNamespace: 'mnt:[1]' });
+    await sleep(500);
+    expect(thread.ready).toBe(false);
+  });
+} else {
+  it('is not there for an ordinary user', () => {
+    expect(startSpawnThread({ pid: process.pid, mountNamespace: 'mnt:[1]' })).toBeNull();
+  });
+}
