@@ -14,6 +14,8 @@ import { vitestStage } from './runner/vitest-stage.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Stages whose tests run guests, repeated as an ordinary user when we are root. */
 const WITH_GUESTS = ['integration', 'faults'];
+/** What these tests show does not depend on who runs it: the ordinary user does, where there is one. */
+const ONCE = 'test/integration/once/**';
 
 const { wished, filter } = parse(process.argv.slice(2));
 // Short: Unix sockets are made below it, and their paths have 107 bytes at most.
@@ -46,8 +48,10 @@ try {
 finish(outcomes);
 
 function stages(): Stage[] {
-  const project = (name: string, title: string, as?: TestUser) =>
-    vitestStage({ root, project: name, title, scratch, filter, ...(as ? { user: as } : {}) });
+  const project = (name: string, title: string, as?: TestUser, without: readonly string[] = []) => {
+    const words = [...without.flatMap((pattern) => ['--exclude', pattern]), ...filter];
+    return vitestStage({ root, project: name, title, scratch, filter: words, ...(as ? { user: as } : {}) });
+  };
   const all: Stage[] = [
     ...staticStages(root),
     project('unit', 'engine, hosts and set-up, beside their sources'),
@@ -61,12 +65,12 @@ function stages(): Stage[] {
 
   function withGuests(name: string, title: string): Stage[] {
     if (!user) return [project(name, title)];
-    const asRoot = project(name, `${title}, as root`);
-    if ('why' in user)
-      return [
-        asRoot,
-        { ...asRoot, name: `${name} as an ordinary user`, run: async () => skippedStage(name, user.why) },
-      ];
+    if ('why' in user) {
+      const asRoot = project(name, `${title}, as root`);
+      const skipped = async () => skippedStage(name, user.why);
+      return [asRoot, { ...asRoot, name: `${name} as an ordinary user`, run: skipped }];
+    }
+    const asRoot = project(name, `${title}, as root`, undefined, [ONCE]);
     return [asRoot, project(name, `${title}, as the ordinary user ${user.name}`, user)];
   }
 }

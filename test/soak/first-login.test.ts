@@ -1,7 +1,7 @@
 /**
  * A cloud image's own cloud-init is told who may log in, and does it: user, password, key, host name, the grown disk.
  * Building the image and starting it under emulation take some six minutes, so this is no part of `npm test`'s faster
- * stages; test/integration/first-login.test.ts looks at the seed alone.
+ * stages; test/integration/once/first-login.test.ts looks at the seed alone.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -6,10 +6,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../engine/contract/client.ts';
-import { windowPath } from '../../main/server/auth.ts';
-import { webSocketCarrier } from '../../main/server/websocket.ts';
-import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+import { createClient } from '../../../engine/contract/client.ts';
+import { windowPath } from '../../../main/server/auth.ts';
+import { webSocketCarrier } from '../../../main/server/websocket.ts';
+import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
 
 let home: TestHome;
 let owner: Awaited<ReturnType<TestHome['serve']>>;

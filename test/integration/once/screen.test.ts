@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
 
 /** Debian's package grub-rescue-pc. */
 const ISO = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';

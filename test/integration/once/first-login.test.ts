@@ -4,12 +4,12 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seedFiles } from '../../engine/drivers/qemu/seed/cloud-config.ts';
-import { seedIso } from '../../engine/drivers/qemu/seed/seed.ts';
-import { sha512Crypt } from '../../engine/guests/sha512-crypt.ts';
-import { findProgram } from '../../engine/host/tools.ts';
-import { makeHome, type TestHome } from '../fixtures/home.ts';
-import { type Machines, makeMachines } from '../fixtures/machines.ts';
+import { seedFiles } from '../../../engine/drivers/qemu/seed/cloud-config.ts';
+import { seedIso } from '../../../engine/drivers/qemu/seed/seed.ts';
+import { sha512Crypt } from '../../../engine/guests/sha512-crypt.ts';
+import { findProgram } from '../../../engine/host/tools.ts';
+import { makeHome, type TestHome } from '../../fixtures/home.ts';
+import { type Machines, makeMachines } from '../../fixtures/machines.ts';
 
 const FIRST_LOGIN = { user: 'ada', passwordHash: '$6$s$h', sshKeys: [], growDisk: true, userData: null };
 const NAMES = ['meta-data', 'network-config', 'user-data', 'vendor-data'];

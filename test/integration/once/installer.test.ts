@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectUnix } from '../../engine/drivers/qemu/connect.ts';
-import { openQmp } from '../../engine/drivers/qemu/qmp/client.ts';
-import { guestRunFolder } from '../../engine/host/paths.ts';
-import { installerLack, makeInstallerIso } from '../fixtures/installer-iso.ts';
-import { type Machines, makeMachines } from '../fixtures/machines.ts';
+import { connectUnix } from '../../../engine/drivers/qemu/connect.ts';
+import { openQmp } from '../../../engine/drivers/qemu/qmp/client.ts';
+import { guestRunFolder } from '../../../engine/host/paths.ts';
+import { installerLack, makeInstallerIso } from '../../fixtures/installer-iso.ts';
+import { type Machines, makeMachines } from '../../fixtures/machines.ts';
 
 /** The menu is a picture of thousands of colours; firmware and boot loader write in a few. */
 const MENU_COLOURS = 500;

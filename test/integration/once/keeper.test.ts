@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { GuestDraft } from '../../engine/contract/api.ts';
-import type { Client } from '../../engine/contract/client.ts';
-import { type Paths, resolvePaths } from '../../engine/host/paths.ts';
-import { connectOrOpen } from '../../main/join.ts';
-import { until } from '../fixtures/home.ts';
+import type { GuestDraft } from '../../../engine/contract/api.ts';
+import type { Client } from '../../../engine/contract/client.ts';
+import { type Paths, resolvePaths } from '../../../engine/host/paths.ts';
+import { connectOrOpen } from '../../../main/join.ts';
+import { until } from '../../fixtures/home.ts';
 
 let paths: Paths;
 beforeAll(async () => {

@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
-import { convertTo, rawDisk, requireSame } from '../fixtures/foreign-disks.ts';
-import { domainXml } from '../fixtures/foreign-machines.ts';
-import { hasLibvirt, startLibvirt, type TestLibvirt } from '../fixtures/libvirt.ts';
-import { vbox, virtualBoxRegistry } from '../fixtures/virtualbox.ts';
+import { type EngineHome, makeEngineHome } from '../../fixtures/engine.ts';
+import { convertTo, rawDisk, requireSame } from '../../fixtures/foreign-disks.ts';
+import { domainXml } from '../../fixtures/foreign-machines.ts';
+import { hasLibvirt, startLibvirt, type TestLibvirt } from '../../fixtures/libvirt.ts';
+import { vbox, virtualBoxRegistry } from '../../fixtures/virtualbox.ts';
 
 const before = { ...process.env };
 let folder: string;

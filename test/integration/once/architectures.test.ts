@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Architecture, AUTO_MACHINE } from '../../engine/contract/machine.ts';
-import { findFirmware } from '../../engine/drivers/qemu/hardware/firmware.ts';
-import { findBootLoader } from '../../engine/drivers/qemu/hardware/riscv-loader.ts';
-import { findProgram } from '../../engine/host/tools.ts';
-import { efiMediumLack, makeEfiIso, netboot } from '../fixtures/efi-medium.ts';
-import { type Machines, makeMachines } from '../fixtures/machines.ts';
+import { type Architecture, AUTO_MACHINE } from '../../../engine/contract/machine.ts';
+import { findFirmware } from '../../../engine/drivers/qemu/hardware/firmware.ts';
+import { findBootLoader } from '../../../engine/drivers/qemu/hardware/riscv-loader.ts';
+import { findProgram } from '../../../engine/host/tools.ts';
+import { efiMediumLack, makeEfiIso, netboot } from '../../fixtures/efi-medium.ts';
+import { type Machines, makeMachines } from '../../fixtures/machines.ts';
 
 /** Firmware and kernel take some 10 s when emulated; a busy host many times that (ms). */
 const BOOT_TIMEOUT_MS = 240_000;

@@ -13,10 +13,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { toErrorShape } from '../../engine/contract/errors.ts';
-import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
-import { convertTo, DISK_BYTES, rawDisk, requireSame } from '../fixtures/foreign-disks.ts';
-import { domainXml, manifestOf, ovaOf, virtualBoxOvf, vmwareOvf, vmx, writeOva } from '../fixtures/foreign-machines.ts';
+import { toErrorShape } from '../../../engine/contract/errors.ts';
+import { type EngineHome, makeEngineHome } from '../../fixtures/engine.ts';
+import { convertTo, DISK_BYTES, rawDisk, requireSame } from '../../fixtures/foreign-disks.ts';
+import {
+  domainXml,
+  manifestOf,
+  ovaOf,
+  virtualBoxOvf,
+  vmwareOvf,
+  vmx,
+  writeOva,
+} from '../../fixtures/foreign-machines.ts';
 
 let home: EngineHome;
 let folder: string;
@@ -178,7 +186,7 @@ describe('a machine that is described', () => {
     expect(guest.notes.join(' ')).toMatch(/shared folder "\/home\/me\/shared"/);
     requireSame(raw, diskOf(guest.id), 'qcow2');
     const before = traces();
-    writeFileSync(path, vmx('../../one.vmdk'));
+    writeFileSync(path, vmx('../../../one.vmdk'));
     expect(await failure(path)).toMatchObject({ code: 'bad-data', message: expect.stringContaining('own folder') });
     writeFileSync(path, vmx('box-s001.vmdk'));
     expect(await failure(path)).toMatchObject({ code: 'bad-data', message: expect.stringContaining('several files') });

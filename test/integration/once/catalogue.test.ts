@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Catalogue } from '../../engine/contract/catalogue.ts';
-import type { Image } from '../../engine/contract/image.ts';
-import { makeHome, type TestHome, until } from '../fixtures/home.ts';
-import { startMirror, sumOf, type TestMirror } from '../fixtures/mirror.ts';
-import { debianMedium, tinyDisk } from '../fixtures/tiny-media.ts';
+import type { Catalogue } from '../../../engine/contract/catalogue.ts';
+import type { Image } from '../../../engine/contract/image.ts';
+import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
+import { startMirror, sumOf, type TestMirror } from '../../fixtures/mirror.ts';
+import { debianMedium, tinyDisk } from '../../fixtures/tiny-media.ts';
 
 const programs = ['/usr/bin/gpg', '/usr/bin/gpgv', '/usr/bin/qemu-img', '/usr/bin/xz'];
 const missing = programs.find((program) => !existsSync(program)) ?? null;

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { run } from '../../engine/host/process.ts';
-import { findProgram } from '../../engine/host/tools.ts';
-import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { run } from '../../../engine/host/process.ts';
+import { findProgram } from '../../../engine/host/tools.ts';
+import { type EngineHome, makeEngineHome } from '../../fixtures/engine.ts';
 
 interface Made {
   readonly label: string;
