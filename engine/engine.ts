@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCalls } from './api/calls.ts';
+import { incomingFolder } from './api/receive.ts';
 import { openStream, type StreamSink, type StreamSource } from './api/streams.ts';
 import type {
   CallArgs,
@@ -181,7 +182,10 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp: (entry) => consoles.up(owner(entry), false),
   });
 
-  await Promise.all([rm(workFolder(paths.home), { recursive: true, force: true }), removeTemporaries(paths.cache)]);
+  await Promise.all([
+    ...[workFolder(paths.home), incomingFolder(paths.home)].map((left) => rm(left, { recursive: true, force: true })),
+    removeTemporaries(paths.cache),
+  ]);
   await Promise.all([images.load(), volumes.load(), networks.load(), costs.load()]);
   const tellNetworks = createNetworkEvents(events.record, networks.list());
   feed.subscribe((event) => event.type !== 'snapshot' && tellNetworks(event));
@@ -239,7 +243,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
         if (session !== undefined) await consoles.ready(guestOfSession(session));
         else if (guest !== undefined) await consoles.ready(guests.entry(guest).manifest.id);
       }
-      return openStream(kind, args, sink, { guests, operations, sessions });
+      return openStream(kind, args, sink, { paths, images, guests, operations, sessions });
     },
     kept: () => guests.kept(),
     async close() {

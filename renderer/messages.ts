@@ -3,6 +3,7 @@ import { catalogue } from './messages/catalogue.ts';
 import { compare } from './messages/compare.ts';
 import { create } from './messages/create.ts';
 import { disks } from './messages/disks.ts';
+import { drop } from './messages/drop.ts';
 import { edit } from './messages/edit.ts';
 import { files, processes } from './messages/files.ts';
 import { firstLogin } from './messages/first-login.ts';
@@ -34,6 +35,7 @@ export const m = {
   compare,
   create,
   disks,
+  drop,
   edit,
   firstLogin,
   list,

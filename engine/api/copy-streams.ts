@@ -1,8 +1,9 @@
 /** Copying out of and into a guest as byte streams, at the pace of whoever takes the bytes. */
 import type { EngineStreams } from '../contract/api.ts';
-import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import { toErrorShape } from '../contract/errors.ts';
 import { INITIAL_CREDIT } from '../contract/wire.ts';
 import { createOutlet } from '../streams/credit.ts';
+import { createIntake } from '../streams/intake.ts';
 import { filesOf } from './reach.ts';
 import { sending } from './sending.ts';
 import type { StreamContext, StreamSink, StreamSource } from './streams.ts';
@@ -55,50 +56,6 @@ export async function openCopyIn(
     close: () => {
       abort.abort();
       intake.cut();
-    },
-  };
-}
-
-/** Bytes on their way in: held until they are taken, and only then is there credit for more. */
-function createIntake(credit: (count: number) => void) {
-  const queue: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let over: 'ended' | 'cut' | null = null;
-  let wake: () => void = () => {};
-  return {
-    put(piece: Uint8Array) {
-      if (over !== null || piece.length === 0) return;
-      if (waitingBytes + piece.length > INITIAL_CREDIT) {
-        throw new GuesthouseError({ code: 'invalid', message: 'More was sent than credit was given for.' });
-      }
-      waitingBytes += piece.length;
-      queue.push(piece);
-      wake();
-    },
-    end() {
-      over ??= 'ended';
-      wake();
-    },
-    /** Whoever sent it went away: what came is not the whole. */
-    cut() {
-      over ??= 'cut';
-      wake();
-    },
-    async *taken(): AsyncGenerator<Uint8Array> {
-      for (;;) {
-        if (over === 'cut') throw new GuesthouseError({ code: 'cancelled', message: 'Cancelled.' });
-        const piece = queue.shift();
-        if (piece) {
-          waitingBytes -= piece.length;
-          yield piece;
-          credit(piece.length);
-        } else if (over === 'ended') return;
-        else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
     },
   };
 }

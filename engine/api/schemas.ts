@@ -231,6 +231,14 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
     args: z.strictObject({ ...guestRef, path, raw: z.boolean().optional() }),
     control: z.strictObject({ type: z.literal('stdin-end') }),
   },
+  receive: {
+    args: z.strictObject({
+      name: text.min(1).refine((name) => !/[/\0]|^\.{1,2}$/.test(name) && Buffer.byteLength(name) <= 255),
+      sizeBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+      as: z.enum(['image', 'guest']),
+    }),
+    control: z.strictObject({ type: z.literal('stdin-end') }),
+  },
 };
 
 export function isCall(name: string): name is CallName {

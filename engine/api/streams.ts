@@ -6,6 +6,8 @@ import type { LogPiece } from '../drivers/reach.ts';
 import type { Guests } from '../guests/guests.ts';
 import type { Operations } from '../guests/operations.ts';
 import { assertAllowed } from '../guests/state.ts';
+import type { Paths } from '../host/paths.ts';
+import type { ImageStore } from '../images/store.ts';
 import { createOutlet } from '../streams/credit.ts';
 import type { Sessions } from '../streams/sessions.ts';
 import { openCopyIn, openCopyOut } from './copy-streams.ts';
@@ -33,6 +35,8 @@ export interface StreamSource<K extends StreamKind = StreamKind> {
 }
 
 export interface StreamContext {
+  readonly paths: Paths;
+  readonly images: ImageStore;
   readonly guests: Guests;
   readonly operations: Operations;
   readonly sessions: Sessions;
@@ -77,6 +81,10 @@ export async function openStream<K extends StreamKind>(
       )) as unknown as StreamSource<K>;
     case 'copy-in':
       return (await openCopyIn(args as EngineStreams['copy-in']['args'], sink, context)) as unknown as StreamSource<K>;
+    case 'receive': {
+      const { openReceive } = await import('./receive.ts');
+      return (await openReceive(args as EngineStreams['receive']['args'], sink, context)) as unknown as StreamSource<K>;
+    }
     case 'operation':
       return openOperation(
         args as EngineStreams['operation']['args'],

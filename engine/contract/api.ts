@@ -18,6 +18,7 @@ import type { MachineInside } from './inside.ts';
 import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
+import type { ReceiveStreams } from './receive.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
 import type { SnapshotCalls, SnapshotStreams } from './snapshot.ts';
 import type { TemplateCalls } from './template.ts';
@@ -261,7 +262,7 @@ export interface EngineTopics {
 export type TopicName = keyof EngineTopics;
 
 /** Byte streams, opened by kind. Bytes flow both ways with credit; `control` messages go beside them. */
-export interface EngineStreams extends SnapshotStreams, CopyStreams {
+export interface EngineStreams extends SnapshotStreams, CopyStreams, ReceiveStreams {
   /**
    * A console session, by session id, or by guest for its main/serial console. On opening, the scrollback ring is
    * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.

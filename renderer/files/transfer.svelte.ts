@@ -1,5 +1,11 @@
 /** Files on their way into or out of a guest: one after the other, with bytes and cancel. */
-import { type ErrorShape, GuesthouseError, toErrorShape } from '../../engine/contract/index.ts';
+import {
+  type ClientStream,
+  type EngineStreams,
+  type ErrorShape,
+  GuesthouseError,
+  toErrorShape,
+} from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { joinPath } from '../state/guest-path.ts';
 import { save } from '../ui/save-file.ts';
@@ -27,24 +33,26 @@ export class Transfers {
   /** True when all of it is there. */
   async upload(guest: string, folder: string, file: File): Promise<boolean> {
     return this.#run({ way: 'up', name: file.name, done: 0, total: file.size }, async (told, cuts) => {
-      const stream = await engine.open(
-        'copy-in',
-        { guest, path: joinPath(folder, file.name), raw: true },
-        { onData: () => {} },
-      );
+      const wish = { guest, path: joinPath(folder, file.name), raw: true };
+      const stream = await engine.open('copy-in', wish, { onData: () => {} });
       cuts(() => stream.close());
-      // A refusal ends the stream while bytes still wait for credit.
-      const broken = stream.ended.then(
-        () => {},
-        (thrown) => Promise.reject(thrown),
-      );
-      for (let at = 0; at < file.size; at += PIECE_BYTES) {
-        stream.write(new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer()));
-        await Promise.race([stream.drained(), broken]);
-        told(Math.min(at + PIECE_BYTES, file.size));
-      }
-      stream.control({ type: 'stdin-end' });
+      await send(stream, file, told);
       await stream.ended;
+    });
+  }
+
+  /** Gives the engine a file that the host may not have. `onwhole`: all of it is there, and what it becomes is made. */
+  async give(
+    file: File,
+    as: 'image' | 'guest',
+    onwhole: (end: Promise<EngineStreams['receive']['end']>) => void,
+  ): Promise<void> {
+    await this.#run({ way: 'up', name: file.name, done: 0, total: file.size }, async (told, cuts) => {
+      const wish = { name: file.name, sizeBytes: file.size, as };
+      const stream = await engine.open('receive', wish, { onData: () => {} });
+      cuts(() => stream.close());
+      await send(stream, file, told);
+      onwhole(stream.ended);
     });
   }
 
@@ -107,4 +115,23 @@ export class Transfers {
       this.#cut = null;
     }
   }
+}
+
+/** All of a file, at the pace of whoever takes it, and its end. */
+async function send(
+  stream: ClientStream<'copy-in'> | ClientStream<'receive'>,
+  file: File,
+  told: (done: number) => void,
+): Promise<void> {
+  // A refusal ends the stream while bytes still wait for credit.
+  const broken = stream.ended.then(
+    () => {},
+    (thrown) => Promise.reject(thrown),
+  );
+  for (let at = 0; at < file.size; at += PIECE_BYTES) {
+    stream.write(new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer()));
+    await Promise.race([stream.drained(), broken]);
+    told(Math.min(at + PIECE_BYTES, file.size));
+  }
+  stream.control({ type: 'stdin-end' });
 }

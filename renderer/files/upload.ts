@@ -5,21 +5,42 @@ import type { Place } from './file-commands.ts';
 
 const text = m.files.transfer;
 
-export async function uploadAll(place: Place, files: readonly File[]): Promise<void> {
+/** `ondone`: with the names of those that are there now, each time some are. */
+export async function uploadAll(
+  place: Place,
+  files: readonly File[],
+  ondone: (names: readonly string[]) => void = () => {},
+): Promise<void> {
   const path = place.folder.now?.path;
   if (path === undefined) return;
   const there = new Set(place.folder.now?.entries.map(({ name }) => name));
   const fresh = files.filter(({ name }) => !there.has(name));
-  for (const file of fresh) if (!(await place.transfers.upload(place.guest, path, file))) break;
-  await place.folder.again();
+  await oneByOne(place, path, fresh, ondone);
   ask(
     place,
     path,
     files.filter(({ name }) => there.has(name)),
+    ondone,
   );
 }
 
-function ask(place: Place, path: string, files: readonly File[]): void {
+async function oneByOne(
+  place: Place,
+  path: string,
+  files: readonly File[],
+  ondone: (names: readonly string[]) => void,
+): Promise<void> {
+  if (files.length === 0) return;
+  const done: string[] = [];
+  for (const file of files) {
+    if (!(await place.transfers.upload(place.guest, path, file))) break;
+    done.push(file.name);
+  }
+  await place.folder.again();
+  ondone(done);
+}
+
+function ask(place: Place, path: string, files: readonly File[], ondone: (names: readonly string[]) => void): void {
   const [first] = files;
   if (!first) return;
   const names = m.format.list(files.map(({ name }) => name));
@@ -28,9 +49,6 @@ function ask(place: Place, path: string, files: readonly File[]): void {
     text: text.replaceText,
     keep: text.replaceKeep,
     yes: text.replaceYes(files.length === 1 ? first.name : String(files.length)),
-    run: async () => {
-      for (const file of files) if (!(await place.transfers.upload(place.guest, path, file))) break;
-      await place.folder.again();
-    },
+    run: () => oneByOne(place, path, files, ondone),
   });
 }

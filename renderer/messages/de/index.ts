@@ -5,6 +5,7 @@ import { compare } from './compare.ts';
 import { console } from './console.ts';
 import { create } from './create.ts';
 import { disks } from './disks.ts';
+import { drop } from './drop.ts';
 import { edit } from './edit.ts';
 import { files, processes } from './files.ts';
 import { firstLogin } from './first-login.ts';
@@ -37,6 +38,7 @@ export const de: Translation = {
     compare,
     create,
     disks,
+    drop,
     edit,
     firstLogin,
     list,

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { kindOf, projectCommand } from './kinds.ts';
+
+test.each([
+  ['debian-12.iso', 'image'],
+  ['Disk.QCOW2', 'image'],
+  ['old.vmdk', 'image'],
+  ['disk.raw.xz', 'image'],
+  ['shop.tar', 'image'],
+  ['shop.tar.gz', 'image'],
+  ['box.ova', 'guest'],
+  ['debian.box', 'guest'],
+  ['web.guest.tar', 'guest'],
+  ['compose.yaml', 'project'],
+  ['docker-compose.yml', 'project'],
+  ['letter.pdf', null],
+  ['iso', null],
+])('%s: %s', (name, kind) => {
+  expect(kindOf(name)).toBe(kind);
+});
+
+test('the command for a project is safe to paste', () => {
+  expect(projectCommand('compose.yaml')).toBe('guesthouse compose -f compose.yaml up -d');
+  expect(projectCommand("a'; rm -rf ~ #.yml")).toBe("guesthouse compose -f './a'\\''; rm -rf ~ #.yml' up -d");
+  expect(projectCommand('-x.yml')).toBe("guesthouse compose -f './-x.yml' up -d");
+});

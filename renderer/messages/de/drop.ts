@@ -1,0 +1,27 @@
+/** Text für Dateien, die auf das Fenster gezogen werden. */
+import type { drop as english } from '../drop.ts';
+
+export const drop: typeof english = {
+  onWindow: 'Ablegen, um daraus einen Gast zu machen',
+  onWindowHint:
+    'Ein ISO, eine Platte (qcow2, raw, VMDK, VDI, VHD), ein Abbild-Archiv, eine OVA oder eine Compose-Datei',
+  onGuest: (name) => `Ablegen, um in ${name} zu kopieren`,
+  onGuestHint: 'Als Nächstes wird nach dem Ordner gefragt',
+  into: {
+    title: (files, guest) => `${files} in ${guest} kopieren`,
+    folder: 'Ordner im Gast',
+    yes: 'Kopieren',
+    done: (files, guest, folder) => `${files} ist in ${guest}, in ${folder}.`,
+  },
+  show: 'Dateien zeigen',
+  unknown: (name) =>
+    `Aus ${name} kann kein Gast werden: dazu taugen ein ISO, eine Platte, ein Abbild-Archiv oder eine OVA. Auf einem Gast abgelegt, wird es dorthin kopiert.`,
+  busy: (name) => `${name} ist noch unterwegs; eins nach dem anderen.`,
+  project: {
+    title: (name) => `${name} ist ein Projekt aus mehreren Gästen`,
+    text: (command) =>
+      `Die Befehlszeile legt alle an und startet sie; dann erscheinen sie hier. Im Ordner der Datei: ${command}`,
+    yes: 'Befehl kopieren',
+    done: 'Kopiert.',
+  },
+};

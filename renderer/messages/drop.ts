@@ -1,0 +1,24 @@
+/** Text for files that are dropped onto the window. */
+export const drop = {
+  onWindow: 'Drop to make a guest from it',
+  onWindowHint: 'An ISO, a disk (qcow2, raw, VMDK, VDI, VHD), an image archive, an OVA or a compose file',
+  onGuest: (name: string): string => `Drop to copy into ${name}`,
+  onGuestHint: 'Its folder is asked for next',
+  into: {
+    title: (files: string, guest: string): string => `Copy ${files} into ${guest}`,
+    folder: 'Folder in the guest',
+    yes: 'Copy',
+    done: (files: string, guest: string, folder: string): string => `${files} is in ${guest}, in ${folder}.`,
+  },
+  show: 'Show files',
+  unknown: (name: string): string =>
+    `No guest can be made from ${name}. Drop an ISO, a disk, an image archive or an OVA; or drop it on a guest to copy it there.`,
+  busy: (name: string): string => `${name} is still on its way; one after the other.`,
+  project: {
+    title: (name: string): string => `${name} is a project of several guests`,
+    text: (command: string): string =>
+      `The command line makes and starts all of them; they then appear here. In the folder of the file: ${command}`,
+    yes: 'Copy the command',
+    done: 'Copied.',
+  },
+};
