@@ -1,6 +1,7 @@
 /** What this host has, lacks, and what to do about it: each room reports on itself. */
 import type { Finding } from '../contract/host.ts';
 import { hostFacts } from '../host/facts.ts';
+import { withMend } from './mend.ts';
 import type { Rooms } from './rooms.ts';
 
 const GIB = 1024 ** 3;
@@ -31,7 +32,7 @@ export async function doctor(rooms: Rooms, fresh: boolean): Promise<Finding[]> {
       ]),
     ),
   );
-  return found.flat();
+  return found.flat().map(withMend);
 }
 
 async function disk(home: string): Promise<Finding[]> {

@@ -7,6 +7,7 @@ import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
 import { diskUse } from './disk-use.ts';
 import { doctor } from './doctor.ts';
+import { mend } from './mend.ts';
 import type { CallsOf, Rooms } from './rooms.ts';
 
 export function hostCalls(rooms: Rooms): CallsOf<'host'> {
@@ -29,6 +30,17 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
     'host.diskUse': () => diskUse(rooms),
     'host.devices': async () => hostDevices(),
     'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
+    'host.mend': async ({ finding: id }) => {
+      const finding = (await doctor(rooms, false)).find((one) => one.id === id && one.mend !== undefined);
+      if (!finding)
+        throw new GuesthouseError({ code: 'not-found', message: 'There is nothing to mend any more.', subject: id });
+      // Half-installed packages are worse than none or all.
+      await rooms.operations.run(
+        { verb: 'mend', targetId: null, target: finding.title, cancellable: false },
+        (operation) => mend(finding, operation),
+      );
+      return doctor(rooms, true);
+    },
     'host.freePorts': async ({ wanted }) => {
       const taken = new Set(guests.list().flatMap((guest) => guest.ports.map((port) => port.hostPort)));
       const chosen: number[] = [];

@@ -208,6 +208,8 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
   /** What everything of this home takes on the disk. Looks at the disk itself, so it may take a while. */
   'host.diskUse': { args: Record<string, never>; result: DiskUse };
   'host.doctor': { args: { fresh?: boolean }; result: readonly Finding[] };
+  /** Runs the command of a finding's `mend`, found anew: an operation with a log. Answers with fresh findings. */
+  'host.mend': { args: { finding: string }; result: readonly Finding[] };
   /** USB and PCI devices, and what is in the way of giving each to a machine. */
   'host.devices': { args: Record<string, never>; result: readonly HostDevice[] };
   /** Free host ports at or above each wish, e.g. for pre-filling a form. */

@@ -66,6 +66,8 @@ export interface Finding {
   readonly found: string;
   /** What to do about it; null when fine. */
   readonly fix: string | null;
+  /** A command that mends it, as it would be typed; `possible`: `host.mend` can run it here. Left out: there is none. */
+  readonly mend?: { readonly command: string; readonly possible: boolean };
 }
 
 /** Bytes on the host's disk, as looked at a moment ago. */

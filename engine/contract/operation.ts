@@ -32,7 +32,8 @@ export type OperationVerb =
   | 'restore'
   | 'remove-snapshot'
   | 'branch'
-  | 'suspend';
+  | 'suspend'
+  | 'mend';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */

@@ -46,6 +46,7 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   'remove-snapshot': 'removing a snapshot of',
   branch: 'branching',
   suspend: 'suspending',
+  mend: 'mending',
 };
 
 export interface OperationWish {

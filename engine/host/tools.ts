@@ -90,15 +90,23 @@ export function missingTool(name: string): GuesthouseError {
 
 /** How the packages of these programs are installed: the command of this host's package system, or of each. */
 export function installHint(...programs: readonly string[]): string {
-  const here = SYSTEMS.find(({ program }) => findProgram(program) !== null)?.system ?? null;
-  return installSentence(programs, here);
+  return installSentence(programs, packageSystem());
+}
+
+/** null: none that we know. */
+export const packageSystem = (): PackageSystem | null =>
+  SYSTEMS.find(({ program }) => findProgram(program) !== null)?.system ?? null;
+
+/** Names of packages, each once; programs without one are left out. Pure. */
+export function packagesFor(programs: readonly string[], system: PackageSystem): readonly string[] {
+  const packages = programs.map((program) => (PACKAGES[program] ?? everywhere(program))[system]);
+  return [...new Set(packages.filter((name) => name !== undefined))];
 }
 
 /** `system` null: none that we know. Pure. */
 export function installSentence(programs: readonly string[], system: PackageSystem | null): string {
   const commands = SYSTEMS.filter((one) => system === null || one.system === system).flatMap((one) => {
-    const packages = programs.map((program) => (PACKAGES[program] ?? everywhere(program))[one.system]);
-    const names = [...new Set(packages.filter((name) => name !== undefined))];
+    const names = packagesFor(programs, one.system);
     return names.length > 0 ? [`\`${one.install} ${names.join(' ')}\``] : [];
   });
   if (commands.length === 0) return `This system has no package of ${programs.join(' and ')}; install it by hand.`;

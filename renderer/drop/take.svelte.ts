@@ -30,7 +30,8 @@ export function copyInto(guest: Guest, files: readonly File[]): void {
     yes: text.into.yes,
     run: async ({ folder: path = '/' }) => {
       const folder = new Folder(guest.id);
-      if (!(await folder.go(path.trim() || '/'))) throw new GuesthouseError(folder.error ?? { code: 'internal', message: path });
+      if (!(await folder.go(path.trim() || '/')))
+        throw new GuesthouseError(folder.error ?? { code: 'internal', message: path });
       writeSetting('drop', path);
       void copy(guest, folder, files);
     },

@@ -100,6 +100,15 @@ export const pages = {
     possible: 'possible',
     notPossible: 'not possible',
     findings: 'Checks',
+    mend: {
+      act: 'Mend',
+      title: (what: string): string => `Mend ${what}?`,
+      text: (command: string): string =>
+        `This host's package system installs what is missing, as root. The command is: ${command}`,
+      yes: 'Run the command',
+      asRoot: (command: string): string => `sudo sh -c '${command}'`,
+      needsRoot: 'needs root: copy it into a terminal',
+    },
     load: 'Load of this host',
     checkAgain: 'Check again',
     checking: 'Checking',

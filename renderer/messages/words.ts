@@ -58,6 +58,7 @@ export const words = {
       'remove-snapshot': 'Delete snapshot',
       branch: 'New guest from snapshot',
       suspend: 'Suspend',
+      mend: 'Mend',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -94,6 +95,7 @@ export const words = {
         'remove-snapshot': 'Removing a snapshot of',
         branch: 'Making a new guest of',
         suspend: 'Suspending',
+        mend: 'Mending',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -20,6 +20,17 @@ class Host {
     }
   }
 
+  /** Runs what mends a finding. Throws what went wrong; the findings are fresh either way. */
+  async mend(finding: string): Promise<void> {
+    try {
+      this.findings = await engine.call('host.mend', { finding });
+      await this.refresh();
+    } catch (thrown) {
+      void this.check(true);
+      throw thrown;
+    }
+  }
+
   async check(fresh: boolean): Promise<void> {
     if (this.checking) return;
     this.checking = true;

@@ -1,6 +1,10 @@
 /** The host's room on its disk, and acts that are tried again. */
+
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { House } from './house.ts';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 describeWindow(
@@ -40,4 +44,45 @@ describeWindow(
     });
   },
   { steps: true, prepare: withBusybox },
+);
+
+/** A host whose programs are those of this one without swtpm, and with a package system of ours that brings it. */
+function withoutTpm({ home }: House): void {
+  const bin = join(home.path, 'programs', 'bin');
+  mkdirSync(bin, { recursive: true });
+  const taken = new Set(['swtpm', 'apt-get']);
+  const folders = [...(home.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'].filter(existsSync);
+  for (const folder of folders)
+    for (const name of readdirSync(folder))
+      if (!taken.has(name)) {
+        taken.add(name);
+        symlinkSync(join(folder, name), join(bin, name));
+      }
+  const install = `#!/bin/sh\necho "Setting up $*"\nprintf '#!/bin/sh\\n' > ${bin}/swtpm\nchmod +x ${bin}/swtpm\n`;
+  writeFileSync(join(bin, 'apt-get'), install, { mode: 0o755 });
+  home.env.PATH = bin;
+}
+
+describeWindow(
+  'what the doctor finds',
+  (house) => {
+    test('is mended by a command that is shown first, and shows what it writes', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Hosts/ }).click();
+      const checks = page.getByRole('region', { name: 'Checks' });
+      await seen(checks.getByText(/apt-get install .* swtpm/));
+      if (process.getuid?.() !== 0) {
+        await seen(checks.getByText('needs root: copy it into a terminal').first());
+        expect(await checks.getByRole('button', { name: 'Mend' }).count()).toBe(0);
+        return;
+      }
+      const finding = checks.getByRole('listitem').filter({ hasText: 'swtpm' });
+      await finding.getByRole('button', { name: 'Mend' }).click();
+      await seen(page.getByRole('alertdialog', { name: 'Mend TPM?' }).getByText(/apt-get install .* swtpm/));
+      await page.getByRole('button', { name: 'Run the command' }).click();
+      await seen(checks.getByRole('log').getByText(/Setting up install .* swtpm/));
+      await seen(checks.getByText(/swtpm is at /));
+    });
+  },
+  { browserOnly: true, prepare: async (house) => withoutTpm(house) },
 );

@@ -41,6 +41,14 @@ export const fakeHost = (): HostInfo => ({
 
 export const fakeFindings = (): readonly Finding[] => [
   {
+    id: 'tpm',
+    level: 'warning',
+    title: 'TPM',
+    found: 'swtpm is not installed: machines have no TPM.',
+    fix: 'Install it with `apt install swtpm`.',
+    mend: { command: 'apt-get install -y -q --no-install-recommends swtpm', possible: true },
+  },
+  {
     id: 'runtime',
     level: 'ok',
     title: 'Container runtime',

@@ -98,6 +98,15 @@ export const pages: Translated<typeof english> = {
     possible: 'möglich',
     notPossible: 'nicht möglich',
     findings: 'Prüfungen',
+    mend: {
+      act: 'Beheben',
+      title: (what) => `${what} beheben?`,
+      text: (command) =>
+        `Die Paketverwaltung dieses Hosts installiert als root, was fehlt. Der Befehl lautet: ${command}`,
+      yes: 'Befehl ausführen',
+      asRoot: (command) => `sudo sh -c '${command}'`,
+      needsRoot: 'braucht root: in ein Terminal kopieren',
+    },
     load: 'Last dieses Hosts',
     checkAgain: 'Erneut prüfen',
     checking: 'Prüft',

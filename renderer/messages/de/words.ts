@@ -37,6 +37,7 @@ const VERBS: Record<OperationVerb, readonly [infinitive: string, participle: str
   'remove-snapshot': ['Snapshot löschen', 'um einen Snapshot erleichtert'],
   branch: ['neuer Gast aus Snapshot', 'zu einem neuen Gast gemacht'],
   suspend: ['schlafen legen', 'schlafen gelegt'],
+  mend: ['in Ordnung bringen', 'in Ordnung gebracht'],
 };
 
 export const infinitive = (verb: OperationVerb): string => VERBS[verb]?.[0] ?? verb;
