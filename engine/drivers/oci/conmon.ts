@@ -1,4 +1,5 @@
 /** conmon: holds a program's terminal and log, waits for its end, and outlives us. Its command line, and its start. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -199,9 +200,17 @@ function before<T>(signal: AbortSignal, waited: Promise<T>): Promise<T> {
 /** conmon's first process writes it and ends; it may come a moment after the sync line. */
 async function readPid(path: string): Promise<number> {
   for (let tries = 0; tries < PID_FILE_TRIES; tries++) {
-    const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+    const pid = readNumber(path);
     if (pid > 0) return pid;
     await sleep(PID_FILE_WAIT_MS);
   }
   throw new GuesthouseError({ code: 'internal', message: 'conmon did not say its process number.', subject: path });
+}
+
+function readNumber(path: string): number {
+  try {
+    return Number.parseInt(readFileSync(path, 'utf8'), 10);
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -4,8 +4,7 @@
  * which is how runc tells "running" from "created". Unchanged since runc 1.0 (libcontainer, container_linux.go,
  * `exec` and `handleFifoResult`). It saves a fifth of a container's start. crun's fifo works the other way round.
  */
-import { constants } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessRef } from '../../host/process-ref.ts';
@@ -18,19 +17,15 @@ const EAGER_TRIES = 100;
 export async function startByFifo(stateFolder: string, init: ProcessRef, timeoutMs: number): Promise<boolean> {
   const path = join(stateFolder, 'exec.fifo');
   const deadline = Date.now() + timeoutMs;
-  // Non-blocking: an init that died would let us wait for ever.
-  const fifo = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+  const fifo = openFifo(path);
   if (fifo === null) return false;
   try {
-    if (!(await fifo.stat()).isFIFO()) return false;
     const byte = Buffer.alloc(1);
     for (let tries = 0; Date.now() < deadline; tries++) {
       // Asked first: the shortest program has come and gone by the time its byte is read.
       const lives = isAlive(init);
-      // Nothing yet (EAGAIN), or init has not opened its end yet (end of file).
-      const { bytesRead } = await fifo.read(byte, 0, 1, null).catch(() => ({ bytesRead: 0 }));
-      if (bytesRead === 1) {
-        await unlink(path);
+      if (hasByte(fifo, byte)) {
+        unlinkSync(path);
         return true;
       }
       if (!lives) return false;
@@ -38,6 +33,26 @@ export async function startByFifo(stateFolder: string, init: ProcessRef, timeout
     }
     return false;
   } finally {
-    await fifo.close();
+    closeSync(fifo);
+  }
+}
+
+/** In memory and never waited for: a turn of the event loop for each call would cost more than the calls. */
+function openFifo(path: string): number | null {
+  try {
+    // Non-blocking: an init that died would let us wait for ever.
+    const fifo = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (fstatSync(fifo).isFIFO()) return fifo;
+    closeSync(fifo);
+  } catch {}
+  return null;
+}
+
+function hasByte(fifo: number, byte: Buffer): boolean {
+  try {
+    return readSync(fifo, byte, 0, 1, null) === 1;
+  } catch {
+    // Nothing yet (EAGAIN); at the end of the file init has not opened its end yet.
+    return false;
   }
 }

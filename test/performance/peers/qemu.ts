@@ -1,7 +1,8 @@
 /** Bare QEMU: the machine the engine starts, with its sockets taken away and the serial line on standard output. */
-import { spawn } from 'node:child_process';
 import { copyFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { startChild } from '../../../engine/host/child.ts';
+import { cleanEnv } from '../../../engine/host/process.ts';
 import { commandLine } from '../home.ts';
 
 /** The command line of the running machine whose arguments mention this text (the guest's id). */
@@ -114,17 +115,17 @@ export function timeFirstLine(
   copyFileSync(fresh, disk);
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const [command, ...args] = argv as [string, ...string[]];
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // As the engine starts programs: a fork of this process would count for QEMU.
+    const child = startChild(argv, { env: cleanEnv(), stdio: ['pipe', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let said = '';
     let ms: number | null = null;
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdio[1]?.on('data', (chunk: Buffer) => {
       if (ms !== null || !chunk.includes(10)) return;
       ms = performance.now() - started;
       child.kill('SIGKILL');
     });
-    child.stderr.on('data', (chunk) => {
+    child.stdio[2]?.on('data', (chunk) => {
       said += chunk;
     });
     child.on('error', reject);

@@ -1,9 +1,11 @@
 /** The bare OCI runtime: the bundle the engine makes, run with nothing around it. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readRunRecord } from '../../../engine/drivers/oci/run-record.ts';
+import { startChild } from '../../../engine/host/child.ts';
 import { guestRunFolder } from '../../../engine/host/paths.ts';
+import { cleanEnv } from '../../../engine/host/process.ts';
 import type { Engine } from '../../../engine/index.ts';
 import type { BenchContext } from '../harness.ts';
 import { type BenchHome, createGuest } from '../home.ts';
@@ -76,11 +78,13 @@ export async function bareBundle(
 export function timeRun({ runtime, args, bundle }: BareBundle, root: string, id: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(runtime, [...args, '--root', root, 'run', '--bundle', bundle, id], {
+    // As the engine starts programs: a fork of this process would count for the runtime.
+    const child = startChild([runtime, ...args, '--root', root, 'run', '--bundle', bundle, id], {
+      env: cleanEnv(),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
-    child.stderr.on('data', (chunk) => {
+    child.stdio[2]?.on('data', (chunk) => {
       said += chunk;
     });
     child.on('error', reject);
