@@ -272,4 +272,12 @@ export const guests = {
     limits: 'Limits',
     limit: (cores: string, memory: string): string => `${cores}, ${memory}`,
   },
+  /** Ends nobody asked for. */
+  ends: {
+    memory: (name: string): string => `${name} ran out of memory.`,
+    failed: (name: string): string => `${name} failed.`,
+    died: (name: string): string => `${name} ended by itself, with an error.`,
+    again: (name: string): string => `${name} ended by itself and was started again.`,
+    many: (n: number): string => `${words.guests(n)} ended without being asked to.`,
+  },
 };

@@ -145,8 +145,13 @@ export const pages = {
     themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     themeHint: 'System follows your desktop; high contrast is light or dark as it is.',
     density: 'Density',
+    onOff: { on: 'On', off: 'Off' },
     densities: { dense: 'Dense', comfortable: 'Comfortable' },
     densityHint: 'Comfortable gives rows and controls more height.',
+    notices: 'Notices',
+    onDesktop: 'On the desktop',
+    onDesktopHint:
+      'Of a guest that fails, dies or runs out of memory, and of thresholds crossed. The window itself tells of them too.',
     keyboard: 'Keyboard',
     shortcuts: 'Show all shortcuts',
     about: 'About',

@@ -3,6 +3,7 @@
  * filter's language, kept in this browser profile, and watched while the window is open.
  */
 import { m } from '../messages.ts';
+import { desktop } from './desktop.svelte.ts';
 import { house } from './house.svelte.ts';
 import { parseQuery, type Query } from './list/query.ts';
 import { route } from './route.svelte.ts';
@@ -70,17 +71,7 @@ function tell({ rule, guestId }: Crossing): void {
   const said = m.resources.thresholds.crossed(name, rule.when, m.resources.thresholds.seconds(rule.seconds));
   const run = () => route.guest(guestId, 'resources');
   toasts.show(said, { label: m.resources.thresholds.show, run });
-  if (!('Notification' in window) || Notification.permission !== 'granted') return;
-  try {
-    const note = new Notification(said, { tag: `${rule.id} ${guestId}` });
-    note.onclick = () => {
-      window.focus();
-      run();
-      note.close();
-    };
-  } catch {
-    // Some browsers only allow it to workers; the window said it.
-  }
+  desktop.tell(said, `${rule.id} ${guestId}`, run);
 }
 
 export const thresholds = new Thresholds();

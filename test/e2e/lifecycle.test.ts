@@ -95,6 +95,32 @@ describeWindow(
       await page.getByRole('menuitem', { name: /^Stop/ }).click();
       await rowSays(page, 'four', 'Stopped');
     });
+
+    test('an end that nobody asked for is told on the desktop, one that was is not', async () => {
+      const { page } = house();
+      await page.evaluate(() => {
+        const told: string[] = [];
+        class Notice {
+          static permission = 'granted';
+          static requestPermission = async () => 'granted';
+          constructor(text: string) {
+            told.push(text);
+          }
+          close() {}
+        }
+        Object.assign(window, { Notification: Notice, told });
+      });
+      await page.getByRole('link', { name: /^Settings/ }).click();
+      await page.getByRole('radiogroup', { name: 'On the desktop' }).getByRole('radio', { name: 'Off' }).click();
+      await page.getByRole('radiogroup', { name: 'On the desktop' }).getByRole('radio', { name: 'On' }).click();
+      await page.getByRole('link', { name: /^Guests/ }).click();
+      const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+      await house().container('dies', ['sh', '-c', 'sleep 1; exit 3']);
+      await house().home.ok(['start', 'dies', 'one']);
+      await house().home.ok(['kill', 'one']);
+      await expect.poll(told).toEqual(['dies ended by itself, with an error.']);
+      await seen(page.getByText('dies ended by itself, with an error.'));
+    });
   },
   {
     prepare: async (house) => {

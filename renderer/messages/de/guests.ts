@@ -183,4 +183,11 @@ export const guests: Translated<typeof english> = {
     copyCli: 'Kommando kopieren',
   },
   isolation,
+  ends: {
+    memory: (name) => `${name} hatte keinen Speicher mehr.`,
+    failed: (name) => `${name} ist gescheitert.`,
+    died: (name) => `${name} endete von selbst, mit einem Fehler.`,
+    again: (name) => `${name} endete von selbst und wurde wieder gestartet.`,
+    many: (n) => `${n} Gäste endeten ungefragt.`,
+  },
 };

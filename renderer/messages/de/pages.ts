@@ -142,8 +142,13 @@ export const pages: Translated<typeof english> = {
     themes: { system: 'System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
     themeHint: 'System folgt dem Desktop; hoher Kontrast ist hell oder dunkel wie dieser.',
     density: 'Dichte',
+    onOff: { on: 'An', off: 'Aus' },
     densities: { dense: 'Dicht', comfortable: 'Geräumig' },
     densityHint: 'Geräumig gibt Zeilen und Bedienelementen mehr Höhe.',
+    notices: 'Hinweise',
+    onDesktop: 'Auf dem Desktop',
+    onDesktopHint:
+      'Wenn ein Gast scheitert, stirbt oder keinen Speicher mehr hat, und wenn Schwellen überschritten werden. Das Fenster selbst sagt es auch.',
     keyboard: 'Tastatur',
     shortcuts: 'Alle Tastenkürzel zeigen',
     about: 'Über',
