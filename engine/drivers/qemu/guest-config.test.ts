@@ -81,3 +81,9 @@ test('refuses NUL', () => {
   const config = guestConfig({ ...SPEC, command: ['a\0b'] }, null, null);
   expect(() => renderGuestConfig(config)).toThrow(expect.objectContaining({ code: 'invalid' }));
 });
+
+test('a copy of another machine is told so', () => {
+  const said = (isCopy: boolean) => renderGuestConfig(guestConfig(SPEC, IMAGE, null, isCopy));
+  expect(said(true)).toContain('\ncopy=yes\n');
+  expect(said(false)).not.toContain('copy');
+});

@@ -22,6 +22,8 @@ export interface GuestConfig {
   readonly command: readonly string[];
   /** `NAME=value` each. */
   readonly env: readonly string[];
+  /** It is a copy of another machine: init gives it a machine id and SSH host keys of its own. */
+  readonly isCopy: boolean;
   readonly folders: readonly { readonly tag: string; readonly target: string; readonly readOnly: boolean }[];
 }
 
@@ -32,7 +34,12 @@ const SHELLS = '{ [ -x /bin/bash ] && set -- /bin/bash || set -- /bin/sh; }';
 type Asked = Pick<GuestSpec, 'name' | 'hostname' | 'entrypoint' | 'command' | 'user' | 'workingDir' | 'env' | 'mounts'>;
 
 /** As a container runtime joins image and request: a command replaces `cmd`, environment is merged by name. */
-export function guestConfig(spec: Asked, image: ImageConfig | null, network: MemberView | null): GuestConfig {
+export function guestConfig(
+  spec: Asked,
+  image: ImageConfig | null,
+  network: MemberView | null,
+  isCopy = false,
+): GuestConfig {
   const env = new Map([
     ['PATH', DEFAULT_PATH],
     ['TERM', 'xterm-256color'],
@@ -53,6 +60,7 @@ export function guestConfig(spec: Asked, image: ImageConfig | null, network: Mem
     directory: spec.workingDir ?? (image?.workingDir || '/'),
     command: commandOf(spec, image),
     env: [...env].map(([key, value]) => `${key}=${value}`),
+    isCopy,
     folders: spec.mounts.map((mount, index) => ({
       tag: folderTag(index),
       target: mount.target,
@@ -86,6 +94,7 @@ export function renderGuestConfig(config: GuestConfig): string {
     `name_server=${quoted(config.nameServer ?? '')}`,
     `user=${quoted(config.user)}`,
     `directory=${quoted(config.directory)}`,
+    ...(config.isCopy ? ['copy=yes'] : []),
     ...(folders.length > 0 ? ['shared_folders() {', ...folders, '}', 'folders=shared_folders'] : []),
     ...commandLine(config.env, config.command.length > 0 ? setWords(config.command) : SHELLS),
     '',

@@ -6,6 +6,7 @@ import { constants as os } from 'node:os';
 import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Inside } from '../../host/child.ts';
+import type { MachineFound } from '../../contract/machine.ts';
 import { exists, privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
 import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
@@ -29,13 +30,15 @@ import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
+import { BOARDS } from './hardware/boards.ts';
 import { microFacts } from './hardware/micro.ts';
 import { prepareHardware } from './hardware/prepare.ts';
+import { forgetCopy, samenessOf } from './hardware/sameness.ts';
 import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
 import { awaitLoaded, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
-import { memoryFile, readShape, requireFit } from './memory/shape.ts';
+import { type MemoryShape, memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
 import { sizeFor } from './size/room.ts';
@@ -74,6 +77,7 @@ export async function startMachine(
     paths: context.paths,
     signal: operation.signal,
   });
+  const { generation, isCopy } = await samenessOf(files.home);
   const micro = guest.spec.isolation === 'microvm' ? await microFacts(hardware.accelerator, context.paths) : null;
   if (shape) requireFit(shape, hardware, guest.spec.name);
   const member = houseMember(guest);
@@ -105,11 +109,11 @@ export async function startMachine(
   if (!shape) await Promise.all([files.serialLog, `${files.serialLog}.1`].map((path) => rm(path, { force: true })));
   if (boot) {
     const config = renderGuestConfig(
-      guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, member && house.view(member)),
+      guestConfig({ ...guest.spec, mounts }, machine?.config ?? null, member && house.view(member), isCopy),
     );
     await Promise.all([writeFile(files.config, config, { mode: 0o600 }), prepareAgent(files, shape?.hello)]);
   }
-  const seeded = await writeSeed(files.seed, guest, member && house.view(member));
+  const seeded = await writeSeed(files.seed, guest, member && house.view(member), isCopy);
   operation.signal.throwIfAborted();
 
   let tap: string | null = null;
@@ -147,6 +151,7 @@ export async function startMachine(
       guest,
       accelerator,
       size,
+      generation: hasGeneration(hardware.found, boot !== null, shape) ? generation : null,
       hardware: hardware.found,
       cpuModel: guest.spec.machine.cpuModel,
       uefi: hardware.uefi && {
@@ -203,10 +208,16 @@ export async function startMachine(
       if (!shape.paused) await live.setPaused(false);
       await tellAwake(live);
     }
+    if (boot && isCopy) void live.up.then(() => forgetCopy(files.home)).catch(() => {}); // done once more, then
     return live;
   } finally {
     await descriptors.close();
   }
+}
+
+/** Debian's cloud kernel has no driver for it; where a memory goes on, the devices are what they were. */
+function hasGeneration(found: MachineFound, direct: boolean, shape: MemoryShape | null): boolean {
+  return shape ? shape.generation === true : !direct && BOARDS[found.architecture].pc;
 }
 
 /** Lets QEMU's own user make its sockets, and use what was made for it. */

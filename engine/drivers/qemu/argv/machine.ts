@@ -23,13 +23,17 @@ const MICRO = 'microvm,isa-serial=on,rtc=on,pit=on,pic=on,x-option-roms=off,auto
 /** Devices of before virtio 1.0 are the default there, and virtiofsd serves no such. */
 const MODERN = 'virtio-mmio.force-legacy=false';
 
-export function identity({ guest }: MachinePlan): string[] {
+/** By which its system is told that it went back in time or became another machine. */
+export const GENERATION_DEVICE = 'generation';
+
+export function identity({ guest, generation }: MachinePlan): string[] {
   return [
     '-name',
     `guest=${optionValue(guest.spec.name)}`,
     // Ends with the guest's id: what the firmware calls the machine stays the same, and a person finds its process.
     '-uuid',
     `${UUID_PREFIX}${guest.id}`,
+    ...(generation ? ['-device', `vmgenid,id=${GENERATION_DEVICE},guid=${generation}`] : []),
   ];
 }
 

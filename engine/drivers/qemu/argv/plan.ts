@@ -46,6 +46,8 @@ export interface MachinePlan {
   readonly folderSockets: readonly string[];
   /** Socket of the machine's swtpm; null: no TPM. */
   readonly tpmSocket: string | null;
+  /** GUID of its `vmgenid` device; left out: it has none. */
+  readonly generation?: string | null;
   /** What it starts with and may grow to; left out: it keeps the size its spec names. */
   readonly size?: MachineSize | null;
   /** A person's own further words. */

@@ -7,8 +7,9 @@ import { GuesthouseError } from '../../../contract/errors.ts';
 import type { MachineFound } from '../../../contract/machine.ts';
 import { readJson, writeAtomic } from '../../../host/files.ts';
 import { readAgent } from '../agent.ts';
+import { GENERATION_DEVICE } from '../argv/machine.ts';
 import { nodeName } from '../disk/blockdev.ts';
-import { placesOf } from '../hotplug.ts';
+import { isPlugged, placesOf } from '../hotplug.ts';
 import type { LiveMachine } from '../live.ts';
 import { type Grown, grownBy } from '../size/devices.ts';
 import type { MachineSize } from '../size/room.ts';
@@ -22,6 +23,8 @@ export interface MemoryShape {
   readonly hardware: MachineFound | null;
   readonly hasCd: boolean;
   readonly ports: number;
+  /** It has a `vmgenid` device. Left out: it has none. */
+  readonly generation?: boolean;
   /** Left out: it kept the size its spec names. */
   readonly size?: MachineSize | null;
   readonly grown?: Grown;
@@ -56,6 +59,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
     hardware: hardware ?? null,
     hasCd: hasCd ?? false,
     ports,
+    generation: await isPlugged(qmp, GENERATION_DEVICE),
     ...(size ? { size, grown: await grownBy(qmp, places) } : {}),
     places: Object.fromEntries(disks),
     paused,

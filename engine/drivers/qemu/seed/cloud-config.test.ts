@@ -62,4 +62,10 @@ test('the instance is the same until another guest or another wish comes', () =>
   expect(idOf(of({ sshKeys: ['a'] }))).toBe(first);
   expect(idOf(of({ sshKeys: ['b'] }))).not.toBe(first);
   expect(idOf(of({ sshKeys: ['a'] }, { id: 'ba9876543210' }))).not.toBe(first);
+  // A copy's system is given a machine id of its own, once in its life.
+  const copy = config(of({ sshKeys: ['a'] }, { isCopy: true }));
+  expect(copy.bootcmd).toEqual([
+    ['cloud-init-per', 'once', 'machine-id-0123456789ab', 'sh', '-c', expect.stringContaining('/etc/machine-id')],
+  ]);
+  expect(config(of({ sshKeys: ['a'] }))).not.toHaveProperty('bootcmd');
 });

@@ -15,6 +15,8 @@ export interface SeedOf {
   readonly mac: string;
   readonly spec: Pick<GuestSpec, 'name' | 'hostname'>;
   readonly firstLogin: FirstLogin;
+  /** Its disk is a copy of another machine's. Left out: it is not. */
+  readonly isCopy?: boolean;
   /** null without a network. */
   readonly network: Pick<MemberView, 'address6'> | null;
 }
@@ -32,7 +34,11 @@ export function seedFiles(of: SeedOf): SeedFiles {
   return { ...content, 'meta-data': metaData(of, content) };
 }
 
-function cloudConfig({ spec, firstLogin }: SeedOf): string {
+/** cloud-init itself makes new SSH host keys for a new instance, but keeps the machine id. */
+const NEW_MACHINE_ID =
+  '[ ! -s /etc/machine-id ] || { tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id; d=/var/lib/dbus/machine-id; [ ! -f $d ] || [ -L $d ] || cp /etc/machine-id $d; }';
+
+function cloudConfig({ id, spec, firstLogin, isCopy }: SeedOf): string {
   const { user, passwordHash, sshKeys, growDisk } = firstLogin;
   const { host, full } = hostNames(spec);
   const config = {
@@ -40,6 +46,7 @@ function cloudConfig({ spec, firstLogin }: SeedOf): string {
     ...(full === null ? {} : { fqdn: full }),
     preserve_hostname: false,
     manage_etc_hosts: true,
+    ...(isCopy ? { bootcmd: [['cloud-init-per', 'once', `machine-id-${id}`, 'sh', '-c', NEW_MACHINE_ID]] } : {}),
     ...(user === null ? {} : { user: { name: user, lock_passwd: passwordHash === null } }),
     ...(user === 'root' ? { disable_root: false } : {}),
     ...(passwordHash === null ? {} : { password: passwordHash, chpasswd: { expire: false } }),

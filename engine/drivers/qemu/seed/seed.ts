@@ -11,10 +11,15 @@ const LABEL = 'CIDATA';
 const AT = new Date('2020-01-01T00:00:00Z');
 
 /** Writes it; false: the guest asks for none. */
-export async function writeSeed(path: string, guest: GuestRecord, network: MemberView | null): Promise<boolean> {
+export async function writeSeed(
+  path: string,
+  guest: GuestRecord,
+  network: MemberView | null,
+  isCopy: boolean,
+): Promise<boolean> {
   const { firstLogin } = guest.spec;
   if (!firstLogin) return false;
-  const files = seedFiles({ id: guest.id, mac: guest.mac, spec: guest.spec, firstLogin, network });
+  const files = seedFiles({ id: guest.id, mac: guest.mac, spec: guest.spec, firstLogin, network, isCopy });
   await writeFile(path, seedIso(files), { mode: 0o600 });
   return true;
 }

@@ -1,6 +1,7 @@
 /** A machine's snapshots, as the life of guests asks for them. */
 import { stat } from 'node:fs/promises';
 import type { DriverContext, GuestRecord, GuestSnapshots } from '../../driver.ts';
+import { becomeCopy, removeSameness } from '../hardware/sameness.ts';
 import { beginLayers } from '../layers/freeze.ts';
 import { layerPath, linkLayers, readLayers, removeLayers, topPath, writeLayers } from '../layers/record.ts';
 import { settleLayers } from '../layers/settle.ts';
@@ -72,6 +73,8 @@ export function machineSnapshots(
     });
     await (await beginLayers('restore', target.home, id, disks, operation.signal)).commit();
     await putBackHardware(target, folder);
+    operation.undo.defer('its identity', () => removeSameness(target.home));
+    await becomeCopy(target.home);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Undo } from '../../../host/undo.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../../driver.ts';
+import { renewGeneration } from '../hardware/sameness.ts';
 import { beginLayers } from '../layers/freeze.ts';
 import { readLayers } from '../layers/record.ts';
 import { settleLayers } from '../layers/settle.ts';
@@ -28,4 +29,5 @@ export async function restoreSnapshot(
   const freezing = await beginLayers('restore', home, snapshot.id, disks, signal);
   await freezing.commit();
   await putBackHardware({ home, ...files }, snapshot.folder);
+  await renewGeneration(home);
 }
