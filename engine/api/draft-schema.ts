@@ -104,6 +104,7 @@ const changeable = {
     })
     .partial()
     .nullable(),
+  hostDevices: z.array(z.strictObject({ bus: z.enum(['pci', 'usb']), device: text })).max(MAX_LIST),
   machine: z.strictObject({
     system: orAuto(hardware.GUEST_SYSTEMS),
     architecture: orAuto(hardware.ARCHITECTURES),

@@ -4,6 +4,7 @@
 import type { DiskOptions, MachineDisk } from './disk.ts';
 import type { ErrorShape } from './errors.ts';
 import type { FirstLogin } from './first-login.ts';
+import type { HostDeviceRef } from './host-device.ts';
 import type { MachineFound, MachineSpec } from './machine.ts';
 import type { Rescue } from './rescue.ts';
 
@@ -185,6 +186,8 @@ export interface GuestSpec {
   readonly disposable: boolean;
   /** User, password and keys for a system that reads a cloud-init seed; null: none. Machines with a system of their own only. */
   readonly firstLogin: FirstLogin | null;
+  /** USB and PCI devices of the host that it is given, to itself alone. Machines only. */
+  readonly hostDevices: readonly HostDeviceRef[];
   /** The hardware. Machines only. */
   readonly machine: MachineSpec;
 }

@@ -1,3 +1,10 @@
+/** A device of the host that a machine is given, as a person names it. */
+export interface HostDeviceRef {
+  readonly bus: 'pci' | 'usb';
+  /** PCI: its address, `0000:01:00.0`. USB: `vendor:product`, or `bus.device` for one of several alike. */
+  readonly device: string;
+}
+
 /** A device of the host that a machine could be given. */
 export interface HostDevice {
   readonly bus: 'pci' | 'usb';

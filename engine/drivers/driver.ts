@@ -16,7 +16,10 @@ import type { Paths } from '../host/paths.ts';
 import type { Undo } from '../host/undo.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { House } from '../networks/house.ts';
+import type { ConsoleEndpoint, ExecRequest } from './endpoint.ts';
 import type { GuestFiles, LogPiece, LogRequest } from './reach.ts';
+
+export type { ConsoleEndpoint, ExecRequest } from './endpoint.ts';
 
 /** What drivers are given once. */
 export interface DriverContext {
@@ -26,6 +29,8 @@ export interface DriverContext {
   readonly images: ImageStore;
   /** Absolute path of a volume's folder on the host, by name. Throws `not-found`. See `hostMounts` in mounts.ts. */
   readonly volumes: { path(name: string): Promise<string> };
+  /** Where `sys` and `dev` of the host's devices are; left out: `/`. For tests. */
+  readonly devicesRoot?: string;
   // To be called when a running guest ended, was paused or resumed without us asking (once per event).
   /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
   readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;
@@ -83,53 +88,6 @@ export interface Running {
   readonly up?: Promise<unknown>;
 }
 
-/**
- * One program's input and output as the session above it sees it. Output starts only after `start()`; the endpoint
- * keeps reading unless paused. After `onEnd` nothing more comes.
- */
-export interface ConsoleEndpoint {
-  /** Stable across restarts of the engine: `<guestId>:main`, `<guestId>:serial`, `<guestId>:exec-<8 hex>`. */
-  readonly id: string;
-  readonly guestId: string;
-  readonly kind: 'main' | 'serial' | 'exec';
-  readonly title: string;
-  readonly tty: boolean;
-  readonly startedAt: number;
-  /** Somebody is about to read it: what it writes from its beginning on is kept for them. Left out: false. */
-  readonly awaited?: boolean;
-  /** The last output before now (at most `maxBytes`), for the scrollback of a session met again. */
-  history(maxBytes: number): Promise<readonly LogPiece[]>;
-  start(handlers: {
-    onData(bytes: Uint8Array, channel: 'stdout' | 'stderr'): void;
-    onEnd(exitCode: number | null): void;
-  }): Promise<void>;
-  /** False: hold further input until the promise of `drained` resolves. */
-  write(bytes: Uint8Array): boolean;
-  drained(): Promise<void>;
-  endInput(): void;
-  resize(columns: number, rows: number): void;
-  /** Stops and resumes reading output; a paused endpoint slows its program down. */
-  pause(): void;
-  resume(): void;
-  /** Lets go of it; the program behind it goes on. */
-  detach(): void;
-}
-
-export interface ExecRequest {
-  readonly command: readonly string[];
-  readonly tty: boolean;
-  readonly columns: number;
-  readonly rows: number;
-  readonly user: string | null;
-  readonly env: readonly string[];
-  /** Left out: the guest's own. */
-  readonly workingDir?: string;
-  /** Brings a shell and tools along, for images that have none. */
-  readonly borrowed?: boolean;
-  /** Nobody's session: not met again by a later engine, which ends it instead. */
-  readonly hidden?: boolean;
-}
-
 /** A picture of a guest's screen. */
 export interface Screenshot {
   readonly png: Uint8Array;
@@ -168,7 +126,7 @@ export interface Counters {
 
 /** What may change on a running guest. */
 export type LiveChange = Partial<
-  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso'>
+  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso' | 'hostDevices'>
 >;
 
 /** Looking after the disks of a guest. All but `list` of one that does not run. */

@@ -2,13 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DraftCheck, DraftProblem, GuestDraft } from '../contract/api.ts';
-import type { MachineDisk } from '../contract/disk.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import type { MachineSpec } from '../contract/machine.ts';
 import type { Medium } from '../contract/medium.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { hostDevices } from '../host/devices.ts';
 import { freePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
 import { lookAtMedium } from '../images/medium/look.ts';
@@ -19,6 +19,7 @@ import { withDefaults } from './defaults.ts';
 import { keyOf, placeText } from './port-key.ts';
 import { quote } from './quote.ts';
 import { validate } from './validate.ts';
+import { hostDeviceProblems } from './validate-host-devices.ts';
 
 export interface CheckContext {
   readonly images: ImageStore;
@@ -26,12 +27,10 @@ export interface CheckContext {
   readonly networks?: Pick<NetworkStore, 'list'>;
   /** Key of a port -> name of the guest that is just being created. */
   readonly claimed: ReadonlyMap<string, string>;
-  /** Ports the guest has already: what listens there may be itself. */
-  readonly kept?: readonly PortRule[];
+  /** What the guest has already: what listens on its ports may be itself, and its disks and devices it uses itself. */
+  readonly instead?: { readonly ports: readonly PortRule[]; readonly spec: GuestSpec };
   /** A machine that has its disk already. Left out: false. */
   readonly ownDisk?: boolean;
-  /** Disks the guest has already. */
-  readonly keptDisks?: readonly MachineDisk[];
   driverFor(isolation: Isolation): Driver;
 }
 
@@ -58,13 +57,15 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
   });
   problems.push(...(await checkFiles(spec, context.images)));
   if (problem && !problems.some(({ field }) => field === problem.field)) problems.push(problem);
+  if (spec.hostDevices.length > 0 && !problems.some(({ field }) => field.startsWith('hostDevices')))
+    problems.push(...hostDeviceProblems(spec.hostDevices, context.instead?.spec.hostDevices ?? [], hostDevices()));
   const disks = checkDisks(
     spec.disks,
-    { guests: context.guests, kept: context.keptDisks ?? [], find: (ref) => find(context.images, ref) },
+    { guests: context.guests, kept: context.instead?.spec.disks ?? [], find: (ref) => find(context.images, ref) },
     problems,
   );
-  const ports = await choosePorts(spec.ports, takenPorts, problems, context.kept ?? []);
-  const machine = medium && !context.kept ? machineFor(spec.machine, medium) : spec.machine;
+  const ports = await choosePorts(spec.ports, takenPorts, problems, context.instead?.ports ?? []);
+  const machine = medium && !context.instead ? machineFor(spec.machine, medium) : spec.machine;
   return { problems, spec: problems.length > 0 ? null : { ...spec, ports, disks, machine }, medium };
 }
 

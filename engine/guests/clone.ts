@@ -62,6 +62,8 @@ async function copyOf(
       // Its name may mean another image by now.
       image: imageId,
       ports: spec.ports.map((rule) => ({ ...rule, hostPort: 0 })),
+      // They are one machine's alone.
+      hostDevices: [],
     };
     return createGuest(rooms, draft, {
       verb,

@@ -53,6 +53,7 @@ export const RUN_DEFAULTS = {
   labels: {},
   disposable: false,
   firstLogin: null,
+  hostDevices: [],
   machine: AUTO_MACHINE,
 } as const satisfies Partial<GuestSpec>;
 

@@ -343,7 +343,7 @@ export class Guests {
           claimed: this.#claims.ports(),
           networks: this.#context.networks,
           ownDisk: ownDisk || (instead !== undefined && instead !== null),
-          ...(instead ? { kept: instead.manifest.ports, keptDisks: instead.manifest.spec.disks } : {}),
+          ...(instead ? { instead: instead.manifest } : {}),
         }),
     };
   }

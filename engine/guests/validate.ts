@@ -9,6 +9,7 @@ import { isVolumeName } from '../volumes/problems.ts';
 import { quote } from './quote.ts';
 import { validateDisks } from './validate-disks.ts';
 import { validateFirstLogin } from './validate-first-login.ts';
+import { validateHostDevices } from './validate-host-devices.ts';
 import { validateIo } from './validate-io.ts';
 import { validateLife } from './validate-life.ts';
 import { validateMachine } from './validate-machine.ts';
@@ -47,6 +48,7 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
   validateFirstLogin(spec, around.image, say);
   validateRun(spec, around, say);
   validateMachine(spec, around.image, say);
+  validateHostDevices(spec, around.image, say);
   validateIo(spec, say);
   validateDisks(spec, say);
   if (around.capability && !around.capability.possible) {

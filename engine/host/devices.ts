@@ -102,7 +102,7 @@ function usbDevices(root: string): HostDevice[] {
     const drivers = names(at)
       .filter((part) => part.startsWith(`${name}:`))
       .map((part) => linkName(join(at, part, 'driver')));
-    const node = join(root, 'dev/bus/usb', String(bus).padStart(3, '0'), String(number).padStart(3, '0'));
+    const node = usbNode(`${bus}.${number}`, root);
     return [
       {
         bus: 'usb',
@@ -118,6 +118,16 @@ function usbDevices(root: string): HostDevice[] {
       },
     ];
   });
+}
+
+/** The file by which programs speak to a USB device. `address`: `bus.device`. */
+export function usbNode(address: string, root = '/'): string {
+  return join(root, 'dev/bus/usb', ...address.split('.').map((number) => number.padStart(3, '0')));
+}
+
+/** The files by which programs speak to a PCI device of this IOMMU group. */
+export function vfioNodes(group: number): string[] {
+  return ['/dev/vfio/vfio', `/dev/vfio/${group}`];
 }
 
 function names(folder: string): string[] {

@@ -8,6 +8,7 @@ import type {
   SoundModel,
   VideoModel,
 } from '../../engine/contract/index.ts';
+import { plural } from './format.ts';
 
 export const machine = {
   title: 'Hardware',
@@ -61,6 +62,13 @@ export const machine = {
   } satisfies Record<VideoModel | 'none', string>,
   sound: 'Sound',
   sounds: { none: 'None', hda: 'Intel HD Audio', ac97: 'AC’97' } satisfies Record<SoundModel, string>,
+  hostDevices: 'Of the host',
+  hostDevicesHint:
+    'The host itself and other guests do not have it meanwhile. USB comes and goes while the machine runs.',
+  deviceBus: { usb: 'USB', pci: 'PCI' },
+  deviceAbsent: '(not there now)',
+  devicesShut: (n: number): string =>
+    plural(n, { one: '# device cannot be given away', other: '# devices cannot be given away' }),
   cpuModel: 'CPU model',
   cpuModelPlaceholder: 'the best there is, or Haswell,-hle',
   extraArgs: 'For QEMU',

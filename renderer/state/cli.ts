@@ -38,6 +38,7 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
     ...programLines(draft),
     ...rightsLines(draft),
     ...hardwareLines(draft.machine ?? AUTO_MACHINE),
+    ...(draft.hostDevices ?? []).map(({ bus, device }) => `--${bus} ${quoteWord(device)}`),
     ...lifeLines(draft),
     ...loginLines(draft.firstLogin ?? null),
   );

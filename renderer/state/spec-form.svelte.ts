@@ -7,6 +7,7 @@ import {
   type GuestChange,
   type GuestSpec,
   type HealthCheck,
+  type HostDeviceRef,
   type MachineSpec,
   type Mount,
   type RestartPolicy,
@@ -61,6 +62,7 @@ export class SpecForm {
   healthRetries = $state<number | null>(3);
   stopGraceS = $state<number | null>(10);
   machine = $state<{ -readonly [K in keyof MachineSpec]: MachineSpec[K] }>({ ...AUTO_MACHINE });
+  hostDevices = $state.raw<readonly HostDeviceRef[]>([]);
   cpuModel = $state('');
   /** Words as a shell would read them. */
   extraArgs = $state('');
@@ -84,6 +86,7 @@ export class SpecForm {
     this.stopGraceS = 10;
     this.rights.clear();
     this.#fillMachine(AUTO_MACHINE);
+    this.hostDevices = [];
   }
 
   fill(spec: GuestSpec): void {
@@ -109,6 +112,7 @@ export class SpecForm {
     this.stopGraceS = spec.stopGraceMs / 1000;
     this.rights.fill(spec);
     this.#fillMachine(spec.machine);
+    this.hostDevices = spec.hostDevices;
   }
 
   /** Everything the form holds, as the contract names it. */
@@ -134,6 +138,7 @@ export class SpecForm {
       restart: { when: this.restart, maxRetries: this.restart === 'on-failure' ? this.maxRetries : null },
       health: this.#healthCheck(),
       stopGraceMs: Math.round((this.stopGraceS ?? 0) * 1000),
+      hostDevices: this.hostDevices,
       machine: {
         ...$state.snapshot(this.machine),
         cpuModel: this.cpuModel.trim() || null,

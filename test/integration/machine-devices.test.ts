@@ -1,10 +1,12 @@
 /** What a machine has beside its disks, on real QEMU: an identity of its own, and devices that come and go. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GuestRecord } from '../../engine/drivers/driver.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
+import { type Machines, makeMachines } from '../fixtures/machines.ts';
 import { type Talk, talkTo } from '../fixtures/talk.ts';
 import { tinyDisk } from '../fixtures/tiny-media.ts';
 
@@ -92,5 +94,61 @@ describe('a copy of a machine', () => {
     const third = await generation('other');
     await home.call('guests.remove', { guest: 'other', force: true });
     expect(new Set([first, second, third]).size).toBe(3);
+  });
+});
+
+describe('a USB device of the host', () => {
+  let machines: Machines;
+  let root: string;
+  // No device is plugged into the host of the tests: a file stands for one, which QEMU itself then refuses.
+  const put = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  const stick = { bus: 'usb', device: '0951:1666' } as const;
+  const devices = (guest: GuestRecord) => machines.driver.monitor?.(guest, 'info usb');
+  const update = (guest: GuestRecord, hostDevices: GuestRecord['spec']['hostDevices']) =>
+    machines.driver.update?.({ ...guest, spec: { ...guest.spec, hostDevices } }, { hostDevices });
+
+  beforeAll(async () => {
+    root = join(folder, 'host');
+    const at = 'sys/bus/usb/devices/1-2';
+    const facts = {
+      busnum: '1',
+      devnum: '4',
+      idVendor: '0951',
+      idProduct: '1666',
+      bDeviceClass: '00',
+      product: 'Stick',
+    };
+    for (const [name, text] of Object.entries(facts)) put(`${at}/${name}`, `${text}\n`);
+    put('dev/bus/usb/001/004', '');
+    machines = await makeMachines(root);
+  });
+  afterAll(async () => {
+    await machines?.end();
+  });
+
+  it('comes to a machine that runs, and goes; what QEMU cannot use leaves nothing behind', async () => {
+    const absent = { bus: 'usb', device: '1.9' } as const;
+    const spec = { image: null, diskGib: 1, memoryMib: 64, hostDevices: [absent] };
+    const guest = machines.record(spec, { imageId: null });
+    const running = await machines.up(guest);
+    expect(running.notes).toContain('The USB device 1.9 is not plugged in.');
+    const before = await devices(guest);
+    const refused = { code: 'guest-failed', cause: expect.stringMatching(/host usb device|hostdevice|open/i) };
+    await expect(update(guest, [stick])).rejects.toMatchObject(refused);
+    expect(await devices(guest)).toBe(before);
+    const sets = () => machines.driver.monitor?.(guest, 'info qtree').then((tree) => tree.includes('usb-host'));
+    expect(await sets()).toBe(false);
+    // QEMU's own tablet under the name ours would have: taken out as one of the host's would be.
+    await machines.driver.monitor?.(guest, 'device_add usb-tablet,bus=usb.0,id=host-usb-1-4');
+    expect(await devices(guest)).toContain('host-usb-1-4');
+    await update(guest, []);
+    expect(await devices(guest)).toBe(before);
+    // From the start on, what cannot be used is said by its name.
+    await machines.driver.kill(guest);
+    const other = machines.record({ ...spec, hostDevices: [stick] }, { imageId: null });
+    await expect(machines.up(other)).rejects.toMatchObject({ subject: join(root, 'dev/bus/usb/001/004') });
   });
 });

@@ -20,6 +20,8 @@ export interface Confinement {
 export interface HostDevices {
   readonly kvm: boolean;
   readonly tap: boolean;
+  /** Files of PCI devices. */
+  readonly nodes: readonly string[];
 }
 
 export function confine(guestId: string, devices: HostDevices): Confinement {
@@ -32,9 +34,9 @@ export function confine(guestId: string, devices: HostDevices): Confinement {
 }
 
 /** Groups that open the devices for somebody without rights; null: one of them is root's alone. */
-function deviceGroups({ kvm, tap }: HostDevices): number[] | null {
+function deviceGroups({ kvm, tap, nodes }: HostDevices): number[] | null {
   const groups: number[] = [];
-  for (const path of [...(kvm ? ['/dev/kvm'] : []), ...(tap ? ['/dev/net/tun'] : [])]) {
+  for (const path of [...(kvm ? ['/dev/kvm'] : []), ...(tap ? ['/dev/net/tun'] : []), ...nodes]) {
     const { mode, gid } = statSync(path);
     if ((mode & 0o006) === 0o006) continue;
     if ((mode & 0o060) !== 0o060 || gid === 0) return null;

@@ -10,19 +10,18 @@ import { tellAgent } from './agent.ts';
 import { capabilities, findings, lookAround } from './capabilities.ts';
 import { removeCgroup } from './cgroup.ts';
 import { setClock } from './clock.ts';
-import { copyMachine } from './disk/copy.ts';
-import { ensureDisks, removeDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { removeDisks } from './disk/storage.ts';
 import { upkeep } from './disk/upkeep.ts';
-import { createDisk, growDisk, removeDisk } from './disks.ts';
+import { removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { filesOfMachine } from './guest-files.ts';
-import { readKept } from './hardware/kept.ts';
 import { removeHardware } from './hardware/stored.ts';
 import { inTime } from './in-time.ts';
 import { lookInside } from './inside/look.ts';
 import { askMonitor } from './inside/monitor.ts';
 import { behindTop, readLayers, removeLayers } from './layers/record.ts';
 import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
+import { machineImage } from './machine-image.ts';
 import { createPrograms } from './programs.ts';
 import { createRescues } from './rescue/index.ts';
 import { machinePaths, readRun } from './run-record.ts';
@@ -35,13 +34,12 @@ import { readLog, requireNoTimes } from './serial-log.ts';
 import { thawLeft } from './snapshot/frozen.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
 import { suspendMachine } from './snapshot/suspend.ts';
-import { machineImage, startMachine } from './start.ts';
+import { startMachine } from './start.ts';
 import { killMachine, stopMachine } from './stop.ts';
+import { machineStorage } from './storage-acts.ts';
 import { endStrays } from './strays.ts';
-import { requireQemu } from './tools.ts';
 import { LIVE_FIELDS, needsRestart, updateMachine } from './update.ts';
 import { connectDisplay } from './vnc.ts';
-import { moveDisk, takeDisk, wholeDisk } from './whole-disk.ts';
 
 const KILL_TIMEOUT_MS = 5_000;
 /** Meeting a machine again must not hold the engine's start up (ms). */
@@ -119,57 +117,13 @@ export function createQemuDriver(context: DriverContext): Driver {
     capabilities: async (fresh) => capabilities(await look(fresh)),
     doctor: async (fresh) => findings(await look(fresh)),
 
-    async create(guest, operation) {
-      await requireQemu();
-      const files = machinePaths(paths, guest.id);
-      const machine = await machineImage(context, guest, operation);
-      operation.undo.defer('the disk', () => removeDisk(files.disk));
-      operation.progress({ step: 'Making the disk', fraction: null });
-      await createDisk({
-        path: files.disk,
-        guestName: guest.spec.name,
-        base: machine?.disk ?? null,
-        diskGib: guest.spec.diskGib,
-        signal: operation.signal,
-      });
-      await ensureDisks(context, guest, operation);
-    },
-
-    dataKind: 'disk',
-    exportData(guest, operation) {
-      requireNoDisks(guest);
-      return wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation);
-    },
-
-    async importData(guest, source, operation) {
-      await requireQemu();
-      const machine = await machineImage(context, guest, operation);
-      const { disk } = machinePaths(paths, guest.id);
-      operation.undo.defer('the disk', () => removeDisk(disk));
-      await takeDisk(source, disk, machine?.disk ?? null, operation);
-    },
-
-    async importFile(guest, path, operation) {
-      await requireQemu();
-      const { disk } = machinePaths(paths, guest.id);
-      operation.undo.defer('the disk', () => removeDisk(disk));
-      await moveDisk(path, disk);
-    },
-
-    async firmware(guest) {
-      const kept = await readKept(machinePaths(paths, guest.id).choice);
-      return guest.spec.machine.firmware === 'auto' ? (kept?.firmware ?? null) : guest.spec.machine.firmware;
-    },
-
-    copyData: (from, to, operation) => copyMachine(paths, from, to, operation),
-
+    ...machineStorage(context),
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
     update: (guest, change) =>
       updateMachine(context, guest, running(guest), change, async (operation) =>
         machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),
       ),
-    sweep: (guest) => sweepDisks(paths, guest),
     disks: upkeep(context, async (guest, operation) => {
       const asked = operation ?? { signal: AbortSignal.timeout(60_000), undo: new Undo(), progress() {} };
       const image = (await machineImage(context, guest, asked))?.disk ?? null;
@@ -183,20 +137,6 @@ export function createQemuDriver(context: DriverContext): Driver {
       machine.look();
       await machine.ended;
       await tidy(guest.id);
-    },
-
-    async remake(guest, before, operation) {
-      await ensureDisks(context, guest, operation);
-      if (guest.spec.diskGib === before.diskGib) return;
-      const machine = await machineImage(context, guest, operation);
-      operation.progress({ step: 'Growing the disk', fraction: null });
-      await growDisk({
-        path: machinePaths(paths, guest.id).disk,
-        guestName: guest.spec.name,
-        base: machine?.disk ?? null,
-        diskGib: guest.spec.diskGib,
-        signal: operation.signal,
-      });
     },
 
     rescue: rescues,

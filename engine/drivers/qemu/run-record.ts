@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly folders: readonly ProcessRef[];
   /** It has a drive for a CD. Left out by records of before that was known. */
   readonly hasCd?: boolean;
+  /** It has a controller for USB. Left out by records of before that was known. */
+  readonly usb?: boolean;
   /** What it started with and may grow to; left out: it keeps its size. */
   readonly size?: MachineSize | null;
 }

@@ -7,12 +7,9 @@ import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Inside } from '../../host/child.ts';
 import type { MachineFound } from '../../contract/machine.ts';
-import { exists, privateFolder } from '../../host/files.ts';
+import { privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
 import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
-import type { MachineImage } from '../../images/store.ts';
-import type { HouseMember } from '../../networks/house.ts';
-import { memberOf } from '../../networks/members.ts';
 import type { DriverContext, GuestRecord, OperationContext, StartWith } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
@@ -31,12 +28,14 @@ import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
 import { BOARDS } from './hardware/boards.ts';
+import { givenDevices, lockedMemory, openUsb } from './hardware/host-devices.ts';
 import { microFacts } from './hardware/micro.ts';
 import { prepareHardware } from './hardware/prepare.ts';
 import { forgetCopy, samenessOf } from './hardware/sameness.ts';
 import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
+import { houseMember, machineImage, requireIso } from './machine-image.ts';
 import { awaitLoaded, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
 import { type MemoryShape, memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
@@ -127,7 +126,10 @@ export async function startMachine(
     folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
 
   const { accelerator } = hardware;
-  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null });
+  const given = givenDevices(guest.spec.hostDevices, context.devicesRoot);
+  const locked = given.pci.length > 0 ? lockedMemory(guest.spec.memoryMib) : [];
+  const { nodes } = given;
+  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null, nodes });
   const programs = folders.map((folder) => folder.process);
   let tpmSocket: string | null = null;
   if (hardware.found.tpm) {
@@ -144,6 +146,11 @@ export async function startMachine(
     const give = async (file: FileHandle, path: string) => descriptors.give(file, path);
     for (const disk of guest.spec.disks.filter(({ attached }) => attached))
       furtherDisks.push(await openDisk(context, guest, disk, give, operation));
+    const usbDevices: { address: string; file: string }[] = [];
+    for (const address of given.usb) {
+      const { file, path } = await openUsb(address, context.devicesRoot);
+      usbDevices.push({ address, file: await give(file, path) });
+    }
     // A memory that was kept fits the size it was kept with.
     const size = shape ? (shape.size ?? null) : sizeFor(guest.spec, hardware.found);
     const plan: MachinePlan = {
@@ -172,13 +179,15 @@ export async function startMachine(
         initrd: await descriptors.addPlain(boot.initrd, confinement.uid !== null),
       },
       furtherDisks,
+      usbDevices,
+      pciDevices: given.pci,
       micro,
       ...(memory && shape ? { memory: { ...shape, fd: await descriptors.addNumber(memoryFile(memory.folder)) } } : {}),
       tap,
       folderSockets: folders.map((folder) => folder.socketName),
       sets: descriptors.sets,
     };
-    const argv = [...confinement.prefix, ...machineArgv(plan)];
+    const argv = [...locked, ...confinement.prefix, ...machineArgv(plan)];
     const inside = house.inside({ network: network.ok });
     const waitMs = shape ? LOAD_TIMEOUT_MS : MONITOR_TIMEOUT_MS;
     const live = await spawnMachine(files, guest, inside, argv, descriptors, operation, events, waitMs, {
@@ -187,9 +196,11 @@ export async function startMachine(
       agent: boot !== null,
       guestAgent: hasGuestAgentPort(plan),
       hasCd: hasCd(plan),
+      usb: boot === null,
       size,
       notes: [
         ...hardware.notes,
+        ...given.notes,
         ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
         ...(confinement.note === null ? [] : [confinement.note]),
       ],
@@ -236,7 +247,10 @@ async function spawnMachine(
   operation: OperationContext,
   events: LiveEvents,
   waitMs: number,
-  facts: Pick<RunRecord, 'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'notes' | 'size'>,
+  facts: Pick<
+    RunRecord,
+    'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'usb' | 'notes' | 'size'
+  >,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();
   const child = spawnDaemon(argv, { inside, logFile: files.qemuLog, cwd: files.room, extraStdio: descriptors.fds });
@@ -294,30 +308,4 @@ async function spawnMachine(
 
 async function startFailure(files: MachinePaths, guest: GuestRecord, { sets }: Descriptors): Promise<GuesthouseError> {
   return explainQemu(await readFile(files.qemuLog, 'utf8').catch(() => ''), guest.spec.name, sets);
-}
-
-/** The image's disk and kernel; null for a machine that starts from its ISO. */
-export async function machineImage(
-  { images }: DriverContext,
-  guest: GuestRecord,
-  operation: OperationContext,
-): Promise<MachineImage | null> {
-  if (guest.imageId === null || images.get(guest.imageId).kind === 'iso') return null;
-  // The same size at creation and at every start: the guest's disk is a difference to just this one.
-  return images.machine(guest.imageId, operation, { diskGib: guest.spec.diskGib });
-}
-
-/** null for a guest without a network. */
-export function houseMember(guest: GuestRecord): HouseMember | null {
-  return memberOf(guest);
-}
-
-async function requireIso(path: string): Promise<void> {
-  if (await exists(path)) return;
-  throw new GuesthouseError({
-    code: 'not-found',
-    message: 'The ISO file is not there.',
-    subject: path,
-    hint: 'Put it back, or create the guest with another one.',
-  });
 }

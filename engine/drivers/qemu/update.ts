@@ -6,6 +6,7 @@ import { ROOT_DEVICE } from './disk/blockdev.ts';
 import { growDrive, limitIo, reconcileDisks } from './disk/live.ts';
 import { changeMedium } from './disk/medium.ts';
 import { diskBytes } from './disks.ts';
+import { reconcileUsb } from './hardware/host-devices-live.ts';
 import type { LiveMachine } from './live.ts';
 import type { RunRecord } from './run-record.ts';
 import { resize } from './size/resize.ts';
@@ -21,6 +22,7 @@ export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set([
   'iso',
   'cpus',
   'memoryMib',
+  'hostDevices',
 ]);
 
 /** What only a new start can change, of the fields above. `run`: of the machine. */
@@ -28,10 +30,12 @@ export function needsRestart(
   before: GuestSpec,
   field: keyof GuestSpec,
   next: GuestSpec,
-  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware'>,
+  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware' | 'usb'>,
 ): boolean {
   if (field === 'iso') return run.hasCd !== true;
   if (field === 'cpus' || field === 'memoryMib') return !fitsLive(field, next, run);
+  // A PCI device is taken over whole, by a machine that does not run yet.
+  if (field === 'hostDevices') return pci(before) !== pci(next) || run.usb !== true;
   if (field !== 'disks') return false;
   // Nothing comes to a microVM, or goes from it, while it runs.
   if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;
@@ -41,6 +45,9 @@ export function needsRestart(
     return old.cache !== disk.cache || old.discard !== disk.discard || old.readOnly !== disk.readOnly;
   });
 }
+
+const pci = ({ hostDevices }: GuestSpec) =>
+  hostDevices.flatMap(({ bus, device }) => (bus === 'pci' ? [device] : [])).join(' ');
 
 const attached = ({ disks }: GuestSpec) => disks.flatMap(({ name, attached }) => (attached ? [name] : [])).join(' ');
 
@@ -66,6 +73,7 @@ export async function updateMachine(
       );
     }
     if (change.cpus !== undefined || change.memoryMib !== undefined) await resize(machine, guest);
+    if (change.hostDevices !== undefined) await reconcileUsb(machine, guest, context.devicesRoot);
     if (change.disks !== undefined) await reconcileDisks(context, guest, qmp, operation);
     else if (change.io !== undefined) await limitIo(qmp, guest);
     undo.commit();

@@ -9,7 +9,7 @@ import { firstLogin } from './first-login.ts';
 import type { GuestValues } from './guest-options.ts';
 import { health, restart, signal } from './life.ts';
 import { capability, ioLimits, security, ulimit } from './limits.ts';
-import { machine } from './machine.ts';
+import { hostDevices, machine } from './machine.ts';
 import { device, mount, tmpfs } from './mounts.ts';
 import { ports } from './ports.ts';
 import { mebibytes } from './quantity.ts';
@@ -60,6 +60,7 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
     stopGraceMs: graceMs(values['stop-timeout']),
     disposable: values.rm,
     firstLogin: firstLogin(values, now?.firstLogin ?? null),
+    hostDevices: hostDevices(values, now?.hostDevices ?? []),
     machine: machine(values, now?.machine ?? AUTO_MACHINE),
   });
 }

@@ -1,4 +1,5 @@
 /** The hardware of a machine: `--firmware`, `--tpm`, `--arch` and their like. */
+import type { HostDeviceRef } from '../../../engine/contract/host-device.ts';
 import * as hardware from '../../../engine/contract/machine.ts';
 import { misused, quoted } from '../args.ts';
 import type { GuestValues } from './guest-options.ts';
@@ -33,4 +34,14 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
   };
   const given = Object.entries(asked).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : { ...now, ...Object.fromEntries(given) };
+}
+
+/** Devices of the host: each bus that was named is what it says now, one empty word takes its devices away. */
+export function hostDevices(values: GuestValues, now: readonly HostDeviceRef[]): HostDeviceRef[] | undefined {
+  if (!values.usb && !values.pci) return undefined;
+  return (['usb', 'pci'] as const).flatMap(
+    (bus) =>
+      values[bus]?.filter((word) => word !== '').map((device) => ({ bus, device: device.toLowerCase() })) ??
+      now.filter((one) => one.bus === bus),
+  );
 }

@@ -1,4 +1,6 @@
 /** Die Hardware einer Maschine. Namen von Geräten bleiben, wie sie sind. */
+
+import { plural } from '../format.ts';
 import type { Translated } from '../language.ts';
 import type { machine as english } from '../machine.ts';
 
@@ -38,6 +40,13 @@ export const machine: Translated<typeof english> = {
   videos: { std: 'VGA', virtio: 'virtio', qxl: 'QXL', vmware: 'VMware SVGA', none: 'Keine' },
   sound: 'Ton',
   sounds: { none: 'Keiner', hda: 'Intel HD Audio', ac97: 'AC’97' },
+  hostDevices: 'Vom Host',
+  hostDevicesHint:
+    'Der Host selbst und andere Gäste haben es so lange nicht. USB kommt und geht, während die Maschine läuft.',
+  deviceBus: { usb: 'USB', pci: 'PCI' },
+  deviceAbsent: '(gerade nicht da)',
+  devicesShut: (n: number) =>
+    plural(n, { one: '# Gerät kann nicht abgegeben werden', other: '# Geräte können nicht abgegeben werden' }),
   cpuModel: 'CPU-Modell',
   cpuModelPlaceholder: 'das beste, das es gibt, oder Haswell,-hle',
   extraArgs: 'Für QEMU',

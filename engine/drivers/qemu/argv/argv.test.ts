@@ -408,3 +408,19 @@ test('a machine that may grow, and one that goes on with what it grew by', () =>
   expect(argv).toContain('"qom-type":"memory-backend-ram","id":"more-memory","size":1073741824,"reserve":false}');
   expect(argv).toContain('"memdev":"more-memory","requested-size":134217728,"bus":"port2"}');
 });
+
+test('devices of the host: USB by a file that was opened, PCI in a slot of its own', () => {
+  const plan = {
+    ...FIRMWARE_BOOT,
+    usbDevices: [{ address: '1.4', file: '/dev/fdset/9' }],
+    pciDevices: ['0000:01:00.0'],
+    generation: '11111111-2222-4333-8444-555555555555',
+  };
+  const argv = machineArgv(plan);
+  expect(argv.filter((word) => /usb-host|vfio/.test(word))).toEqual([
+    '{"driver":"usb-host","id":"host-usb-1-4","bus":"usb.0","hostdevice":"/dev/fdset/9"}',
+    '{"driver":"vfio-pci","id":"host-pci-0000-01-00-0","host":"0000:01:00.0","bus":"port0"}',
+  ]);
+  expect(argv.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(5);
+  expect(argv).toContain('vmgenid,id=generation,guid=11111111-2222-4333-8444-555555555555');
+});

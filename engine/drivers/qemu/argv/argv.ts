@@ -6,6 +6,7 @@ import { firmware } from './firmware.ts';
 import { folders } from './folders.ts';
 import { furtherDisks } from './further-disks.ts';
 import { grownArgv } from './grown.ts';
+import { hostDevices } from './host-devices.ts';
 import { board, clock, identity, memory, processors } from './machine.ts';
 import { network } from './network.ts';
 import { optionValue } from './option-value.ts';
@@ -37,10 +38,13 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...(plan.loader ? ['-kernel', plan.loader] : []),
     ...directBoot(plan),
     // Nothing comes to a microVM, or goes from it, while it runs.
-    ...(plan.micro ? [] : portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + SPARE_PORTS)),
+    ...(plan.micro
+      ? []
+      : portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + (plan.pciDevices?.length ?? 0) + SPARE_PORTS)),
     ...disks(plan),
     ...furtherDisks(plan),
     ...grownArgv(plan.memory?.grown, plan.folderSockets.length > 0),
+    ...hostDevices(plan),
     ...network(plan),
     ...folders(plan),
     ...tpm(plan),

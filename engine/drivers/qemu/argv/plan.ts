@@ -39,6 +39,10 @@ export interface MachinePlan {
   readonly seed?: string | null;
   /** Beside the guest's own disk, in order. */
   readonly furtherDisks: readonly OpenedDisk[];
+  /** USB devices of the host, by address and the file QEMU opens. Left out: none. */
+  readonly usbDevices?: readonly { readonly address: string; readonly file: string }[];
+  /** Addresses of PCI devices of the host. Left out: none. */
+  readonly pciDevices?: readonly string[];
   /** Name of the tap device in the house; null: no network. */
   readonly tap: string | null;
   readonly serialLog: string;

@@ -81,7 +81,7 @@ export async function startRescueMachine(
   await sweepRescue(files);
   await privateFolder(files.run);
   await privateFolder(files.room);
-  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: false });
+  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: false, nodes: [] });
   if (confinement.uid !== null) await chown(files.room, confinement.uid, confinement.uid);
 
   const descriptors = openDescriptors();

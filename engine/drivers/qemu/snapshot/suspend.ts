@@ -9,6 +9,13 @@ import { killMachine } from '../stop.ts';
 
 const QUIT_TIMEOUT_MS = 5_000;
 
+const outsideOf = ({ spec }: GuestRecord) =>
+  spec.mounts.length > 0
+    ? 'It has shared folders, whose state is outside of it.'
+    : spec.hostDevices.length > 0
+      ? 'It has devices of the host, whose state is outside of it.'
+      : null;
+
 /** Until QEMU is ended, a failure lets it go on. */
 export async function suspendMachine(
   machine: LiveMachine,
@@ -17,12 +24,13 @@ export async function suspendMachine(
   operation: OperationContext,
   kept: () => Promise<void>,
 ): Promise<void> {
-  if (guest.spec.mounts.length > 0) {
+  const outside = outsideOf(guest);
+  if (outside !== null) {
     throw new GuesthouseError({
       code: 'unsupported',
       message: `${guest.spec.name} cannot be suspended.`,
       subject: guest.spec.name,
-      cause: 'It has shared folders, whose state is outside of it.',
+      cause: outside,
       hint: 'Pause it, or stop it.',
     });
   }

@@ -8,12 +8,12 @@ import { baseOf, isHostDisk } from '../disk/storage.ts';
 import { beginLayers } from '../layers/freeze.ts';
 import type { ImageDisk } from '../layers/record.ts';
 import type { LiveMachine } from '../live.ts';
+import { machineImage } from '../machine-image.ts';
 import { saveMemory } from '../memory/save.ts';
 import { memoryFile, shapeOf, writeShape } from '../memory/shape.ts';
 import { machinePaths } from '../run-record.ts';
 import { shrink, writePng } from '../screen/picture.ts';
 import { takePicture } from '../screen/screenshot.ts';
-import { machineImage } from '../start.ts';
 import { whileFrozen } from './frozen.ts';
 import { keepHardware } from './hardware.ts';
 import { switchOver } from './switch.ts';
@@ -44,6 +44,7 @@ export function leftOut({ spec }: GuestRecord): string[] {
 /** Why the memory cannot be kept, as a sentence. */
 export function memoryProblem({ spec }: GuestRecord): string | null {
   if (spec.mounts.length > 0) return 'It has shared folders, whose state is outside of it.';
+  if (spec.hostDevices.length > 0) return 'It has devices of the host, whose state is outside of it.';
   const raw = spec.disks.find((disk) => disk.attached && !disk.readOnly && (isHostDisk(disk) || disk.format === 'raw'));
   if (raw) return `Its disk ${raw.name} is no part of a snapshot, and would not be what its memory believes it to be.`;
   return null;

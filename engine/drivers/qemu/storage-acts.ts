@@ -1,0 +1,86 @@
+/** A machine's own storage: made, copied, given out and taken in, fitted to a changed spec. None of it while it runs. */
+import type { Driver, DriverContext } from '../driver.ts';
+import { copyMachine } from './disk/copy.ts';
+import { ensureDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { createDisk, growDisk, removeDisk } from './disks.ts';
+import { readKept } from './hardware/kept.ts';
+import { machineImage } from './machine-image.ts';
+import { machinePaths } from './run-record.ts';
+import { requireQemu } from './tools.ts';
+import { moveDisk, takeDisk, wholeDisk } from './whole-disk.ts';
+
+type StorageActs =
+  | 'create'
+  | 'dataKind'
+  | 'exportData'
+  | 'importData'
+  | 'importFile'
+  | 'firmware'
+  | 'copyData'
+  | 'remake'
+  | 'sweep';
+
+export function machineStorage(context: DriverContext): Required<Pick<Driver, StorageActs>> {
+  const { paths } = context;
+  return {
+    async create(guest, operation) {
+      await requireQemu();
+      const files = machinePaths(paths, guest.id);
+      const machine = await machineImage(context, guest, operation);
+      operation.undo.defer('the disk', () => removeDisk(files.disk));
+      operation.progress({ step: 'Making the disk', fraction: null });
+      await createDisk({
+        path: files.disk,
+        guestName: guest.spec.name,
+        base: machine?.disk ?? null,
+        diskGib: guest.spec.diskGib,
+        signal: operation.signal,
+      });
+      await ensureDisks(context, guest, operation);
+    },
+
+    dataKind: 'disk',
+    exportData(guest, operation) {
+      requireNoDisks(guest);
+      return wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation);
+    },
+
+    async importData(guest, source, operation) {
+      await requireQemu();
+      const machine = await machineImage(context, guest, operation);
+      const { disk } = machinePaths(paths, guest.id);
+      operation.undo.defer('the disk', () => removeDisk(disk));
+      await takeDisk(source, disk, machine?.disk ?? null, operation);
+    },
+
+    async importFile(guest, path, operation) {
+      await requireQemu();
+      const { disk } = machinePaths(paths, guest.id);
+      operation.undo.defer('the disk', () => removeDisk(disk));
+      await moveDisk(path, disk);
+    },
+
+    async firmware(guest) {
+      const kept = await readKept(machinePaths(paths, guest.id).choice);
+      return guest.spec.machine.firmware === 'auto' ? (kept?.firmware ?? null) : guest.spec.machine.firmware;
+    },
+
+    copyData: (from, to, operation) => copyMachine(paths, from, to, operation),
+
+    async remake(guest, before, operation) {
+      await ensureDisks(context, guest, operation);
+      if (guest.spec.diskGib === before.diskGib) return;
+      const machine = await machineImage(context, guest, operation);
+      operation.progress({ step: 'Growing the disk', fraction: null });
+      await growDisk({
+        path: machinePaths(paths, guest.id).disk,
+        guestName: guest.spec.name,
+        base: machine?.disk ?? null,
+        diskGib: guest.spec.diskGib,
+        signal: operation.signal,
+      });
+    },
+
+    sweep: (guest) => sweepDisks(paths, guest),
+  };
+}
