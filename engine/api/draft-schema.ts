@@ -114,6 +114,7 @@ const changeable = {
     nic: orAuto(hardware.NIC_MODELS),
     video: orAuto(hardware.VIDEO_MODELS),
     sound: orAuto(hardware.SOUND_MODELS),
+    clipboard: z.boolean().optional(),
     cpuModel: text.nullable(),
     extraArgs: words,
   }),

@@ -33,6 +33,8 @@ export interface MachineSpec {
   readonly nic: NicModel | 'auto';
   readonly video: VideoModel | 'auto';
   readonly sound: SoundModel | 'auto';
+  /** The window and the SPICE agent in it may hand each other their clipboards. Left out: false. */
+  readonly clipboard?: boolean;
   /** QEMU's name of the processor, with features (`Haswell,-hle`); null: the host's own, or all that is emulated. */
   readonly cpuModel: string | null;
   /** Further words of QEMU's command line, for experts. What would undo the confinement is refused. */
@@ -65,4 +67,6 @@ export interface MachineFound {
   /** `none`: a microVM has no screen. */
   readonly video: VideoModel | 'none';
   readonly sound: SoundModel;
+  /** Left out: false. */
+  readonly clipboard?: boolean;
 }

@@ -78,4 +78,5 @@ function validateMicro({ machine, iso }: GuestSpec, image: Image | null | undefi
   if (machine.video !== 'auto') no('machine.video', 'A microVM has no screen.');
   if (machine.sound !== 'auto' && machine.sound !== 'none') no('machine.sound', 'A microVM has no sound card.');
   if (machine.tpm) no('machine.tpm', 'A microVM cannot have a TPM.');
+  if (machine.clipboard) no('machine.clipboard', 'A microVM has no screen that a clipboard could be shared with.');
 }

@@ -151,6 +151,10 @@ export const m = {
   typing: (left: number): string => `Typing, ${count(left)} characters left`,
   stopTyping: 'Stop',
   clipboardDenied: 'The browser does not let this page read the clipboard.',
+  giveClipboard: 'Give your clipboard to the guest',
+  takeClipboard: 'Take over what was copied in the guest',
+  nothingOffered: 'Nothing was copied in the guest, or no agent runs in it',
+  clipboardNotWritten: 'The browser does not let this page change the clipboard.',
   screenshot: 'Screenshot',
   fullScreen: 'Full screen',
   shownAt: (width: number, height: number, percent: number): string =>

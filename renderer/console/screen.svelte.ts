@@ -11,6 +11,8 @@ export type Scale = 'fit' | 'actual' | 'resize';
 
 /** Between two typed characters (ms). A keyboard controller holds sixteen bytes, and an emulated processor may be late. */
 const KEY_PACE_MS = 40;
+/** A guest's clipboard is cut to this (characters). */
+const MOST_OFFERED = 1_000_000;
 
 export class GuestScreen {
   phase = $state<'opening' | 'live' | 'lost' | 'off'>('opening');
@@ -20,6 +22,8 @@ export class GuestScreen {
   /** Characters of a pasted text that are still to be typed. */
   typing = $state(0);
   held = $state.raw<ReadonlySet<string>>(new Set());
+  /** What was copied in the guest last; null: nothing that was told. It goes nowhere before somebody takes it. */
+  offered = $state.raw<string | null>(null);
   readonly #guest: string;
   readonly #host: HTMLElement;
   #rfb: RFB | null = null;
@@ -54,6 +58,9 @@ export class GuestScreen {
         if (turn !== this.#turn) return;
         this.phase = 'live';
         this.measure();
+      });
+      rfb.addEventListener('clipboard', ({ detail }) => {
+        if (turn === this.#turn) this.offered = detail.text === '' ? null : detail.text.slice(0, MOST_OFFERED);
       });
       rfb.addEventListener('disconnect', ({ detail }) => {
         if (turn !== this.#turn) return;
@@ -135,6 +142,12 @@ export class GuestScreen {
     this.focus();
   }
 
+  /** Makes the text the guest's clipboard, as far as its agent takes it. */
+  give(text: string): void {
+    this.#rfb?.clipboardPasteFrom(text);
+    this.focus();
+  }
+
   picture(): Promise<Blob | null> {
     return new Promise((resolve) => (this.#rfb ? this.#rfb.toBlob(resolve, 'image/png') : resolve(null)));
   }
@@ -167,6 +180,7 @@ export class GuestScreen {
     this.#rfb = null;
     this.size = null;
     this.held = new Set();
+    this.offered = null;
     this.#host.replaceChildren();
   }
 }

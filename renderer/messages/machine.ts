@@ -62,6 +62,8 @@ export const machine = {
   } satisfies Record<VideoModel | 'none', string>,
   sound: 'Sound',
   sounds: { none: 'None', hda: 'Intel HD Audio', ac97: 'AC’97' } satisfies Record<SoundModel, string>,
+  clipboard: 'Clipboard',
+  clipboardOn: 'Handed over by its SPICE agent, when told to',
   hostDevices: 'Of the host',
   hostDevicesHint:
     'The host itself and other guests do not have it meanwhile. USB comes and goes while the machine runs.',

@@ -104,6 +104,7 @@ function hardwareLines(machine: MachineSpec): string[] {
   return [
     ...choices.filter(([, value]) => value !== 'auto').map(([option, value]) => `--${option} ${value}`),
     ...(machine.tpm ? ['--tpm'] : []),
+    ...(machine.clipboard ? ['--clipboard'] : []),
     ...(machine.cpuModel === null ? [] : [`--cpu-model ${quoteWord(machine.cpuModel)}`]),
     // With `=`, as the words themselves begin with a dash.
     ...machine.extraArgs.map((word) => `--qemu-arg=${quoteWord(word)}`),

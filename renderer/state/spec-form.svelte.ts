@@ -118,6 +118,7 @@ export class SpecForm {
   /** Everything the form holds, as the contract names it. */
   options(): GuestChange {
     const before = this.#before;
+    const { clipboard, ...machine } = $state.snapshot(this.machine);
     const words = (line: string) => (line.trim() ? splitWords(line) : null);
     return {
       ...this.rights.options(this.network !== 'none' && this.network !== 'host'),
@@ -140,7 +141,8 @@ export class SpecForm {
       stopGraceMs: Math.round((this.stopGraceS ?? 0) * 1000),
       hostDevices: this.hostDevices,
       machine: {
-        ...$state.snapshot(this.machine),
+        ...machine,
+        ...(clipboard ? { clipboard } : {}),
         cpuModel: this.cpuModel.trim() || null,
         extraArgs: words(this.extraArgs) ?? [],
       },

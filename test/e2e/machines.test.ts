@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { SPICE_AGENT } from '../fixtures/spice-agent.ts';
 import { terminalText, typeLine } from './house.ts';
 import { describeWindow, seen, withBusybox } from './window.ts';
 
@@ -54,6 +55,22 @@ describeWindow(
       await page.getByRole('radio', { name: 'Display' }).click();
       await seen(page.getByRole('application', { name: /^Screen of box/ }).locator('canvas'));
       await expect.poll(() => litPercent(page)).toBeGreaterThan(0);
+    });
+
+    test('and its agent hand each other their clipboards, when told to', async () => {
+      const { page, home } = house();
+      const agent = home.gh(['exec', 'box', 'sh', '-c', SPICE_AGENT]);
+      const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+      await page.evaluate(() => navigator.clipboard.writeText('from-window'));
+      // Nothing of the guest's reaches the clipboard by itself.
+      const take = page.getByRole('button', { name: 'Take over what was copied in the guest' });
+      await expect.poll(() => take.isEnabled(), { timeout: 60_000 }).toBe(true);
+      expect(await clipboard()).toBe('from-window');
+      await page.getByRole('button', { name: 'Give your clipboard to the guest' }).click();
+      expect(await agent).toMatchObject({ code: 0, stdout: 'the guest has: from-window\n' });
+      await take.click();
+      await seen(page.getByText('Copied', { exact: true }));
+      expect(await clipboard()).toBe('from-guest');
     });
 
     test('stops', async () => {
@@ -115,6 +132,7 @@ describeWindow(
         '128',
         '-p',
         '0:80',
+        '--clipboard',
       ]);
     },
   },

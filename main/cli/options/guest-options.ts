@@ -63,6 +63,8 @@ export const GUEST_OPTIONS = {
   sound: text,
   'cpu-model': text,
   'qemu-arg': many,
+  clipboard: flag,
+  'no-clipboard': flag,
   usb: many,
   pci: many,
 } as const satisfies ParseArgsOptionsConfig;
@@ -89,6 +91,7 @@ export const GUEST_OPTIONS_HELP = `Options:
               --system linux|windows|freebsd|openbsd|netbsd|other  --disk-bus BUS  --nic MODEL  --video MODEL
               --sound none|hda|ac97  --cpu-model MODEL  --qemu-arg WORD (again for more)
               --usb VENDOR:PRODUCT|BUS.DEVICE  --pci 0000:01:00.0 (see: guesthouse devices)
+              --clipboard  --no-clipboard (with the SPICE agent in it)
   Life        --restart no|on-failure[:N]|always|unless-stopped  --rm  -l, --label NAME=VALUE
               --health-cmd COMMAND  --health-interval 30s  --health-timeout 30s  --health-start-period 0s
               --health-retries 3  --no-healthcheck

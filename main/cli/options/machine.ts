@@ -7,6 +7,7 @@ import type { GuestValues } from './guest-options.ts';
 /** What was asked for over what holds; undefined when none was named. Throws `invalid`. */
 export function machine(values: GuestValues, now: hardware.MachineSpec): hardware.MachineSpec | undefined {
   if (values.tpm && values['no-tpm']) throw misused('--tpm and --no-tpm exclude each other.');
+  if (values.clipboard && values['no-clipboard']) throw misused('--clipboard and --no-clipboard exclude each other.');
   const choice = <T extends string>(
     option: keyof GuestValues & string,
     known: readonly T[],
@@ -24,6 +25,7 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
     architecture: choice('arch', hardware.ARCHITECTURES),
     firmware: choice('firmware', hardware.FIRMWARES),
     tpm,
+    clipboard: values['no-clipboard'] ? false : values.clipboard,
     diskBus: choice('disk-bus', hardware.DISK_BUSES),
     nic: choice('nic', hardware.NIC_MODELS),
     video: choice('video', hardware.VIDEO_MODELS),

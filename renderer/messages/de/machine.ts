@@ -40,6 +40,8 @@ export const machine: Translated<typeof english> = {
   videos: { std: 'VGA', virtio: 'virtio', qxl: 'QXL', vmware: 'VMware SVGA', none: 'Keine' },
   sound: 'Ton',
   sounds: { none: 'Keiner', hda: 'Intel HD Audio', ac97: 'AC’97' },
+  clipboard: 'Zwischenablage',
+  clipboardOn: 'Vom SPICE-Agenten darin übergeben, auf Befehl',
   hostDevices: 'Vom Host',
   hostDevicesHint:
     'Der Host selbst und andere Gäste haben es so lange nicht. USB kommt und geht, während die Maschine läuft.',

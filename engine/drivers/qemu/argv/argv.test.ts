@@ -215,7 +215,7 @@ test('a machine from an ISO', () => {
       "-device",
       "VGA,id=screen",
       "-device",
-      "virtio-serial-pci,id=ports,max_ports=3,addr=0x17",
+      "virtio-serial-pci,id=ports,max_ports=4,addr=0x17",
       "-chardev",
       "socket,id=guest-agent,path=guest-agent.sock,server=on,wait=off",
       "-device",
@@ -345,7 +345,7 @@ test('another architecture: its own board, no PC devices', () => {
       "-cpu cortex-a72",
       "-rtc base=utc",
       "-device virtio-gpu-pci,id=screen",
-      "-device virtio-serial-pci,id=ports,max_ports=3,addr=0x17",
+      "-device virtio-serial-pci,id=ports,max_ports=4,addr=0x17",
       "-device virtserialport,bus=ports.0,nr=2,chardev=guest-agent,name=org.qemu.guest_agent.0",
       "-device qemu-xhci,id=usb",
       "-device usb-tablet,bus=usb.0",
@@ -423,4 +423,14 @@ test('devices of the host: USB by a file that was opened, PCI in a slot of its o
   ]);
   expect(argv.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(5);
   expect(argv).toContain('vmgenid,id=generation,guid=11111111-2222-4333-8444-555555555555');
+});
+
+test('a clipboard is shared by a port for SPICE’s agent', () => {
+  const hardware = { ...PLAN.hardware, clipboard: true };
+  for (const boot of [PLAN.boot, null]) {
+    const argv = machineArgv({ ...PLAN, boot, hardware }).join(' ');
+    expect(argv).toContain('-chardev qemu-vdagent,id=clipboard,clipboard=on,mouse=off');
+    expect(argv).toContain('virtserialport,bus=ports.0,nr=3,chardev=clipboard,name=com.redhat.spice.0');
+  }
+  expect(machineArgv(PLAN).join(' ')).not.toContain('vdagent');
 });

@@ -8,7 +8,7 @@ export const PORTS_BUS = 'ports';
 /** As many as the device can have: each further program in the guest takes one or two (exec/port.ts). */
 export const MAX_PORTS = 31;
 /** Where no such programs are; the first is not used. */
-const FEW_PORTS = 3;
+const FEW_PORTS = 4;
 /** The chardev of the guest agent. */
 export const GUEST_AGENT = 'guest-agent';
 
@@ -35,10 +35,16 @@ export function consoles(plan: MachinePlan): string[] {
           '-device',
           'virtserialport,chardev=agent,nr=1,name=guesthouse.agent',
           ...guestAgentPort(),
+          ...clipboardPort(plan),
         ]
       : [
           ...(hasGuestAgentPort(plan)
-            ? ['-device', `virtio-serial-pci,id=${PORTS_BUS},max_ports=${FEW_PORTS},addr=0x17`, ...guestAgentPort()]
+            ? [
+                '-device',
+                `virtio-serial-pci,id=${PORTS_BUS},max_ports=${FEW_PORTS},addr=0x17`,
+                ...guestAgentPort(),
+                ...clipboardPort(plan),
+              ]
             : []),
           '-device',
           'qemu-xhci,id=usb',
@@ -58,6 +64,17 @@ function guestAgentPort(): string[] {
     `socket,id=${GUEST_AGENT},path=${ROOM.guestAgent},server=on,wait=off`,
     '-device',
     `virtserialport,bus=${PORTS_BUS}.0,nr=2,chardev=${GUEST_AGENT},name=org.qemu.guest_agent.0`,
+  ];
+}
+
+/** Where SPICE's agent looks for its host. What speaks to it is QEMU itself, which hands it on to VNC viewers. */
+function clipboardPort({ hardware }: MachinePlan): string[] {
+  if (!hardware.clipboard) return [];
+  return [
+    '-chardev',
+    'qemu-vdagent,id=clipboard,clipboard=on,mouse=off',
+    '-device',
+    `virtserialport,bus=${PORTS_BUS}.0,nr=3,chardev=clipboard,name=com.redhat.spice.0`,
   ];
 }
 

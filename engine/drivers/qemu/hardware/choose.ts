@@ -41,7 +41,8 @@ export function chooseMachine(spec: MachineSpec, facts: MachineFacts): MachineFo
   // The kernel for an image's files is the host's, and its init knows virtio alone.
   const own = architectureOf(facts.hostArchitecture) ?? 'x86_64';
   if (facts.micro) return { ...directMachine(AUTO_MACHINE, own), video: 'none', tpm: false };
-  if (facts.direct) return { ...directMachine(spec, own), tpm: spec.tpm };
+  const clipboard = spec.clipboard ? { clipboard: true } : {};
+  if (facts.direct) return { ...directMachine(spec, own), tpm: spec.tpm, ...clipboard };
   const architecture =
     (spec.architecture === 'auto' ? (kept?.architecture ?? medium?.architecture) : spec.architecture) ??
     (facts.imageArchitecture === null ? own : architectureOf(facts.imageArchitecture)) ??
@@ -67,6 +68,7 @@ export function chooseMachine(spec: MachineSpec, facts: MachineFacts): MachineFo
     nic: pick('nic') as MachineFound['nic'],
     sound: pick('sound') as MachineFound['sound'],
     video: spec.video !== 'auto' ? spec.video : board.pc ? profile.video : 'virtio',
+    ...clipboard,
   };
 }
 

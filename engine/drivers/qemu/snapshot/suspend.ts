@@ -6,15 +6,9 @@ import type { LiveMachine } from '../live.ts';
 import { saveMemory } from '../memory/save.ts';
 import { memoryFile, shapeOf, writeShape } from '../memory/shape.ts';
 import { killMachine } from '../stop.ts';
+import { outsideOf } from './take.ts';
 
 const QUIT_TIMEOUT_MS = 5_000;
-
-const outsideOf = ({ spec }: GuestRecord) =>
-  spec.mounts.length > 0
-    ? 'It has shared folders, whose state is outside of it.'
-    : spec.hostDevices.length > 0
-      ? 'It has devices of the host, whose state is outside of it.'
-      : null;
 
 /** Until QEMU is ended, a failure lets it go on. */
 export async function suspendMachine(
@@ -24,7 +18,7 @@ export async function suspendMachine(
   operation: OperationContext,
   kept: () => Promise<void>,
 ): Promise<void> {
-  const outside = outsideOf(guest);
+  const outside = outsideOf(guest.spec);
   if (outside !== null) {
     throw new GuesthouseError({
       code: 'unsupported',

@@ -42,9 +42,18 @@ export function leftOut({ spec }: GuestRecord): string[] {
 }
 
 /** Why the memory cannot be kept, as a sentence. */
+/** What the machine has whose state QEMU does not keep, as a sentence; null: nothing. Pure. */
+export function outsideOf({ mounts, hostDevices, machine }: GuestRecord['spec']): string | null {
+  if (mounts.length > 0) return 'It has shared folders, whose state is outside of it.';
+  if (hostDevices.length > 0) return 'It has devices of the host, whose state is outside of it.';
+  if (machine.clipboard) return 'It shares a clipboard, whose state is outside of it.';
+  return null;
+}
+
+/** Why the memory of the running guest cannot be kept, as a sentence. */
 export function memoryProblem({ spec }: GuestRecord): string | null {
-  if (spec.mounts.length > 0) return 'It has shared folders, whose state is outside of it.';
-  if (spec.hostDevices.length > 0) return 'It has devices of the host, whose state is outside of it.';
+  const outside = outsideOf(spec);
+  if (outside !== null) return outside;
   const raw = spec.disks.find((disk) => disk.attached && !disk.readOnly && (isHostDisk(disk) || disk.format === 'raw'));
   if (raw) return `Its disk ${raw.name} is no part of a snapshot, and would not be what its memory believes it to be.`;
   return null;
