@@ -252,8 +252,11 @@ export interface Driver {
   copyData?(from: GuestRecord, to: GuestRecord, operation: OperationContext): Promise<void>;
   /** In which form `exportData` gives and `importData` takes data: an OCI layer (plain tar), or a whole disk (qcow2). */
   readonly dataKind?: 'layer' | 'disk';
-  /** The storage of a guest that does not run, in a form any host can take. */
-  exportData?(guest: GuestRecord, operation: OperationContext): AsyncIterable<Uint8Array>;
+  /**
+   * The storage of a guest that does not run, in a form any host can take. `disk`: of one of its disks; left out: of all of
+   * it, which throws `unsupported` where it has several.
+   */
+  exportData?(guest: GuestRecord, operation: OperationContext, disk?: string): AsyncIterable<Uint8Array>;
   /** Makes the guest's storage of such data, whose origin is unknown. All or nothing through `undo`. Throws `bad-data`. */
   importData?(guest: GuestRecord, source: AsyncIterable<Uint8Array>, operation: OperationContext): Promise<void>;
   /**

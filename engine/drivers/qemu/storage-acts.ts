@@ -1,7 +1,7 @@
 /** A machine's own storage: made, copied, given out and taken in, fitted to a changed spec. None of it while it runs. */
 import type { Driver, DriverContext } from '../driver.ts';
 import { copyMachine } from './disk/copy.ts';
-import { ensureDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { diskFile, ensureDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
 import { createDisk, growDisk, removeDisk } from './disks.ts';
 import { readKept } from './hardware/kept.ts';
 import { machineImage } from './machine-image.ts';
@@ -40,9 +40,12 @@ export function machineStorage(context: DriverContext): Required<Pick<Driver, St
     },
 
     dataKind: 'disk',
-    exportData(guest, operation) {
-      requireNoDisks(guest);
-      return wholeDisk(machinePaths(paths, guest.id).disk, guest.spec.name, operation);
+    exportData(guest, operation, disk) {
+      if (disk === undefined) requireNoDisks(guest);
+      const further = guest.spec.disks.find(({ name }) => name === disk);
+      const { disk: root } = machinePaths(paths, guest.id);
+      const file = further ? diskFile(paths, guest.id, further) : root;
+      return wholeDisk(file, guest.spec.name, operation, further?.format);
     },
 
     async importData(guest, source, operation) {

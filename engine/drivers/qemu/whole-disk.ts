@@ -21,12 +21,13 @@ export async function* wholeDisk(
   disk: string,
   guestName: string,
   operation: OperationContext,
+  format: 'qcow2' | 'raw' = 'qcow2',
 ): AsyncGenerator<Uint8Array> {
   await requireDisk(disk, guestName);
   const whole = passing(disk);
   await rm(whole, { force: true }); // of an earlier one that was killed
   try {
-    await convert([disk, whole], 'Making the disk whole', operation);
+    await convert([disk, whole], 'Making the disk whole', operation, format);
     for await (const piece of createReadStream(whole, { highWaterMark: 1024 * 1024, signal: operation.signal }))
       yield piece as Buffer;
   } finally {
@@ -80,13 +81,18 @@ export async function moveDisk(path: string, disk: string): Promise<void> {
   await syncFolder(dirname(disk));
 }
 
-async function convert(words: readonly string[], step: string, { signal, progress }: OperationContext): Promise<void> {
+async function convert(
+  words: readonly string[],
+  step: string,
+  { signal, progress }: OperationContext,
+  format: 'qcow2' | 'raw' = 'qcow2',
+): Promise<void> {
   // `-p` writes `    (12.34/100%)` again and again.
   const onStdoutLine = (line: string) => {
     const percent = /([\d.]+)\/100%/.exec(line);
     if (percent) progress({ step, fraction: Number(percent[1]) / 100 });
   };
-  const argv = ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'qcow2', ...words];
+  const argv = ['qemu-img', 'convert', '-p', '-f', format, '-O', 'qcow2', ...words];
   await run(argv, { signal, timeoutMs: CONVERT_TIMEOUT_MS, onStdoutLine });
 }
 

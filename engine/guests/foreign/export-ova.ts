@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
 import { writeAll } from '../../host/files.ts';
@@ -19,28 +20,30 @@ const PIECE_BYTES = 1024 * 1024;
 /** Into the file `draft`, which is there and empty. Answers its size (bytes). */
 export function writeOva(rooms: GuestRooms, entry: Entry, draft: string, operation: OperationContext): Promise<number> {
   return inWorkFolder(rooms.context.paths.home, async (folder) => {
-    const { name } = entry.manifest.spec;
-    const disk = join(folder, 'disk.vmdk');
-    const virtualBytes = await writeVmdk(rooms, entry, folder, disk, operation);
-    const href = `${name}-disk1.vmdk`;
-    const { size } = await stat(disk);
-    const ovf = Buffer.from(composeOvf(await guestOf(entry, [{ href, sizeBytes: size, virtualBytes }])));
-    const sums = [
-      [`${name}.ovf`, createHash('sha256').update(ovf).digest('hex')],
-      [href, await digestOf(disk, size, operation)],
-    ];
+    const { name, disks } = entry.manifest.spec;
+    requireNoHostDisks(entry);
+    const files: { href: string; path: string; sizeBytes: number; virtualBytes: number }[] = [];
+    for (const [index, disk] of [ROOT_DISK, ...disks.map((one) => one.name)].entries()) {
+      const path = join(folder, `disk-${index + 1}.vmdk`);
+      const virtualBytes = await writeVmdk(rooms, entry, disk, folder, path, operation);
+      const { size: sizeBytes } = await stat(path);
+      files.push({ href: `${name}-disk${index + 1}.vmdk`, path, sizeBytes, virtualBytes });
+    }
+    const ovf = Buffer.from(composeOvf(await guestOf(entry, files)));
+    const sums = [[`${name}.ovf`, createHash('sha256').update(ovf).digest('hex')]];
+    for (const { href, path, sizeBytes } of files) sums.push([href, await digestOf(path, sizeBytes, operation)]);
     const manifest = Buffer.from(sums.map(([file, sum]) => `SHA256(${file})= ${sum}\n`).join(''));
     const archive = await open(draft, 'r+');
     try {
       // The description comes first and the disks last: who reads it as a stream needs that order.
       let at = await putBytes(archive, 0, `${name}.ovf`, ovf);
       at = await putBytes(archive, at, `${name}.mf`, manifest);
-      at = await putFile(archive, at, href, disk, size, operation);
+      for (const { href, path, sizeBytes } of files) at = await putFile(archive, at, href, path, sizeBytes, operation);
       await writeAll(archive, [END_MARK], END_MARK.length, at);
     } finally {
       await archive.close();
     }
-    await requireReadable(draft, operation);
+    await requireReadable(draft, files.length, operation);
     return (await stat(draft)).size;
   });
 }
@@ -48,14 +51,15 @@ export function writeOva(rooms: GuestRooms, entry: Entry, draft: string, operati
 async function writeVmdk(
   rooms: GuestRooms,
   entry: Entry,
+  disk: string,
   folder: string,
   target: string,
   operation: OperationContext,
 ): Promise<number> {
   const whole = join(folder, 'whole.qcow2');
   await (await open(whole, 'wx', 0o600)).close();
-  await writeQcow2(rooms, entry, whole, operation);
-  const source = { name: `the disk of ${entry.manifest.spec.name}`, path: whole, format: 'qcow2' } as const;
+  await writeQcow2(rooms, entry, whole, operation, disk);
+  const source = { name: `the disk ${disk} of ${entry.manifest.spec.name}`, path: whole, format: 'qcow2' } as const;
   const { virtualBytes } = await rooms.context.images.convert(source, target, 'vmdk', operation);
   await rm(whole);
   return virtualBytes;
@@ -65,6 +69,19 @@ async function guestOf({ manifest, driver }: Entry, disks: OvfGuest['disks']): P
   const { name, cpus, memoryMib, network } = manifest.spec;
   const firmware = (await driver.firmware?.(manifest)) ?? 'bios';
   return { name, cpus: Math.ceil(cpus), memoryMib, firmware, hasNetwork: network !== 'none', disks };
+}
+
+/** A disk of the host stays with its host. */
+function requireNoHostDisks({ manifest: { spec } }: Entry): void {
+  const disk = spec.disks.find(({ from }) => from?.startsWith('/'));
+  if (!disk) return;
+  throw new GuesthouseError({
+    code: 'unsupported',
+    message: `${spec.name} has a disk of this host, which does not fit into a file.`,
+    subject: spec.name,
+    cause: `It is ${disk.name} (${disk.from}).`,
+    hint: 'Take it out first (`guesthouse disk remove`).',
+  });
 }
 
 /** Answers where the next member begins. */
@@ -119,9 +136,9 @@ async function digestOf(path: string, sizeBytes: number, { signal, progress }: O
 }
 
 /** As strictly as any OVA that is imported: what we could not take back nobody gets. */
-async function requireReadable(draft: string, operation: OperationContext): Promise<void> {
+async function requireReadable(draft: string, disks: number, operation: OperationContext): Promise<void> {
   const machine = await recognise(draft, draft, null, operation);
-  if (machine?.disks.length === 1) return;
+  if (machine?.disks.length === disks) return;
   throw new GuesthouseError({
     code: 'internal',
     message: 'The OVA that was written cannot be read again.',

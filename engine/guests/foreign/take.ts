@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { GuestDraft } from '../../contract/api.ts';
+import { DISK_DEFAULTS } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { AUTO_MACHINE } from '../../contract/machine.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
@@ -43,19 +44,25 @@ export async function takeMachine(
   const images = await furtherDisks(rooms, name, further, folder, operation);
   const guest = await createGuest(
     rooms,
-    { ...draft, ...(disk ? { diskGib: virtualBytes / GIB } : {}) },
+    {
+      ...draft,
+      ...(disk ? { diskGib: virtualBytes / GIB } : {}),
+      disks: images.map((image, at) => ({ ...DISK_DEFAULTS, name: `disk${at + 2}`, from: image })),
+    },
     {
       verb: 'import-guest',
       within: operation,
       ownDisk: disk !== undefined,
       storage: async (made) => {
         if (!disk) return driver.create(made, operation);
-        if (driver.importFile) return driver.importFile(made, whole, operation);
-        await driver.importData?.(made, createReadStream(whole, { highWaterMark: MIB }), operation);
+        if (driver.importFile) await driver.importFile(made, whole, operation);
+        else await driver.importData?.(made, createReadStream(whole, { highWaterMark: MIB }), operation);
+        // Differences to the images: what was imported stays as it came.
+        await driver.remake?.(made, made.spec, operation);
       },
     },
   );
-  for (const image of images) notes.push(`Its further disk is in the image store as ${image}.`);
+  for (const image of images) notes.push(`A further disk of it is a difference to the image ${image}.`);
   return { guest, notes };
 }
 

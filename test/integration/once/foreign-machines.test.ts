@@ -71,6 +71,15 @@ describe('an OVA', () => {
     requireSame(raw, diskOf(guest.id), 'qcow2');
     const image = (await home.call('images.list', {})).find(({ name }) => name === 'old-server-disk-2:latest');
     expect(image?.virtualBytes).toBe(DISK_BYTES);
+    expect(guest.spec.disks).toMatchObject([{ name: 'disk2', from: image?.id, attached: true }]);
+    // And out again, with both.
+    const out = at('out.ova');
+    await home.call('guests.export', { guest: guest.id, path: out, format: 'ova' });
+    const back = await home.call('guests.import', { path: out, name: 'back' });
+    requireSame(raw, diskOf(back.id), 'qcow2');
+    const second = (await home.call('images.list', {})).find(({ name }) => name === 'back-disk-2:latest');
+    expect(back.spec.disks).toMatchObject([{ name: 'disk2', from: second?.id }]);
+    requireSame(raw2, join(home.paths.guests, back.id, 'disks', 'disk2.qcow2'), 'qcow2');
     const again = await home.call('guests.import', { path });
     expect(again.name).toBe('Old-server-2');
   });
