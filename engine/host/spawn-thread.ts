@@ -1,5 +1,5 @@
 /**
- * A thread that lives in the mount namespace of another process and starts programs there. `nsenter` does the same and is
+ * A thread that lives in the mount namespace of another process, starts programs there and mounts there. `nsenter` does the same and is
  * one more program, 3 to 6 ms, before each. A thread may do so once it shares no working folder with the others
  * (setns(2)); into a user namespace it may not, so this is for root.
  */
@@ -29,15 +29,29 @@ export interface Where {
   readonly mountNamespace: string;
 }
 
-export interface ThreadRequest extends SpawnRequest {
+export interface ThreadSpawn extends SpawnRequest {
   readonly network: boolean;
+}
+
+/** mount(2) without flags, or umount2(2) without them when `mount` is null. Paths are those of the namespace. */
+export interface ThreadMount {
+  readonly target: string;
+  readonly mount: { readonly type: string; readonly options: string } | null;
+}
+
+export type ThreadRequest = { readonly spawn: ThreadSpawn } | { readonly id: number; readonly mount: ThreadMount };
+export interface Mounted {
+  readonly id: number;
+  readonly done: boolean;
 }
 
 export interface SpawnThread {
   /** It is there, so `spawn` answers at once. Never turns true where it cannot be. */
   readonly ready: boolean;
   /** Pid of the new program, a child of this process, or minus the errno. */
-  spawn(request: ThreadRequest): number;
+  spawn(request: ThreadSpawn): number;
+  /** Whether it was done; if not, nothing was changed. */
+  mount(request: ThreadMount): Promise<boolean>;
   /** Lets go of the namespace. */
   close(): void;
 }
@@ -54,13 +68,22 @@ export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | 
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
   });
   let open = true;
+  let last = 0;
+  const waiting = new Map<number, (done: boolean) => void>();
+  const settle = (id: number, done: boolean) => {
+    waiting.get(id)?.(done);
+    waiting.delete(id);
+    if (waiting.size === 0) worker.unref();
+  };
   /** A thread that is ended while it loads native code takes the process along. */
   const loaded = () => Atomics.wait(places, LOADED, 0, LOAD_TIMEOUT_MS);
   const gone = () => {
     open = false;
     process.removeListener('exit', loaded);
+    for (const id of [...waiting.keys()]) settle(id, false);
   };
   worker.unref();
+  worker.on('message', ({ id, done }: Mounted) => settle(id, done));
   worker.once('error', gone);
   worker.once('exit', gone);
   process.once('exit', loaded);
@@ -71,10 +94,16 @@ export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | 
     },
     spawn(request) {
       Atomics.store(places, ANSWERED, 0);
-      worker.postMessage(request);
+      worker.postMessage({ spawn: request } satisfies ThreadRequest);
       if (Atomics.wait(places, ANSWERED, 0, SPAWN_TIMEOUT_MS) !== 'timed-out') return Atomics.load(places, ANSWER);
       open = false;
       return -constants.errno.ETIMEDOUT;
+    },
+    mount(request) {
+      const id = ++last;
+      worker.ref();
+      worker.postMessage({ id, mount: request } satisfies ThreadRequest);
+      return new Promise((resolve) => waiting.set(id, resolve));
     },
     close() {
       open = false;

@@ -4,7 +4,18 @@ import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type koffi from 'koffi';
 import { canSpawn, posixSpawn } from './posix-spawn.ts';
-import { ANSWER, ANSWERED, FAILED, LOADED, READY, type ThreadRequest, type Where } from './spawn-thread.ts';
+import {
+  ANSWER,
+  ANSWERED,
+  FAILED,
+  LOADED,
+  type Mounted,
+  READY,
+  type ThreadMount,
+  type ThreadRequest,
+  type ThreadSpawn,
+  type Where,
+} from './spawn-thread.ts';
 
 const CLONE_FS = 0x200;
 const CLONE_NEWNS = 0x20000;
@@ -22,6 +33,8 @@ try {
   const libc = native.load(null);
   const unshare = libc.func('int unshare(int)');
   const setns = libc.func('int setns(int, int)');
+  const mount = libc.func('int mount(str, str, str, ulong, str)');
+  const unmount = libc.func('int umount2(str, int)');
   const descriptors = [`/proc/${where.pid}/ns/net`, '/proc/thread-self/ns/net'].map((path) => openSync(path, 'r'));
   const [network, own] = descriptors as [number, number];
   enter(`/proc/${where.pid}/ns/mnt`);
@@ -33,6 +46,12 @@ try {
       for (const descriptor of descriptors) closeSync(descriptor);
       return parentPort?.close();
     }
+    if ('spawn' in request) start(request.spawn);
+    else parentPort?.postMessage({ id: request.id, done: change(request.mount) } satisfies Mounted);
+  });
+  say(LOADED, READY);
+
+  function start(request: ThreadSpawn): void {
     let answer = -1;
     try {
       if (!request.network || setns(network, CLONE_NEWNET) === 0) answer = posixSpawn(request);
@@ -42,8 +61,12 @@ try {
       say(ANSWER, answer);
       say(ANSWERED, 1);
     }
-  });
-  say(LOADED, READY);
+  }
+
+  function change({ target, mount: what }: ThreadMount): boolean {
+    if (what === null) return unmount(target, 0) === 0;
+    return mount(what.type, target, what.type, 0, what.options) === 0;
+  }
 
   function enter(path: string): void {
     const namespace = openSync(path, 'r');

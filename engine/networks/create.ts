@@ -68,6 +68,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
     },
     enter: (options) => enterHouse(standing.known(), options),
     inside: (options) => standing.inside(options),
+    mount: (target, overlay) => standing.mount(target, overlay),
     async network() {
       const failed = await house.ensure().then(() => standing.lack, lackOf);
       return failed === null ? { ok: true } : { ok: false, ...failed };

@@ -50,6 +50,8 @@ export interface House {
   enter(options: { network: boolean; folder?: string }): readonly string[];
   /** The same as a place to start programs in, which as root costs no program more than the one that is started. */
   inside(options: { network: boolean }): Inside;
+  /** An overlay onto a folder, or with null whatever is mounted there off it. False: not done, a program can say why. */
+  mount(target: string, overlay: string | null): Promise<boolean>;
   /** Whether networking works inside; why not, otherwise. */
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */

@@ -42,6 +42,8 @@ export interface Standing {
   known(): Holder;
   /** Where programs of the house are started. */
   inside(options: { network: boolean }): Inside;
+  /** As in the house. */
+  mount(target: string, overlay: string | null): Promise<boolean>;
   /** Why networking does not work; null when it does. */
   readonly lack: Lack | null;
   readonly link: LinkControl;
@@ -178,6 +180,10 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
         words: (folder) => enterHouse(at, { network, ...(folder ? { folder } : {}) }),
         spawn: inside && ((request) => inside.spawn({ ...request, network })),
       };
+    },
+    async mount(target, overlay) {
+      const request = { target, mount: overlay === null ? null : { type: 'overlay', options: overlay } };
+      return thread?.ready ? thread.mount(request) : false;
     },
     link,
     ports,

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Inside, startChild } from '../../engine/host/child.ts';
@@ -60,6 +62,30 @@ if (isRoot) {
     const stdio = ['ignore', 'ignore', 'ignore'] as const;
     const nowhere = startChild(['true'], { inside, cwd: '/none', env: cleanEnv(), stdio });
     expect(await new Promise((resolve) => nowhere.once('error', resolve))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('mounts where only those in the namespace see it', async () => {
+    const there = await elsewhere();
+    const thread = threadIn(there);
+    await becomesReady(thread);
+    const folder = mkdtempSync(join(tmpdir(), 'gh-thread-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const at = (name: string) => join(folder, name);
+    const [lower, upper, work, target] = [at('l'), at('u'), at('w'), at('t')];
+    for (const path of [lower, upper, work, target]) mkdirSync(path);
+    writeFileSync(join(lower, 'hello'), '');
+    const mount = { type: 'overlay', options: `lowerdir=${lower},upperdir=${upper},workdir=${work}` };
+    const seen = () => readdirSync(`/proc/${there.pid}/root${target}`);
+    expect(await thread.mount({ target, mount })).toBe(true);
+    expect([seen(), readdirSync(target)]).toEqual([['hello'], []]);
+    const refused = { type: 'overlay', options: 'lowerdir=/none' };
+    expect(await thread.mount({ target, mount: refused })).toBe(false);
+    expect(await thread.mount({ target, mount: null })).toBe(true);
+    expect(seen()).toEqual([]);
+    expect(await thread.mount({ target, mount: null })).toBe(false);
+    const cut = thread.mount({ target, mount });
+    thread.close();
+    await cut;
   });
 
   it('lets go of the namespace when it is closed', async () => {

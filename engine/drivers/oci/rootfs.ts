@@ -81,6 +81,9 @@ export async function mountRootfs(
   const isPlain = PLAIN_PATH.test(paths.home) && layers.length <= FEW_LAYERS;
   const from = isPlain ? '/' : paths.home;
   const options = overlayOptions(from, layers, folders, rootless);
+  // As root, and where paths are not relative to somewhere else, without a program; what is refused it explains.
+  if (from === '/' && (await house.mount(folders.merged, options))) return folders.merged;
+  signal.throwIfAborted();
   // Newer mount programs pass each option by itself, and the kernel takes 255 bytes that way: the old call takes a page.
   const env = cleanEnv({ LIBMOUNT_FORCE_MOUNT2: 'always' });
   // The house begins in its root folder: where that will do, one program less is started.
@@ -95,6 +98,7 @@ export async function unmountRootfs(house: House, paths: Paths, guestId: string)
   const { merged } = rootfsFolders(paths, guestId);
   // A crash between two mounts can leave two on top of each other.
   for (let depth = await mountDepth(house, merged); depth > 0; depth--) {
+    if (await house.mount(merged, null)) continue;
     const options = { inside: house.inside({ network: false }), timeoutMs: MOUNT_TIMEOUT_MS };
     await run(['umount', '--', merged], options).catch(() => run(['umount', '-l', '--', merged], options));
   }
