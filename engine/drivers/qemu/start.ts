@@ -31,7 +31,7 @@ import { BOARDS } from './hardware/boards.ts';
 import { givenDevices, lockedMemory, openUsb } from './hardware/host-devices.ts';
 import { microFacts } from './hardware/micro.ts';
 import { prepareHardware } from './hardware/prepare.ts';
-import { forgetCopy, samenessOf } from './hardware/sameness.ts';
+import { forgetCopy, isUnlikeItsDisk, samenessOf } from './hardware/sameness.ts';
 import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
@@ -76,7 +76,7 @@ export async function startMachine(
     paths: context.paths,
     signal: operation.signal,
   });
-  const { generation, isCopy } = await samenessOf(files.home);
+  const isCopy = await isUnlikeItsDisk(files.home);
   const micro = guest.spec.isolation === 'microvm' ? await microFacts(hardware.accelerator, context.paths) : null;
   if (shape) requireFit(shape, hardware, guest.spec.name);
   const member = houseMember(guest);
@@ -158,7 +158,9 @@ export async function startMachine(
       guest,
       accelerator,
       size,
-      generation: hasGeneration(hardware.found, boot !== null, shape) ? generation : null,
+      generation: hasGeneration(hardware.found, boot !== null, shape)
+        ? (await samenessOf(files.home)).generation
+        : null,
       hardware: hardware.found,
       cpuModel: guest.spec.machine.cpuModel,
       uefi: hardware.uefi && {

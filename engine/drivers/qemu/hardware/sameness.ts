@@ -18,9 +18,12 @@ const fileIn = (home: string) => join(home, 'identity.json');
 
 /** Made at the first asking, or when nobody can read it any more. */
 export async function samenessOf(home: string): Promise<Sameness> {
-  const kept = await readJson<Sameness>(fileIn(home)).catch(() => null);
-  if (kept && typeof kept.generation === 'string') return kept;
-  return write(home, { generation: randomUUID(), isCopy: false });
+  return (await read(home)) ?? write(home, { generation: randomUUID(), isCopy: false });
+}
+
+/** Makes nothing: most machines are no copies, and many have nobody to tell of a generation. */
+export async function isUnlikeItsDisk(home: string): Promise<boolean> {
+  return (await read(home))?.isCopy ?? false;
 }
 
 /** Its disks are what they were once. Asked for twice, it comes to the same. */
@@ -35,12 +38,17 @@ export async function becomeCopy(home: string): Promise<void> {
 
 /** It has given itself what is its own. */
 export async function forgetCopy(home: string): Promise<void> {
-  const kept = await samenessOf(home);
-  if (kept.isCopy) await write(home, { ...kept, isCopy: false });
+  const kept = await read(home);
+  if (kept?.isCopy) await write(home, { ...kept, isCopy: false });
 }
 
 export async function removeSameness(home: string): Promise<void> {
   await rm(fileIn(home), { force: true });
+}
+
+async function read(home: string): Promise<Sameness | null> {
+  const kept = await readJson<Sameness>(fileIn(home)).catch(() => null);
+  return kept && typeof kept.generation === 'string' ? kept : null;
 }
 
 async function write(home: string, next: Sameness): Promise<Sameness> {
