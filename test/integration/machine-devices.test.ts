@@ -56,9 +56,10 @@ describe('a copy of a machine', () => {
     await home.call('snapshots.take', { guest: 'box', name: 'then' });
     await home.call('guests.clone', { guest: 'box', name: 'twin' });
     await home.call('snapshots.branch', { guest: 'box', snapshot: 'then', name: 'twig' });
-    const kept = await Promise.all(['box', 'twin', 'twig'].map(identity));
-    expect(kept).toMatchObject([{ isCopy: false }, { isCopy: true }, { isCopy: true }]);
-    expect(new Set(kept.map(({ generation }) => generation)).size).toBe(3);
+    await expect(identity('box')).rejects.toMatchObject({ code: 'ENOENT' });
+    const kept = await Promise.all(['twin', 'twig'].map(identity));
+    expect(kept).toMatchObject([{ isCopy: true }, { isCopy: true }]);
+    expect(new Set(kept.map(({ generation }) => generation)).size).toBe(2);
 
     shell = await up('twin');
     const first = await answer(shell);
@@ -106,7 +107,9 @@ describe('a USB device of the host', () => {
     writeFileSync(join(root, path), text);
   };
   const stick = { bus: 'usb', device: '0951:1666' } as const;
-  const devices = (guest: GuestRecord) => machines.driver.monitor?.(guest, 'info usb');
+  /** Without the addresses, which its firmware gives while this looks. */
+  const devices = async (guest: GuestRecord) =>
+    (await machines.driver.monitor?.(guest, 'info usb'))?.replace(/Device \d+\.\d+/g, 'Device');
   const update = (guest: GuestRecord, hostDevices: GuestRecord['spec']['hostDevices']) =>
     machines.driver.update?.({ ...guest, spec: { ...guest.spec, hostDevices } }, { hostDevices });
 
