@@ -10,6 +10,7 @@ import { firstLogin } from './messages/first-login.ts';
 import * as format from './messages/format.ts';
 import { frame } from './messages/frame.ts';
 import { guests } from './messages/guests.ts';
+import { inside } from './messages/inside.ts';
 import { list } from './messages/list.ts';
 import { machine } from './messages/machine.ts';
 import { pages } from './messages/pages.ts';
@@ -38,6 +39,7 @@ export const m = {
   drop,
   edit,
   firstLogin,
+  inside,
   list,
   machine,
   resources,

@@ -49,6 +49,19 @@ describeWindow(
       await expect.poll(() => cpu.getAttribute('aria-label')).not.toBe(before);
     });
 
+    test('is looked into from outside, and its monitor answers', async () => {
+      const { page } = house();
+      await page.getByRole('tab', { name: 'Processes' }).click();
+      const inside = page.getByRole('region', { name: 'The machine, seen from outside' });
+      await seen(inside.getByRole('row', { name: /^Processor 0/ }));
+      await inside.getByText('Registers: Processor 0').click();
+      await seen(inside.getByText(/RIP=[0-9a-f]{16}/));
+      await inside.getByText('QEMU’s monitor', { exact: true }).click();
+      await inside.getByRole('textbox', { name: 'Line for the monitor' }).fill('info status');
+      await inside.getByRole('button', { name: 'Ask' }).click();
+      await seen(inside.getByRole('log').getByText('VM status: running'));
+    });
+
     test('shows its screen', async () => {
       const { page } = house();
       await page.getByRole('tab', { name: 'Console' }).click();

@@ -12,6 +12,7 @@ import { firstLogin } from './first-login.ts';
 import { frame } from './frame.ts';
 import { graphs } from './graphs.ts';
 import { guests } from './guests.ts';
+import { inside } from './inside.ts';
 import { list } from './list.ts';
 import { machine } from './machine.ts';
 import { pages } from './pages.ts';
@@ -41,6 +42,7 @@ export const de: Translation = {
     drop,
     edit,
     firstLogin,
+    inside,
     list,
     machine,
     resources,
