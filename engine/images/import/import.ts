@@ -1,13 +1,14 @@
 /** A file of the host becomes an image: what it is decides how. */
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { GuesthouseError } from '../../contract/errors.ts';
+import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { hostArchitecture } from '../config.ts';
 import { convertDisk } from '../convert/convert.ts';
 import { withDisk } from '../convert/open.ts';
 import type { DiskFormat } from '../disk-header/index.ts';
 import { parseQcow2 } from '../disk-header/qcow2.ts';
 import type { MadeImage, Workshop } from '../made.ts';
+import { lookAtMedium } from '../medium/look.ts';
 import { nameFromFile } from '../names.ts';
 import { importArchive } from './archive.ts';
 import { copyInto, digestOf } from './copy.ts';
@@ -51,6 +52,7 @@ async function importAs(
       return importAs(plain, shownPath, wished, workshop, wrappings + 1);
     }
     case 'iso':
+      await requireWholeMedium(path, shownPath);
       return takeFile(path, shownPath, wished, workshop, 'iso', null);
     case 'qcow2':
       return takeFile(path, shownPath, wished, workshop, 'qcow2', parseQcow2(head, sizeBytes).virtualBytes);
@@ -94,6 +96,14 @@ function toldOf(error: unknown, path: string, shownPath: string): unknown {
     subject: shownPath,
     ...(cause === undefined ? {} : { cause }),
     ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Said when it is taken in, not first when a machine is to start from it. Throws `bad-data` when it is cut off. */
+async function requireWholeMedium(path: string, shownPath: string): Promise<void> {
+  await lookAtMedium(path).catch((error) => {
+    const shape = toErrorShape(error);
+    throw new GuesthouseError({ ...shape, message: shape.message.replace(path, shownPath), subject: shownPath });
   });
 }
 

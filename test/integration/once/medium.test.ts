@@ -82,4 +82,7 @@ it('one that was cut off is refused before anything is made', async (context) =>
   ]);
   await expect(home.call('guests.create', { draft })).rejects.toMatchObject({ code: 'bad-data' });
   expect(await home.call('guests.list', {})).toEqual([]);
+  const refused = { code: 'bad-data', message: `${iso} is a truncated ISO.` };
+  await expect(home.call('images.import', { path: iso })).rejects.toMatchObject(refused);
+  expect((await home.call('images.list', {})).filter(({ kind }) => kind === 'iso')).toEqual([]);
 });
