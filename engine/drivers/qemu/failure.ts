@@ -2,6 +2,7 @@
 import { GuesthouseError } from '../../contract/errors.ts';
 
 const CAUSE_CHARACTERS = 400;
+const SHOWN_CHARACTERS = 120;
 
 /** `text`: QEMU's output. `sets`: paths behind `/dev/fdset/N`. `disk`: the guest's own. */
 export function explainQemu(
@@ -44,10 +45,23 @@ export function explainQemu(
       hint: 'Put the file back from a copy, or create the guest anew.',
     });
   }
+  const model = /unable to find CPU model '([^']{1,100})'/.exec(cause)?.[1];
+  if (model !== undefined) {
+    return new GuesthouseError({
+      code: 'invalid',
+      message: `${guestName} cannot start: QEMU knows no processor ${model}.`,
+      subject: 'machine.cpuModel',
+      cause,
+      hint: 'Leave the model out, or take one that `qemu-system-x86_64 -cpu help` lists.',
+    });
+  }
   return new GuesthouseError({
     code: 'guest-failed',
-    message: `QEMU could not start ${guestName}.`,
+    message: option
+      ? `QEMU could not start ${guestName}: it does not take ${option.slice(0, SHOWN_CHARACTERS)}.`
+      : `QEMU could not start ${guestName}.`,
     subject: option?.slice(0, CAUSE_CHARACTERS) ?? guestName,
     cause: cause || 'QEMU ended at once and said nothing.',
+    ...(option ? { hint: 'If it is a word of your own (--qemu-arg, Hardware in the settings), take it out.' } : {}),
   });
 }

@@ -53,6 +53,12 @@ test('QEMU’s last line names the option', () => {
     'resources',
   );
   expect(explainQemu('', 'web').cause).toContain('said nothing');
+  // What is impossible is named, not only QEMU's last line given.
+  expect(error.message).toContain('-netdev tap,id=net0');
+  const model = "qemu-system-x86_64: unable to find CPU model 'NoSuch'";
+  expect(explainQemu(model, 'web')).toMatchObject({ code: 'invalid', subject: 'machine.cpuModel' });
+  const device = "qemu-system-x86_64: -device nosuch: 'nosuch' is not a valid device model name";
+  expect(explainQemu(device, 'web').message).toContain('it does not take -device nosuch');
 });
 
 test('QEMU’s words about a file name the file', () => {
