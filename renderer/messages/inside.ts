@@ -36,6 +36,7 @@ export const inside = {
   monitor: 'QEMU’s monitor',
   monitorHint: 'For experts: a line such as `info status`. What it does to the machine is done.',
   monitorLine: 'Line for the monitor',
+  monitorExample: 'info status',
   monitorAnswers: 'Answers of the monitor',
   ask: 'Ask',
 };

@@ -37,6 +37,7 @@ export const inside: Translated<typeof english> = {
   monitor: 'Monitor von QEMU',
   monitorHint: 'Für Fachleute: eine Zeile wie `info status`. Was sie mit der Maschine macht, ist getan.',
   monitorLine: 'Zeile für den Monitor',
+  monitorExample: 'info status',
   monitorAnswers: 'Antworten des Monitors',
   ask: 'Fragen',
 };
