@@ -2,6 +2,7 @@
 import { catalogue } from './messages/catalogue.ts';
 import { compare } from './messages/compare.ts';
 import { create } from './messages/create.ts';
+import { design } from './messages/design.ts';
 import { disks } from './messages/disks.ts';
 import { drop } from './messages/drop.ts';
 import { edit } from './messages/edit.ts';
@@ -35,6 +36,7 @@ export const m = {
   catalogue,
   compare,
   create,
+  design,
   disks,
   drop,
   edit,

@@ -8,6 +8,7 @@ test('every place survives its address', () => {
     { view: 'guests', guest: '0123456789ab', tab: 'resources' },
     { view: 'guests', guest: 'a b/c', tab: 'console' },
     { view: 'new' },
+    { view: 'design' },
     { view: 'images' },
     { view: 'settings' },
   ];

@@ -29,6 +29,8 @@ export type Tab = (typeof TABS)[number];
 export type Place =
   | { readonly view: 'guests'; readonly guest: string | null; readonly tab: Tab }
   | { readonly view: 'new' }
+  /** What the window is built of: reached from Settings and the palette. */
+  | { readonly view: 'design' }
   | { readonly view: Exclude<Section, 'guests'> };
 
 export function parsePath(hash: string): Place {
@@ -36,7 +38,7 @@ export function parsePath(hash: string): Place {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
-  if (first === 'new') return { view: 'new' };
+  if (first === 'new' || first === 'design') return { view: first };
   if (first !== 'guests' && (SECTIONS as readonly string[]).includes(first)) {
     return { view: first as Exclude<Section, 'guests'> };
   }
@@ -53,6 +55,7 @@ export function formatPath(place: Place): string {
 
 /** The rail's entry that a place belongs to. */
 export function sectionOf(place: Place): Section {
+  if (place.view === 'design') return 'settings';
   return place.view === 'new' ? 'guests' : place.view;
 }
 

@@ -58,6 +58,13 @@ export function windowCommands(): Command[] {
       }),
     ),
     command({
+      id: 'window.design',
+      title: m.design.title,
+      icon: 'settings',
+      words: 'tokens colours icons components style',
+      run: () => route.go({ view: 'design' }),
+    }),
+    command({
       id: 'window.keys',
       title: m.frame.keys.title,
       icon: 'keys',

@@ -1,5 +1,5 @@
 /** The host of the fake engine: what it has, what it can do, and what its doctor finds. */
-import type { Finding, HostInfo } from '../../engine/contract/index.ts';
+import type { DiskUse, Finding, Guest, HostInfo } from '../../engine/contract/index.ts';
 
 export const fakeHost = (): HostInfo => ({
   hostname: 'larch',
@@ -72,3 +72,11 @@ export const fakeFindings = (): readonly Finding[] => [
   },
   { id: 'disk', level: 'ok', title: 'Disk', found: '182 of 466 GiB are free.', fix: null },
 ];
+
+/** A little more for each guest than for the one before it. */
+export const fakeDiskUse = (guests: Iterable<Guest>): DiskUse => ({
+  imagesBytes: 2643 * 1024 ** 2,
+  leftBytes: 310 * 1024 ** 2,
+  guests: [...guests].map(({ id, name }, n) => ({ id, name, bytes: (n + 1) * 57 * 1024 ** 2 })),
+  volumes: [],
+});

@@ -28,7 +28,7 @@ import { serveClient } from '../../main/bridge.ts';
 import { type Served, serve } from '../../main/server/serve.ts';
 import { checkDraft } from './engine-check.ts';
 import { fakeEvents, hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
-import { fakeFindings, fakeHost } from './engine-host.ts';
+import { fakeDiskUse, fakeFindings, fakeHost } from './engine-host.ts';
 import { fakeFrame, fakeHistory, fakeRanking } from './engine-samples.ts';
 
 export interface FakeOptions {
@@ -38,6 +38,8 @@ export interface FakeOptions {
   readonly actMs?: number;
   /** Every guest runs, and figures are sent by `tick` alone: for measuring. */
   readonly bench?: boolean;
+  /** What time its guests were made by (ms since the epoch); left out: now. With it no figures are sent. */
+  readonly now?: number;
   /** Where the past of guests comes from; left out: made up. */
   readonly history?: (query: HistoryQuery) => History;
 }
@@ -60,7 +62,7 @@ export interface FakeEngine {
 type Call = (args: never) => unknown;
 
 export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEngine> {
-  const now = Date.now();
+  const now = options.now ?? Date.now();
   const actMs = options.actMs ?? 900;
   const made = makeGuests(options.guests ?? 12, now).map((guest) =>
     options.bench ? { ...guest, state: 'running' as const, startedAt: now, exit: null, failure: null } : guest,
@@ -226,6 +228,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
     'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, query)),
     'host.info': () => fakeHost(),
+    'host.diskUse': () => fakeDiskUse(guests.values()),
     'host.doctor': async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return fakeFindings();
@@ -280,7 +283,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     const next = fakeFrame(guests);
     for (const watcher of watchers) watcher(next);
   };
-  const ticker = options.bench ? undefined : setInterval(tick, 1000);
+  const ticker = options.bench || options.now !== undefined ? undefined : setInterval(tick, 1000);
   const carriers = new Set<{ close(): void }>();
   const served: Served = await serve({
     accept: (carrier) => {

@@ -4,6 +4,7 @@ import { catalogue } from './catalogue.ts';
 import { compare } from './compare.ts';
 import { console } from './console.ts';
 import { create } from './create.ts';
+import { design } from './design.ts';
 import { disks } from './disks.ts';
 import { drop } from './drop.ts';
 import { edit } from './edit.ts';
@@ -38,6 +39,7 @@ export const de: Translation = {
     catalogue,
     compare,
     create,
+    design,
     disks,
     drop,
     edit,

@@ -2,19 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FACES = [
-  ['system-ui', 'Inter'],
-  ['sans', 'Inter'],
-  ['sans-serif', 'Inter'],
-  ['ui-monospace', 'JetBrains Mono'],
-  ['monospace', 'JetBrains Mono'],
-];
+const WORDS = ['system-ui', 'sans', 'sans-serif', 'Inter'];
+const MACHINES = ['ui-monospace', 'monospace', 'JetBrains Mono'];
 
 /** Writes a fontconfig file into `folder` and answers the environment that makes a program use it. */
-export function fontEnvironment(folder: string): Record<string, string> {
+export function fontEnvironment(folder: string, words = 'Inter', machines = 'JetBrains Mono'): Record<string, string> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'fonts.conf');
-  const rules = FACES.map(
+  const faces = [...WORDS.map((asked) => [asked, words]), ...MACHINES.map((asked) => [asked, machines])];
+  const rules = faces.map(
     ([asked, given]) => `<match target="pattern"><test qual="any" name="family"><string>${asked}</string></test>
 <edit name="family" mode="prepend" binding="strong"><string>${given}</string></edit></match>`,
   );
@@ -28,4 +24,9 @@ ${rules.join('\n')}
 `,
   );
   return { FONTCONFIG_FILE: file };
+}
+
+/** The same for the faces that set-up guarantees, whatever else a machine has. */
+export function plainFonts(folder: string): Record<string, string> {
+  return fontEnvironment(folder, 'DejaVu Sans', 'DejaVu Sans Mono');
 }
