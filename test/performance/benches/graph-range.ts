@@ -5,41 +5,46 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { Sample, SampleFrame } from '../../../engine/contract/index.ts';
-import { type HistoryStore, openHistory } from '../../../engine/metrics/history.ts';
+import { openHistory } from '../../../engine/metrics/history.ts';
+import { createHistoryFile } from '../../../engine/metrics/historyfile.ts';
+import { SECONDS_KEPT, WIDTH } from '../../../engine/metrics/seconds.ts';
+import { floorTo, TIERS } from '../../../engine/metrics/tiers.ts';
 import { startFakeEngine } from '../../fakes/engine.ts';
-import { fakeFrame } from '../../fakes/engine-samples.ts';
 import { openChromium } from '../chromium.ts';
 import type { Bench, BenchContext, Variant } from '../harness.ts';
 
 const GUESTS = 100;
-const DAY_SECONDS = 86_400;
-/** How far back, and how many seconds apart frames are recorded: each tier of the store is filled to its brim. */
-const PAST = [
-  [32 * DAY_SECONDS, 600],
-  [27 * 3600, 10],
-  [700, 1],
-] as const;
+/** Seconds in a row of the finest tier. */
+const SLOT_SECONDS = 10;
 const RANGES = ['5 min', '1 h', '24 h', '7 d', '30 d'] as const;
 /** After a switch nothing is drawn any more by then (ms). */
 const SETTLE_MS = 600;
 /** A megabyte for each guest and month. */
 const MOST_KB = 1000;
 
-/** A month of every guest, as if the engine had sampled it. */
-function fill(store: HistoryStore, ids: readonly string[], frame: SampleFrame, context: BenchContext): void {
-  const now = Math.floor(Date.now() / 1000);
-  const [like] = frame.samples as readonly [Sample];
-  for (const [index, [from, step]] of PAST.entries()) {
-    const to = PAST[index + 1]?.[0] ?? 0;
-    context.say(`recording ${Math.round((from - to) / step)} frames of ${ids.length} guests`);
-    for (let second = now - from; second < now - to; second += step) {
-      const cpuPercent = 50 + 50 * Math.sin(second / 3000);
-      const samples = ids.map((id, n) => ({ ...like, id, cpuPercent: cpuPercent + n / 10, memoryBytes: second % 1e8 }));
-      store.record({ ...frame, at: second * 1000, samples });
-    }
-  }
-  store.flush();
+/** A month of every guest, each tier of the store to its brim, in the store's own format and one transaction. */
+function fill(path: string, ids: readonly string[], context: BenchContext): void {
+  const now = Date.now();
+  const file = createHistoryFile(path, { info() {}, warn: context.say, error: context.say });
+  /** Averages, then peaks, or ten seconds of single seconds: `blocks` times all series. */
+  const row = (at: number, blocks: number) => {
+    const values = Float32Array.from({ length: blocks * WIDTH }, (_, n) => 50 + 50 * Math.sin(at / 3e6 + n));
+    return new Uint8Array(values.buffer);
+  };
+  file.attempt((tables) => {
+    const guests = ids.map((id) => tables.guest(id));
+    const put = (tier: number, stepMs: number, kept: number, blocks: number) => {
+      for (let n = kept; n > 0; n--) {
+        const at = floorTo(now, stepMs) - n * stepMs;
+        const data = row(at, blocks);
+        for (const guest of guests) tables.put(guest, tier, at, data);
+      }
+      if (tier > 1) tables.setRolled(tier, floorTo(now, stepMs));
+    };
+    put(0, SLOT_SECONDS * 1000, SECONDS_KEPT / SLOT_SECONDS, SLOT_SECONDS);
+    for (const [index, { stepMs, kept }] of TIERS.entries()) put(index + 1, stepMs, kept, 2);
+  });
+  file.close();
 }
 
 /** Clicks a range; from the click until its strips were drawn for the last time. */
@@ -74,12 +79,13 @@ export const graphRange: Bench = {
   long: true,
   async prepare(context) {
     const path = join(context.folder, 'history.db');
-    const store = openHistory({ path, log: { info() {}, warn: context.say, error: context.say } });
-    context.defer('the store', () => store.close());
     const fake = await startFakeEngine({ guests: GUESTS, bench: true, history: (query) => store.query(query) });
     context.defer('the scripted engine', () => fake.close());
     const ids = [...fake.guests.keys()];
-    fill(store, ids, fakeFrame(fake.guests), context);
+    context.say(`writing a month of ${GUESTS} guests`);
+    fill(path, ids, context);
+    const store = openHistory({ path, log: { info() {}, warn: context.say, error: context.say } });
+    context.defer('the store', () => store.close());
     const browser = await openChromium(context);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.addInitScript(() => {
