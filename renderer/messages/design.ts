@@ -5,6 +5,7 @@ export const design = {
   buttons: 'Buttons',
   fields: 'Fields and choices',
   choice: 'A choice',
+  command: 'guesthouse ls',
   marks: 'States, isolation, meters',
   messages: 'Messages',
   icons: 'Icons',

@@ -7,6 +7,7 @@ export const design: typeof english = {
   buttons: 'Knöpfe',
   fields: 'Felder und Auswahl',
   choice: 'Eine Auswahl',
+  command: 'guesthouse ls',
   marks: 'Zustände, Isolation, Balken',
   messages: 'Meldungen',
   icons: 'Zeichen',
