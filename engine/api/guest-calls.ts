@@ -99,7 +99,7 @@ async function wait(
     const fail = (code: 'timeout' | 'not-found', message: string) =>
       end(() => reject(new GuesthouseError({ code, message, subject: name })));
     const timer = setTimeout(
-      () => fail('timeout', `${name} is not ${states.join(' or ')} after ${timeoutMs / 1000} s.`),
+      () => fail('timeout', `${name} is not ${states.join(' or ')} in the time given.`),
       timeoutMs,
     );
     let stop = () => {};

@@ -9,7 +9,7 @@ import type { MachineSpec } from '../contract/machine.ts';
 import type { Medium } from '../contract/medium.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { hostDevices } from '../host/devices.ts';
-import { freePort, portState } from '../host/ports.ts';
+import { anyFreePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
 import { lookAtMedium } from '../images/medium/look.ts';
 import type { ImageStore } from '../images/store.ts';
@@ -168,9 +168,10 @@ async function choosePorts(
     const field = `ports.${index}.hostPort`;
     if (problems.some((problem) => problem.field.startsWith(`ports.${index}.`))) continue;
     if (rule.hostPort === 0) {
-      const port = await freePort(rule.hostIp, rule.guestPort, used, rule.protocol);
+      const port = await anyFreePort(rule.hostIp, used, rule.protocol);
       if (port === null) {
-        problems.push({ field, error: { code: 'resources', message: 'No free port was found.', subject: field } });
+        const why = await portState(rule.hostIp, 0, rule.protocol);
+        problems.push({ field, error: why === 'free' ? noneFree(field) : portProblem(rule, why) });
         continue;
       }
       used.add(port);
@@ -182,6 +183,10 @@ async function choosePorts(
     else problems.push({ field, error: portProblem(rule, state) });
   }
   return chosen;
+}
+
+function noneFree(subject: string): ErrorShape {
+  return { code: 'resources', message: 'No free port was found.', subject };
 }
 
 function portProblem(rule: PortRule, state: 'taken' | 'denied' | 'no-such-address') {

@@ -1,5 +1,6 @@
 /** Ports of the host: free or taken, found out by binding. */
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { createServer, isIPv6 } from 'node:net';
 
 export type PortState = 'free' | 'taken' | 'denied' | 'no-such-address';
@@ -25,6 +26,43 @@ export function portState(hostIp: string, port: number, protocol: 'tcp' | 'udp' 
 export function bindFailure(code: string | undefined): Exclude<PortState, 'free'> {
   if (code === 'EACCES') return 'denied';
   return code === 'EADDRNOTAVAIL' || code === 'EINVAL' ? 'no-such-address' : 'taken';
+}
+
+/** Where IANA lets programs choose ports for themselves: nothing well known is there. */
+const DYNAMIC = { first: 49_152, last: 65_535 };
+/** Fewer would soon be full of guests. */
+const ENOUGH = 1024;
+
+/**
+ * Ports nobody is promised: the dynamic ones, without those the kernel gives to outgoing connections, which would take
+ * them away before a guest starts again. `kernelRange`: the two numbers of ip_local_port_range.
+ */
+export function dynamicPorts(kernelRange: string): readonly number[] {
+  const all = Array.from({ length: DYNAMIC.last - DYNAMIC.first + 1 }, (_, at) => DYNAMIC.first + at);
+  const [first = 0, last = 0] = kernelRange.trim().split(/\s+/).map(Number);
+  const rest = all.filter((port) => port < first || port > last);
+  return rest.length < ENOUGH ? all : rest;
+}
+
+/** A free port of those, by chance, so that two homes seldom choose the same; null: there is none. */
+export async function anyFreePort(
+  hostIp: string,
+  taken: ReadonlySet<number>,
+  protocol: 'tcp' | 'udp' = 'tcp',
+): Promise<number | null> {
+  let range = '';
+  try {
+    range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+  } catch {}
+  const ports = dynamicPorts(range);
+  const start = Math.floor(Math.random() * ports.length);
+  for (const port of [...ports.slice(start), ...ports.slice(0, start)]) {
+    if (taken.has(port)) continue;
+    const state = await portState(hostIp, port, protocol);
+    if (state === 'free') return port;
+    if (state === 'no-such-address') return null;
+  }
+  return null;
 }
 
 /** Highest number of ports tried above the wish. */

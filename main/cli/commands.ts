@@ -28,7 +28,7 @@ const verb = (name: string, about: string, options = ''): Command =>
 export const commands: Readonly<Record<string, Command>> = {
   run: command(
     'Guests',
-    `run [-i] [-t] [-d] [--rm] [--name N] [--isolation container|vm] [--pull missing|always|never] [--insecure]\n    [options] IMAGE [CMD...]\n\n${GUEST_OPTIONS_HELP}\n\nExits as the program does; 125 when we failed, 126 and 127 when it cannot be executed or is not there.\nCtrl-] leaves a terminal, Ctrl-C goes to the program (not with --sig-proxy false).`,
+    `run [-i] [-t] [-d] [--rm] [--name N] [--isolation container|vm] [--pull missing|always|never] [--insecure]\n    [options] IMAGE [CMD...]\n\n${GUEST_OPTIONS_HELP}\n\nExits as the program does; 125 when we failed, 126 and 127 when it cannot be executed or is not there.\nCtrl-] leaves a terminal (or --detach-keys ctrl-p,ctrl-q), Ctrl-C goes to the program (not with --sig-proxy false).`,
     'Make a guest and show it until it ends.',
     () => import('./commands/run.ts'),
   ),
@@ -89,6 +89,12 @@ export const commands: Readonly<Record<string, Command>> = {
     'A running machine seen from outside: processors, memory map, devices, its agent.',
     () => import('./commands/introspect.ts'),
   ),
+  port: command(
+    'Look into',
+    'port [--json] NAME',
+    'Where the ports of a guest are on this host.',
+    async () => (await import('./commands/look.ts')).port,
+  ),
   diff: command(
     'Look into',
     'diff [--json] NAME',
@@ -122,7 +128,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   attach: command(
     'Reach in',
-    'attach [--no-stdin] [--sig-proxy true|false] NAME',
+    'attach [--no-stdin] [--sig-proxy true|false] [--detach-keys KEYS] NAME\n\nCtrl-] leaves a terminal and the guest goes on; KEYS are others, e.g. ctrl-p,ctrl-q.',
     "Join the main program's input and output.",
     () => import('./commands/attach.ts'),
   ),
@@ -272,6 +278,12 @@ The first form is a shell in there. \`open\` keeps them open while a window or a
     'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm NAME... | volume inspect NAME\n           | volume prune [-a] [-f] [--dry-run]',
     'Folders that outlive guests.',
     () => import('./commands/volume.ts'),
+  ),
+  prune: command(
+    'Around',
+    'prune [-a] [--volumes] [-f] [--dry-run] [--json]\n\nTakes away images and networks no guest uses, with --volumes also volumes. Images and volumes with a name stay without\n-a. Guests stay.',
+    'Take away what no guest uses.',
+    async () => (await import('./commands/prune.ts')).everything,
   ),
   df: command(
     'Around',

@@ -1,4 +1,5 @@
 /** Help, made from the command table. */
+import { aliasesText } from './aliases.ts';
 import { commands, GROUPS } from './commands.ts';
 
 export function helpAll(): string {
@@ -16,6 +17,7 @@ export function helpAll(): string {
     'Containers and virtual machines in one house; isolation is a field of the guest.',
     '',
     ...groups,
+    `Also understood: ${aliasesText()}.`,
     '`guesthouse help COMMAND` shows how one is written. Data is kept in $GUESTHOUSE_HOME.',
     '',
   ].join('\n');

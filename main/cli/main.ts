@@ -1,5 +1,6 @@
 /** `guesthouse …`: finds the command, runs it, and turns whatever happens into an exit code. */
 import { GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
+import { ourWords } from './aliases.ts';
 import { commands } from './commands.ts';
 import { helpAll, helpFor } from './help.ts';
 import { printError } from './print.ts';
@@ -16,10 +17,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [first, ...rest] = argv;
+  const [first, ...rest] = ourWords(argv);
   try {
     if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-      const topic = first === 'help' ? rest[0] : undefined;
+      const topic = first === 'help' ? ourWords(rest)[0] : undefined;
       process.stdout.write(topic && Object.hasOwn(commands, topic) ? helpFor(topic) : helpAll());
       return first === undefined ? MISUSED : 0;
     }

@@ -10,8 +10,8 @@ export interface SessionWishes {
   readonly console: EngineStreams['console']['args'];
   /** What is typed here goes to the program. */
   readonly input: boolean;
-  /** Ctrl-] leaves it; the program goes on. Only where the program has a terminal and so have we. */
-  readonly leaveKey: boolean;
+  /** Leave it; the program goes on. Only where the program has a terminal and so have we. */
+  readonly leaveKeys: Uint8Array | null;
   /** Called whenever it was opened, more than once when the engine got another owner. */
   readonly onOpen?: (stream: ClientStream<'console'>) => void;
 }
@@ -53,7 +53,7 @@ async function showOnce(
   const restore = joinTerminal(stream, {
     input: wishes.input,
     raw: tty,
-    leaveKey: wishes.leaveKey && tty && process.stdin.isTTY === true,
+    leaveKeys: tty && process.stdin.isTTY === true ? wishes.leaveKeys : null,
     onLeave: () => {
       left = true;
       stream.close();

@@ -1,16 +1,14 @@
 /** This terminal joined to a console session: keys as they are typed, the size as it changes. */
 import type { ClientStream } from '../../engine/contract/client.ts';
-
-/** Ctrl-]: leaves a console, as in telnet and virsh. */
-const LEAVE = 0x1d;
+import { createDetach } from './detach-keys.ts';
 
 export interface TerminalOptions {
   /** What is typed is passed on; otherwise only the size is. */
   readonly input: boolean;
   /** The far end is a terminal: keys are passed on one by one, Ctrl-C as well. */
   readonly raw: boolean;
-  /** Ctrl-] closes the stream instead of being sent. */
-  readonly leaveKey: boolean;
+  /** Typed one after the other they close the stream instead of being sent; null: nothing does. */
+  readonly leaveKeys: Uint8Array | null;
   readonly onLeave: () => void;
 }
 
@@ -23,14 +21,14 @@ export function joinTerminal(stream: ClientStream<'console'>, options: TerminalO
     if (stdout.columns > 0 && stdout.rows > 0)
       stream.control({ type: 'resize', columns: stdout.columns, rows: stdout.rows });
   };
+  const detach = options.leaveKeys && createDetach(options.leaveKeys);
   const onData = (chunk: Buffer) => {
-    const leave = options.leaveKey ? chunk.indexOf(LEAVE) : -1;
-    const keys = leave < 0 ? chunk : chunk.subarray(0, leave);
-    if (keys.length > 0 && stream.write(new Uint8Array(keys)) > 0) {
+    const { pass, left } = detach?.(chunk) ?? { pass: new Uint8Array(chunk), left: false };
+    if (pass.length > 0 && stream.write(pass) > 0) {
       stdin.pause();
       void stream.drained().then(() => stdin.resume());
     }
-    if (leave >= 0) options.onLeave();
+    if (left) options.onLeave();
   };
   const onEnd = () => stream.control({ type: 'stdin-end' });
   if (isRaw) stdin.setRawMode(true);

@@ -131,7 +131,10 @@ describe('a container, from the command line', () => {
     );
     await home.ok(['start', 'http']);
     const port = (await list())[0]?.ports[0]?.hostPort;
-    expect(port).toBeGreaterThan(0);
+    // Nothing well known is there, also where the engine may take port 8080 or 80.
+    expect(port).toBeGreaterThanOrEqual(49_152);
+    expect(await home.ok(['port', 'http'])).toBe(`8080/tcp -> 127.0.0.1:${port}\n`);
+    expect(await home.ok(['ps', '-a'])).toBe(await home.ok(['ls']));
     const answer = await until(() =>
       fetch(`http://127.0.0.1:${port}/`).then(
         (response) => response.text(),

@@ -1,5 +1,5 @@
 /** `run` and what reaches into a guest, as people who come from Docker write it, on real containers. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -91,6 +91,28 @@ describe('run', () => {
     shown.kill('SIGTERM');
     expect(await ended).toBe(3);
     expect(said).toBe('ready\ngot it\n');
+  });
+
+  test('is left by keys, and goes on', async () => {
+    const script = 'echo ready; while read word; do echo got $word; done';
+    await home.ok(['run', '-dit', '--name', 'left', 'busybox', 'sh', '-c', script]);
+    const words = `${process.execPath} ${CLI} attach --detach-keys ctrl-p,ctrl-q left`;
+    const terminal = spawn('script', ['-qec', words, '/dev/null'], { env: home.env });
+    try {
+      let seen = '';
+      terminal.stdout.on('data', (chunk) => {
+        seen += chunk;
+      });
+      const ended = new Promise((resolve) => terminal.on('close', resolve));
+      // Until it listens, what is typed is the terminal's own matter.
+      const typing = setInterval(() => terminal.stdin.write(seen.includes('got word') ? '\x10\x11' : 'word\r'), 300);
+      expect(await ended.finally(() => clearInterval(typing))).toBe(0);
+      expect(seen).toContain('got word');
+    } finally {
+      terminal.kill();
+    }
+    expect(JSON.parse(await home.ok(['inspect', 'left'])).state).toBe('running');
+    await home.ok(['rm', '-f', 'left']);
   });
 
   test('is attached to later', async () => {
@@ -216,6 +238,8 @@ describe('a guest that runs', () => {
     [['cp', 'box:/etc', 'box:/tmp'], 2, /between guests/],
     [['cp', 'a', 'b'], 2, /Neither/],
     [['cp', 'ghost:/etc', '.'], 1, /ghost/],
+    [['cp', 'box:/etc/passwd', '/no/such/file'], 1, /not-found.*\/no\/such/],
+    [['attach', '--detach-keys', 'alt-x', 'box'], 2, /alt-x/],
     [['top', 'ghost'], 1, /ghost/],
     [['update', 'box'], 2, /something to change/],
     [['network', 'rm', 'ghost'], 1, /ghost/],

@@ -256,7 +256,7 @@ function shellFor(request: ExecRequest, root: string, guest: GuestRecord): reado
     message: `${guest.spec.name} has no shell.`,
     subject: 'shell',
     cause: `None of ${SHELLS.join(', ')} is there.`,
-    hint: 'Name a command to run, or borrow a shell.',
+    hint: 'Name a command to run, or borrow a shell (`guesthouse shell --borrowed`).',
   });
 }
 

@@ -2,6 +2,7 @@
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, oneName, parse, quoted } from '../args.ts';
+import { detachKeys, LEAVE_KEYS } from '../detach-keys.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
 import { exitCode } from '../exit-code.ts';
 import { showSession } from '../session.ts';
@@ -12,9 +13,14 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, names } = parse(args, {
     'no-stdin': { type: 'boolean' },
     'sig-proxy': { type: 'string' },
+    'detach-keys': { type: 'string' },
   });
   const name = oneName(names, 'attach');
-  const options = { input: !values['no-stdin'], signals: signalProxy(values['sig-proxy']) };
+  const options = {
+    input: !values['no-stdin'],
+    signals: signalProxy(values['sig-proxy']),
+    leaveKeys: leaveKeys(values['detach-keys']),
+  };
   return withEngine(
     async (client) => {
       const guest = await client.call('guests.inspect', { guest: name });
@@ -38,24 +44,30 @@ export function signalProxy(text: string | undefined): boolean {
   throw misused(`--sig-proxy needs true or false, not ${quoted(text)}.`);
 }
 
+/** Ctrl-] unless others are asked for. */
+export function leaveKeys(text: string | undefined): Uint8Array {
+  return text === undefined ? LEAVE_KEYS : detachKeys(text);
+}
+
 export interface AttachOptions {
   readonly input: boolean;
   /** Signals are passed on to the program. */
   readonly signals: boolean;
+  readonly leaveKeys: Uint8Array;
   /** Its console, shown from the beginning; left out: from now on. */
   readonly session?: string | null;
 }
 
 /** Shows the guest's main program until it ends or is left; answers its exit code. */
 export async function attach(client: EngineClient, { id, name, spec }: Guest, options: AttachOptions): Promise<number> {
-  const { input, signals, session } = options;
+  const { input, signals, leaveKeys, session } = options;
   let stop = () => {};
   try {
     const end = await showSession(client, {
       // Whoever has our output in a pipe shall have all of it.
       console: session ? { session, hold: true } : { guest: id, tailBytes: 0, hold: true },
       input,
-      leaveKey: input,
+      leaveKeys: input ? leaveKeys : null,
       onOpen: (stream) => {
         stop();
         if (signals) stop = passSignals(client, id, () => stream.close());

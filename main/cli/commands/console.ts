@@ -1,5 +1,6 @@
 /** `guesthouse console [--monitor] NAME`: the guest's own console, or QEMU's; leaving it leaves the guest running. */
 import { oneName, parse } from '../args.ts';
+import { LEAVE_KEYS } from '../detach-keys.ts';
 import { withEngine } from '../engine.ts';
 import { showSession } from '../session.ts';
 
@@ -15,7 +16,7 @@ export async function run(args: readonly string[]): Promise<number> {
       const end = await showSession(client, {
         console: { guest, tailBytes: TAIL_BYTES },
         input: true,
-        leaveKey: true,
+        leaveKeys: LEAVE_KEYS,
         onOpen: ({ opened }) => {
           if (opened.tty && process.stdin.isTTY)
             process.stderr.write('Ctrl-] leaves this console; the guest goes on.\r\n');

@@ -72,7 +72,7 @@ function execute(request: CallArgs<'consoles.exec'>, detach: boolean): Promise<n
       process.on('SIGINT', interrupt);
       process.on('SIGTERM', interrupt);
       try {
-        const end = await showSession(client, { console: { session: session.id }, input: true, leaveKey: false });
+        const end = await showSession(client, { console: { session: session.id }, input: true, leaveKeys: null });
         return end.left ? 0 : (end.exitCode ?? 130);
       } finally {
         process.off('SIGINT', interrupt);

@@ -28,9 +28,14 @@ export const run = chooseVerb('image', {
 });
 
 async function importFile(args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, { name: { type: 'string' }, json: { type: 'boolean' } });
-  if (names.length !== 1) throw misused('`image import` needs one file.', 'See `guesthouse help image`.');
-  const path = resolve(names[0] as string);
+  const { values, names } = parse(args, {
+    name: { type: 'string' },
+    input: { type: 'string', short: 'i' },
+    json: { type: 'boolean' },
+  });
+  const files = [...(values.input === undefined ? [] : [values.input]), ...names];
+  if (files.length !== 1) throw misused('`image import` needs one file.', 'See `guesthouse help image`.');
+  const path = resolve(files[0] as string);
   const image = await withEngine((client) =>
     withProgress(client, 'import-image', values.name ?? path, () =>
       client.call('images.import', { path, ...(values.name === undefined ? {} : { name: values.name }) }),

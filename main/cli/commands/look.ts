@@ -1,4 +1,4 @@
-/** Commands that look into one guest: top, diff, wait. */
+/** Commands that look into one guest: top, port, diff, wait. */
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { misused, oneName, parse, quoted } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
@@ -28,6 +28,20 @@ export const top: CommandModule = {
         one.command,
       ]),
     );
+    return undefined;
+  },
+};
+
+export const port: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, { json: { type: 'boolean' } });
+    const guest = oneName(names, 'port');
+    const { ports } = await withEngine((client) => client.call('guests.inspect', { guest }));
+    if (values.json) return printJson(ports) as undefined;
+    for (const { hostIp, hostPort, guestPort, protocol } of ports) {
+      const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp;
+      process.stdout.write(`${guestPort}/${protocol} -> ${host}:${hostPort}\n`);
+    }
     return undefined;
   },
 };

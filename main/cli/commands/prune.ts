@@ -1,8 +1,9 @@
-/** `image prune`, `volume prune`, `network prune`: says what would go, asks, and takes it away. */
+/** `image prune`, `volume prune`, `network prune`, and `prune` of all: says what would go, asks, and takes it away. */
 import type { Client } from '../../../engine/contract/client.ts';
 import type { Pruned } from '../../../engine/contract/image.ts';
 import { exactly, parse } from '../args.ts';
 import { isSure } from '../ask.ts';
+import type { CommandModule } from '../commands.ts';
 import { withEngine } from '../engine.ts';
 import { bytes, plain, printJson } from '../print.ts';
 
@@ -11,32 +12,67 @@ type Prunable = 'image' | 'volume' | 'network';
 /** Named images and volumes are somebody's: without `-a` they stay. Networks have no other kind. */
 const KEEPS_NAMED: readonly Prunable[] = ['image', 'volume'];
 
+const OPTIONS = {
+  all: { type: 'boolean', short: 'a' },
+  force: { type: 'boolean', short: 'f' },
+  'dry-run': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
 export async function prune(what: Prunable, args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, {
-    all: { type: 'boolean', short: 'a' },
-    force: { type: 'boolean', short: 'f' },
-    'dry-run': { type: 'boolean' },
-    json: { type: 'boolean' },
-  });
+  const { values, names } = parse(args, OPTIONS);
   exactly(names, 0, `${what} prune`, 'no names: it takes away whatever no guest uses');
   const keepNamed = KEEPS_NAMED.includes(what) && !values.all;
   const { pruned, more } = await withEngine(async (client) => {
-    const act = (dryRun: boolean): Promise<Pruned> =>
-      client.call(`${what}s.prune` as 'images.prune', { dryRun, ...(keepNamed ? { keepNamed } : {}) });
-    const pruned = await decided(act, what, values);
+    const pruned = await decided((dryRun) => act(client, what, dryRun, !values.all), what, values);
     return { pruned, more: keepNamed && pruned.removed.length === 0 ? await unusedNamed(client, what) : 0 };
   });
   if (values.json) return printJson(pruned) as undefined;
-  for (const name of pruned.removed) process.stdout.write(`${plain(name)}\n`);
-  const verb = values['dry-run'] ? 'would be freed' : 'freed';
   const nothing = more > 0 ? `Nothing without a name. -a takes also ${more} that no guest uses.` : 'Nothing to remove.';
-  process.stderr.write(pruned.removed.length === 0 ? `${nothing}\n` : `${bytes(pruned.freedBytes)} ${verb}.\n`);
+  tell(pruned, values['dry-run'] ?? false, nothing);
   return undefined;
+}
+
+/** `prune`: of everything but guests, whose data is nobody's to guess about. Volumes only when asked for. */
+export const everything: CommandModule = {
+  async run(args) {
+    const { values, names } = parse(args, { ...OPTIONS, volumes: { type: 'boolean' } });
+    exactly(names, 0, 'prune', 'no names: it takes away whatever no guest uses');
+    const kinds: readonly Prunable[] = ['image', 'network', ...(values.volumes ? (['volume'] as const) : [])];
+    const pruned = await withEngine(async (client) => {
+      const all = async (dryRun: boolean): Promise<Pruned> => {
+        const each: Pruned[] = [];
+        for (const what of kinds) {
+          const { removed, freedBytes } = await act(client, what, dryRun, !values.all);
+          each.push({ removed: removed.map((name) => `${what} ${name}`), freedBytes });
+        }
+        return {
+          removed: each.flatMap(({ removed }) => removed),
+          freedBytes: each.reduce((sum, { freedBytes }) => sum + freedBytes, 0),
+        };
+      };
+      return decided(all, 'thing', values);
+    });
+    if (values.json) return printJson(pruned) as undefined;
+    tell(pruned, values['dry-run'] ?? false, 'Nothing to remove.');
+    return undefined;
+  },
+};
+
+function act(client: Client, what: Prunable, dryRun: boolean, keepNamed: boolean): Promise<Pruned> {
+  const keep = keepNamed && KEEPS_NAMED.includes(what);
+  return client.call(`${what}s.prune` as 'images.prune', { dryRun, ...(keep ? { keepNamed: true } : {}) });
+}
+
+function tell(pruned: Pruned, dryRun: boolean, nothing: string): void {
+  for (const name of pruned.removed) process.stdout.write(`${plain(name)}\n`);
+  const verb = dryRun ? 'would be freed' : 'freed';
+  process.stderr.write(pruned.removed.length === 0 ? `${nothing}\n` : `${bytes(pruned.freedBytes)} ${verb}.\n`);
 }
 
 async function decided(
   act: (dryRun: boolean) => Promise<Pruned>,
-  what: Prunable,
+  what: string,
   values: { readonly 'dry-run'?: boolean | undefined; readonly force?: boolean | undefined },
 ): Promise<Pruned> {
   if (values['dry-run'] || values.force) return act(values['dry-run'] ?? false);

@@ -5,6 +5,7 @@ import type { GuestFile } from '../../../engine/contract/files.ts';
 import type { RescueFileSystem } from '../../../engine/contract/rescue.ts';
 import { exactly, misused, oneName, parse, whole } from '../args.ts';
 import { openOut } from '../copy/transfer.ts';
+import { LEAVE_KEYS } from '../detach-keys.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
@@ -63,7 +64,7 @@ async function shell(args: readonly string[]): Promise<number> {
     process.on('SIGINT', leave);
     process.on('SIGTERM', leave);
     try {
-      await showSession(client, { console: { session: session.id }, input: true, leaveKey: true });
+      await showSession(client, { console: { session: session.id }, input: true, leaveKeys: LEAVE_KEYS });
     } finally {
       process.off('SIGINT', leave);
       process.off('SIGTERM', leave);

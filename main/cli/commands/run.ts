@@ -13,7 +13,7 @@ import { plain, printError } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { ensureImage, type PullPolicy, pullPolicy } from '../pull-missing.ts';
 import { type ShownStart, startShown } from '../start-shown.ts';
-import { attach, signalProxy } from './attach.ts';
+import { attach, leaveKeys, signalProxy } from './attach.ts';
 
 /** As docker has them: we failed; the program cannot be executed; there is no such program. */
 const FAILED = 125;
@@ -41,6 +41,7 @@ interface Wishes {
   readonly detach: boolean;
   readonly input: boolean;
   readonly signals: boolean;
+  readonly leaveKeys: Uint8Array;
   /** What the host could not do as it was asked, or what it means, is told: something of that kind was asked for. */
   readonly notes: boolean;
 }
@@ -64,6 +65,7 @@ function understand(args: readonly string[]): Wishes {
     interactive: { type: 'boolean', short: 'i' },
     detach: { type: 'boolean', short: 'd' },
     'sig-proxy': { type: 'string' },
+    'detach-keys': { type: 'string' },
     pull: { type: 'string' },
     insecure: { type: 'boolean' },
   });
@@ -89,6 +91,7 @@ function understand(args: readonly string[]): Wishes {
     detach,
     input: values.interactive ?? false,
     signals: signalProxy(values['sig-proxy']),
+    leaveKeys: leaveKeys(values['detach-keys']),
     notes: LIMITS.some((name) => values[name] !== undefined) || (values.network ?? []).includes('host'),
   };
 }

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { dirname } from 'node:path';
+import { type ErrorCode, GuesthouseError } from '../../../engine/contract/errors.ts';
 import { readTar } from '../../../engine/images/archive/tar-reader.ts';
 import type { CopyScan } from './scan.ts';
 
@@ -77,9 +78,25 @@ export async function unpackFolder(
   });
 }
 
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'not-found',
+  ENOTDIR: 'invalid',
+  EISDIR: 'invalid',
+  ENOSPC: 'resources',
+  EDQUOT: 'resources',
+};
+
+/** A place of the host that cannot be written is the person's matter, and no fault of ours. */
+function unwritable(path: string, { code = '', message }: NodeJS.ErrnoException): GuesthouseError {
+  const what = code === 'ENOENT' ? `The folder ${dirname(path)} is not there.` : `${path} cannot be written.`;
+  return new GuesthouseError({ code: CODES[code] ?? 'denied', message: what, subject: path, cause: message });
+}
+
 /** Writes the one regular file an archive holds. */
 export async function unpackFile(source: AsyncIterable<Uint8Array>, path: string): Promise<void> {
-  const file = await open(path, 'w', 0o644);
+  const file = await open(path, 'w', 0o644).catch((error: NodeJS.ErrnoException) => {
+    throw unwritable(path, error);
+  });
   let left = -1;
   try {
     await readTar(source, {

@@ -239,7 +239,7 @@ function refused(why: string, name: string): GuesthouseError {
       code: 'unsupported',
       message: `${name} has no shell.`,
       subject: 'shell',
-      hint: 'Name a command to run, or borrow a shell.',
+      hint: 'Name a command to run, or borrow a shell (`guesthouse shell --borrowed`).',
     });
   }
   return new GuesthouseError({
