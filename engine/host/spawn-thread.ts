@@ -61,6 +61,7 @@ export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | 
   if (process.getuid?.() !== 0 || !canSpawn()) return null;
   const shared = new SharedArrayBuffer(PLACES * Int32Array.BYTES_PER_ELEMENT);
   const places = new Int32Array(shared);
+  if (!mayWait(places)) return null;
   const file = import.meta.url.endsWith('.ts') ? './spawn-worker.ts' : './spawn-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: { shared, where: { pid, mountNamespace } },
@@ -111,4 +112,14 @@ export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | 
       worker.postMessage(null);
     },
   };
+}
+
+/** Not every program that embeds Node lets its main thread wait (ECMAScript, AgentCanSuspend). */
+function mayWait(places: Int32Array): boolean {
+  try {
+    Atomics.wait(places, ANSWERED, -1, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
