@@ -2,15 +2,15 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { GuestRecord } from '../../engine/drivers/driver.ts';
-import { execByAgent, setPassword, setTime, shutDown } from '../../engine/drivers/qemu/guest-agent/acts.ts';
-import { createGuestAgent, type GuestAgent } from '../../engine/drivers/qemu/guest-agent/client.ts';
-import { systemOf } from '../../engine/drivers/qemu/guest-agent/facts.ts';
-import { withFrozenFileSystems } from '../../engine/drivers/qemu/guest-agent/freeze.ts';
-import { machinePaths } from '../../engine/drivers/qemu/run-record.ts';
-import { startProcessors, useMemory } from '../../engine/drivers/qemu/size/tell-guest.ts';
-import { LOADER, prepareGuestAgent } from '../fixtures/guest-agent.ts';
-import { type Machines, makeMachines, operationContext } from '../fixtures/machines.ts';
+import type { GuestRecord } from '../../../engine/drivers/driver.ts';
+import { execByAgent, setPassword, setTime, shutDown } from '../../../engine/drivers/qemu/guest-agent/acts.ts';
+import { createGuestAgent, type GuestAgent } from '../../../engine/drivers/qemu/guest-agent/client.ts';
+import { systemOf } from '../../../engine/drivers/qemu/guest-agent/facts.ts';
+import { withFrozenFileSystems } from '../../../engine/drivers/qemu/guest-agent/freeze.ts';
+import { machinePaths } from '../../../engine/drivers/qemu/run-record.ts';
+import { startProcessors, useMemory } from '../../../engine/drivers/qemu/size/tell-guest.ts';
+import { LOADER, prepareGuestAgent } from '../../fixtures/guest-agent.ts';
+import { type Machines, makeMachines, operationContext } from '../../fixtures/machines.ts';
 
 /** Finds the port as udev's rule would have named it, and starts the agent there. */
 const START = `

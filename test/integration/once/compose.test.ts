@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Guest } from '../../engine/contract/guest.ts';
-import { makeHome, type TestHome, until } from '../fixtures/home.ts';
+import type { Guest } from '../../../engine/contract/guest.ts';
+import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
 
 let home: TestHome;
 let folder: string;

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Guest } from '../../engine/contract/guest.ts';
-import { CLI, makeHome, type TestHome, until } from '../fixtures/home.ts';
+import type { Guest } from '../../../engine/contract/guest.ts';
+import { CLI, makeHome, type TestHome, until } from '../../fixtures/home.ts';
 
 let home: TestHome;
 beforeAll(async () => {
