@@ -148,7 +148,7 @@ export const pages = {
     onOff: { on: 'On', off: 'Off' },
     densities: { dense: 'Dense', comfortable: 'Comfortable' },
     densityHint: 'Comfortable gives rows and controls more height.',
-    notices: 'Notices',
+    notices: 'Notifications',
     onDesktop: 'On the desktop',
     onDesktopHint:
       'Of a guest that fails, dies or runs out of memory, and of thresholds crossed. The window itself tells of them too.',

@@ -145,7 +145,7 @@ export const pages: Translated<typeof english> = {
     onOff: { on: 'An', off: 'Aus' },
     densities: { dense: 'Dicht', comfortable: 'Geräumig' },
     densityHint: 'Geräumig gibt Zeilen und Bedienelementen mehr Höhe.',
-    notices: 'Hinweise',
+    notices: 'Benachrichtigungen',
     onDesktop: 'Auf dem Desktop',
     onDesktopHint:
       'Wenn ein Gast scheitert, stirbt oder keinen Speicher mehr hat, und wenn Schwellen überschritten werden. Das Fenster selbst sagt es auch.',
