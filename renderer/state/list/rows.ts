@@ -56,6 +56,17 @@ function groupsOf(grouping: Exclude<Grouping, 'none'>, hostname: string): Groups
   };
 }
 
+const kept = new WeakMap<Guest, GuestRow>();
+
+/** One row for a guest as it is: a row that is the same need not be painted anew because others are not. */
+function rowOf(guest: Guest): GuestRow {
+  const known = kept.get(guest);
+  if (known) return known;
+  const row: GuestRow = { type: 'guest', key: guest.id, guest };
+  kept.set(guest, row);
+  return row;
+}
+
 /** Keys of groups that are folded away are in `folded`. */
 export function rowsOf(
   guests: readonly Guest[],
@@ -63,8 +74,7 @@ export function rowsOf(
   hostname: string,
   folded: ReadonlySet<string> = new Set(),
 ): ListRow[] {
-  const row = (guest: Guest): GuestRow => ({ type: 'guest', key: guest.id, guest });
-  if (grouping === 'none') return guests.map(row);
+  if (grouping === 'none') return guests.map(rowOf);
   const { keyOf, title, order } = groupsOf(grouping, hostname);
   const groups = new Map<string, Guest[]>();
   for (const guest of guests) {
@@ -78,7 +88,7 @@ export function rowsOf(
     const key = `group ${grouping} ${name}`;
     const isFolded = folded.has(key);
     const header: GroupRow = { type: 'group', key, title: title(name), size: members.length, folded: isFolded };
-    return [header, ...(isFolded ? [] : members.map(row))];
+    return [header, ...(isFolded ? [] : members.map(rowOf))];
   });
 }
 
