@@ -22,11 +22,12 @@ test.each([
 });
 
 test('one that an act ended is no surprise, however quick it was', () => {
-  const act = (startedAt: number, endedAt: number | null, targetId = 'g') =>
-    [{ targetId, startedAt, endedAt }] as never;
+  const act = (startedAt: number, endedAt: number | null, targetId = 'g', verb = 'kill') =>
+    [{ verb, targetId, startedAt, endedAt }] as never;
   const now = guest('stopped', { ...exit(137), at: 5_000 });
   expect(endOf(guest('running'), now, act(4_990, 5_010))).toBeNull();
   expect(endOf(guest('running'), now, act(4_990, null))).toBeNull();
   expect(endOf(guest('running'), now, act(1_000, 2_000))).toBe('died');
   expect(endOf(guest('running'), now, act(4_990, 5_010, 'other'))).toBe('died');
+  expect(endOf(guest('running'), now, act(4_000, 4_100, 'g', 'start'))).toBe('died');
 });

@@ -1,8 +1,10 @@
 /** Which change of a guest is an end that nobody asked for. Pure. */
-import type { Guest, Operation } from '../../engine/contract/index.ts';
+import type { Guest, Operation, OperationVerb } from '../../engine/contract/index.ts';
 
 /** Of two notes of one act (ms). */
 const NEAR_MS = 1000;
+/** Acts that end a run. A program that ends as soon as it was started was not asked to. */
+const ENDING: readonly OperationVerb[] = ['stop', 'kill', 'restart', 'remove', 'recreate', 'restore', 'suspend'];
 
 export type End = 'memory' | 'failed' | 'died' | 'again';
 
@@ -18,9 +20,15 @@ export function endOf(before: Guest | undefined, now: Guest, operations: Iterabl
   return isAsked(now, now.exit?.at ?? 0, operations) ? null : 'died';
 }
 
-/** Whether an act on the guest was going on. Its `stopping` may have been too short to be seen. */
+/** Whether an act that ends the guest was going on. Its `stopping` may have been too short to be seen. */
 function isAsked({ id }: Guest, at: number, operations: Iterable<Operation>): boolean {
-  for (const { targetId, startedAt, endedAt } of operations)
-    if (targetId === id && startedAt <= at + NEAR_MS && (endedAt === null || endedAt >= at - NEAR_MS)) return true;
+  for (const { verb, targetId, startedAt, endedAt } of operations)
+    if (
+      targetId === id &&
+      ENDING.includes(verb) &&
+      startedAt <= at + NEAR_MS &&
+      (endedAt === null || endedAt >= at - NEAR_MS)
+    )
+      return true;
   return false;
 }
