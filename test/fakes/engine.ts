@@ -3,7 +3,7 @@
  * the delays a person would see. Run by hand: `node test/fakes/engine.ts [--port N] [--guests N] [--empty]`.
  * For tests: `startFakeEngine()`, then `fake.say(event)` for whatever the window must survive.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -285,6 +285,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
   };
   const ticker = options.bench || options.now !== undefined ? undefined : setInterval(tick, 1000);
   const carriers = new Set<{ close(): void }>();
+  const home = mkdtempSync(join(tmpdir(), 'gh-fake-'));
   const served: Served = await serve({
     accept: (carrier) => {
       carriers.add(carrier);
@@ -292,7 +293,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       ends.add(end);
       return end;
     },
-    home: mkdtempSync(join(tmpdir(), 'gh-fake-')),
+    home,
     port: options.port ?? 0,
   });
 
@@ -310,6 +311,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     close: async () => {
       clearInterval(ticker);
       await served.close();
+      rmSync(home, { recursive: true, force: true });
     },
   };
 }
