@@ -15,6 +15,7 @@ import type {
 } from './contract/api.ts';
 import { GuesthouseError } from './contract/errors.ts';
 import type { Isolation } from './contract/guest.ts';
+import { trashedName } from './contract/trash.ts';
 import type { Driver, DriverContext } from './drivers/driver.ts';
 import { createOciDriver } from './drivers/oci/index.ts';
 import { createQemuDriver } from './drivers/qemu/index.ts';
@@ -26,6 +27,7 @@ import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
 import { workFolder } from './guests/file/work-folder.ts';
 import { Guests } from './guests/guests.ts';
+import type { Manifest } from './guests/manifest.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
@@ -151,9 +153,10 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   const consoles = createConsoles(sessions, log, background);
   const owner = ({ manifest, driver }: Entry) => ({ id: manifest.id, endpoints: () => driver.endpoints(manifest) });
   const tellUsers = () => {
-    images.setUsers(usersByImage(guests.entries()));
-    volumes.setUsers(volumeUsers([...guests.entries()].map(({ manifest }) => manifest)));
-    networks.setUsers(networkUsers([...guests.entries()].map(({ manifest }) => manifest)));
+    const all = usersAmong(guests);
+    images.setUsers(usersByImage(all));
+    volumes.setUsers(volumeUsers(all));
+    networks.setUsers(networkUsers(all));
   };
   const guests: Guests = new Guests({
     paths,
@@ -174,10 +177,13 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     },
     onRemoved: (id) => {
       sessions.forgetGuest(id);
+      tellUsers();
+      feed.publish({ type: 'guest-removed', id });
+    },
+    onForgotten: (id) => {
       metrics.forget(id);
       costs.forget(id);
       tellUsers();
-      feed.publish({ type: 'guest-removed', id });
     },
     onUp: (entry) => consoles.up(owner(entry), false),
   });
@@ -198,8 +204,10 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   });
   tellUsers();
   // What belongs to a guest whose record cannot be read stays as well.
-  const known = [...[...guests.entries()].map(({ manifest }) => manifest.id), ...unreadable.map(({ id }) => id)];
+  const ours = [...guests.entries(), ...guests.trash.entries()].map(({ manifest }) => manifest.id);
+  const known = [...ours, ...unreadable.map(({ id }) => id)];
   await volumes.sweep(new Set(known)).catch((error) => log.warn('volumes could not be swept', { error }));
+  guests.trash.begin(background);
   if (background) {
     metrics.start();
     metrics.subscribe(createObserver(guests, costs, paths));
@@ -272,10 +280,18 @@ function target({ manifest, driver, running }: Entry) {
   };
 }
 
+/** All that need images, volumes and networks: those in the trash do as well, and are named so. */
+function usersAmong(guests: Guests): Manifest[] {
+  const trashed = [...guests.trash.entries()].map(({ manifest }) => {
+    return { ...manifest, spec: { ...manifest.spec, name: trashedName(manifest.spec.name) } };
+  });
+  return [...[...guests.entries()].map(({ manifest }) => manifest), ...trashed];
+}
+
 /** Names of guests by the id of each image they are made from: an image in use is not removed. */
-function usersByImage(entries: Iterable<Entry>): ReadonlyMap<string, readonly string[]> {
+function usersByImage(manifests: Iterable<Manifest>): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
-  for (const { manifest } of entries) {
+  for (const manifest of manifests) {
     const further = manifest.spec.disks.flatMap(({ from }) => (from === null ? [] : [from]));
     for (const image of new Set([...(manifest.imageId === null ? [] : [manifest.imageId]), ...further]))
       users.set(image, [...(users.get(image) ?? []), manifest.spec.name]);

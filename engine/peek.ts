@@ -25,6 +25,7 @@ export function peekGuests(paths: Paths): Guest[] | null {
     const checks = new Map<string | null, boolean>();
     const guests: Guest[] = [];
     for (const found of readManifests(paths)) {
+      if ('manifest' in found && found.manifest.trashed && found.manifest.mark === 'ready') continue;
       const guest = 'manifest' in found ? peek(found.manifest, paths, checks) : null;
       if (guest === null) return null;
       guests.push(guest);

@@ -11,6 +11,7 @@ import { rescueCalls } from './rescue-calls.ts';
 import type { Calls, Rooms } from './rooms.ts';
 import { snapshotCalls } from './snapshot-calls.ts';
 import { templateCalls } from './template-calls.ts';
+import { trashCalls } from './trash-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 export function createCalls(rooms: Rooms): Calls {
@@ -18,6 +19,7 @@ export function createCalls(rooms: Rooms): Calls {
   return {
     ...guestCalls(rooms),
     ...templateCalls(rooms),
+    ...trashCalls(rooms),
     ...diskCalls(rooms),
     ...snapshotCalls(rooms),
     ...fileCalls(rooms),

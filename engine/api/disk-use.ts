@@ -9,8 +9,9 @@ export async function diskUse({ guests, house, images, paths, volumes }: Rooms):
   await inside.ensure();
   const allGuests = guests.list();
   const allVolumes = volumes.list();
+  const trashed = guests.trash.list().guests;
   const folders = [
-    ...allGuests.map(({ id }) => guestFolder(paths, id)),
+    ...[...allGuests, ...trashed].map(({ id }) => guestFolder(paths, id)),
     ...(await Promise.all(allVolumes.map(({ id }) => volumes.path(id)))),
   ];
   const bytes = folders.length > 0 ? await inside.diskUses(folders) : [];
@@ -19,6 +20,7 @@ export async function diskUse({ guests, house, images, paths, volumes }: Rooms):
   return {
     ...(await images.diskUse()),
     guests: sized(allGuests, 0),
-    volumes: sized(allVolumes, allGuests.length),
+    trash: sized(trashed, allGuests.length),
+    volumes: sized(allVolumes, allGuests.length + trashed.length),
   };
 }

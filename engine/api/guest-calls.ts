@@ -22,10 +22,7 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.pause': ({ guest }) => guests.pause(guest),
     'guests.resume': ({ guest }) => guests.resume(guest),
     'guests.suspend': async ({ guest }) => suspendGuest(guests.rooms(), guests.entry(guest)),
-    'guests.remove': async ({ guest, force }) => {
-      await guests.remove(guest, force);
-      return null;
-    },
+    'guests.remove': async ({ guest, force, keep }) => ({ kept: await guests.remove(guest, force, keep) }),
     'guests.wait': async ({ guest, states, timeoutMs }) => wait(rooms, guest, states, timeoutMs),
 
     'guests.signal': async ({ guest, signal }) => {

@@ -22,6 +22,7 @@ import type { ReceiveStreams } from './receive.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
 import type { SnapshotCalls, SnapshotStreams } from './snapshot.ts';
 import type { TemplateCalls } from './template.ts';
+import type { TrashCalls } from './trash.ts';
 import type { Volume } from './volume.ts';
 
 /** A guest is named by its id or its name everywhere. */
@@ -32,7 +33,7 @@ export interface GuestRef {
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
-export interface EngineCalls extends SnapshotCalls, TemplateCalls {
+export interface EngineCalls extends SnapshotCalls, TemplateCalls, TrashCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */
@@ -45,8 +46,11 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls {
   'guests.restart': { args: GuestRef & { graceMs?: number }; result: Guest };
   'guests.pause': { args: GuestRef; result: Guest };
   'guests.resume': { args: GuestRef; result: Guest };
-  /** Removes the guest and its data. Refused while it runs unless `force`. */
-  'guests.remove': { args: GuestRef & { force?: boolean }; result: null };
+  /**
+   * Removes the guest and its data. Refused while it runs unless `force`. `keep`: into the trash, out of which it can be
+   * had for a while; answers `kept: false` where that is not done (it is disposable, never was whole, the disk is full).
+   */
+  'guests.remove': { args: GuestRef & { force?: boolean; keep?: boolean }; result: { kept: boolean } };
   /** Waits until the guest is in one of the states, or answers `timeout`. */
   'guests.wait': { args: GuestRef & { states: readonly string[]; timeoutMs: number }; result: Guest };
 

@@ -3,7 +3,7 @@ export interface EngineEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly type: 'guest' | 'image' | 'volume' | 'network';
-  /** `create`, `start`, `die`, `stop`, `kill`, `oom`, `health`, `restart`, `update`, `rename`, `remove`, `pull`, ... */
+  /** `create`, `start`, `die`, `stop`, `kill`, `oom`, `health`, `restart`, `update`, `rename`, `remove`, `put-back` and `empty` (out of the trash), `pull`, ... */
   readonly action: string;
   /** Of the guest, image, volume or network. */
   readonly id: string;

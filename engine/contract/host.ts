@@ -79,4 +79,6 @@ export interface DiskUse {
   /** What each guest has written itself, beside its image and its volumes. */
   readonly guests: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
   readonly volumes: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  /** Removed guests that can still be had back. */
+  readonly trash: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
 }

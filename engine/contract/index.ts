@@ -22,5 +22,6 @@ export * from './operation.ts';
 export * from './rescue.ts';
 export * from './snapshot.ts';
 export * from './template.ts';
+export * from './trash.ts';
 export * from './volume.ts';
 export * from './wire.ts';

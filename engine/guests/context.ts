@@ -26,7 +26,10 @@ export interface GuestsContext {
   readonly record: RecordEvent;
   driverFor(isolation: Isolation): Driver;
   onChange(guest: Guest): void;
+  /** It is in the list no more; in the trash it may be. */
   onRemoved(id: string): void;
+  /** It is gone for good. */
+  onForgotten(id: string): void;
   /** A guest runs now (started or met again): its consoles are opened. */
   onUp(entry: Entry): Promise<void>;
 }

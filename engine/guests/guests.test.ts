@@ -37,6 +37,7 @@ function makeGuests(): Guests {
     driverFor: () => driver,
     onChange: (guest: Guest) => seen.push(`${guest.name} ${guest.state}`),
     onRemoved: (id) => seen.push(`removed ${id.length}`),
+    onForgotten: () => {},
     onUp: async () => {},
   });
 }

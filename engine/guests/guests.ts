@@ -1,12 +1,6 @@
-/**
- * The life of guests, blind to how they run: one operation at a time per guest, intent on disk before the deed,
- * everything taken back when a step fails.
- */
-import { rm } from 'node:fs/promises';
+/** The life of guests, blind to how they run: one act at a time on each, intent on disk first, a failure taken back. */
 import type { ChangePlan, DraftCheck, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
-import { syncFolder } from '../host/files.ts';
-import { guestFolder } from '../host/paths.ts';
 import { bootId } from '../host/process-ref.ts';
 import { Changes } from './changes.ts';
 import { checkDraft } from './check.ts';
@@ -19,6 +13,7 @@ import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
 import { lookAfter, type Upkeep, type UpkeepVerb } from './looking-after.ts';
 import { needsKeeping } from './policy.ts';
+import { destroy } from './removing.ts';
 import { rename } from './renaming.ts';
 import { Retries } from './retries.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -26,12 +21,14 @@ import { BY_PERSON, Runs } from './runs.ts';
 import { giveUpMemory } from './snapshots/kept-memory.ts';
 import { standingStill } from './standing-still.ts';
 import { assertAllowed } from './state.ts';
+import { Trash } from './trash.ts';
 import { SETTLING, Turns } from './turns.ts';
 
 /** A machine's own words are among them: without a limit it could fill our memory with them. */
 const MAX_NOTES = 20;
 
 export class Guests {
+  readonly trash: Trash;
   readonly #claims = new Claims();
   readonly #context: GuestsContext;
   readonly #ledger: Ledger;
@@ -50,6 +47,7 @@ export class Guests {
     this.#runs = new Runs(context, this.#ledger, this.#retries, this.#health);
     this.#turns = new Turns(context, this.#ledger, (entry, verb) => this.#free(entry, verb));
     this.#changes = new Changes(this.rooms());
+    this.trash = new Trash(context.paths.home, () => this.rooms());
   }
 
   list(): Guest[] {
@@ -212,7 +210,8 @@ export class Guests {
     return guest;
   }
 
-  async remove(ref: string, force = false): Promise<void> {
+  /** `keep`: into the trash, where that is possible. Answers whether it is there now. */
+  async remove(ref: string, force = false, keep = false): Promise<boolean> {
     const entry = this.entry(ref);
     const { id } = entry.manifest;
     await this.#endCycle(entry);
@@ -223,20 +222,18 @@ export class Guests {
     }
     // A disposable one may be going by itself.
     if (entry.holder?.verb === 'remove' && entry.manifest.spec.disposable) await entry.holder.done;
-    if (this.#ledger.has(id)) await this.#remove(entry);
+    return this.#ledger.has(id) && this.#remove(entry, keep);
   }
 
-  async #remove(entry: Entry): Promise<void> {
+  async #remove(entry: Entry, keep = false): Promise<boolean> {
+    let kept = false;
     await this.#turns.verb('remove', entry, { cancellable: false }, async (held) => {
-      const { paths } = this.#context;
-      await this.#ledger.record(held, { mark: 'deleting' });
-      await held.driver.remove(held.manifest);
-      await this.#context.volumes.removeOf(held.manifest.id);
-      await rm(guestFolder(paths, held.manifest.id), { recursive: true, force: true });
-      await syncFolder(paths.guests);
-      this.#ledger.drop(held);
+      kept = keep && (await this.trash.take(held));
+      if (!kept) await destroy(this.#context, this.#ledger, held);
+      this.#ledger.drop(held, kept);
     });
     this.#runs.tell(entry, 'remove', {});
+    return kept;
   }
 
   planChange(ref: string, change: GuestChange): Promise<ChangePlan> {
@@ -294,6 +291,7 @@ export class Guests {
 
   /** Begins nothing any more by itself. */
   async rest(): Promise<void> {
+    await this.trash.close();
     this.#retries.close();
     await this.#health.close();
   }

@@ -69,7 +69,8 @@ export class Ledger {
     this.#context.onChange(shown(entry));
   }
 
-  drop(entry: Entry): void {
+  /** `kept`: it is in the trash. */
+  drop(entry: Entry, kept = false): void {
     const { id, exit, spec } = entry.manifest;
     if (!this.#entries.delete(id)) return;
     if (spec.disposable && exit) {
@@ -77,5 +78,6 @@ export class Ledger {
       for (const old of [...this.#gone.keys()].slice(0, -GONE_KEPT)) this.#gone.delete(old);
     }
     this.#context.onRemoved(id);
+    if (!kept) this.#context.onForgotten(id);
   }
 }

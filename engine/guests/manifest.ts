@@ -40,6 +40,8 @@ export interface Manifest extends GuestRecord {
   readonly suspended?: { readonly at: number } | null;
   /** Snapshots are taken by themselves. Left out: no. */
   readonly schedule?: (SnapshotSchedule & { readonly since: number }) | null;
+  /** It was removed and can still be had back. Left out: no. */
+  readonly trashed?: { readonly at: number } | null;
   /** What it was before the change that is being made now: what a crash in the middle goes back to. */
   readonly before: BeforeChange | null;
   readonly exit: GuestExit | null;

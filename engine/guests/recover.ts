@@ -42,6 +42,7 @@ async function recoverAll(guests: Guests, context: RecoverContext): Promise<{ id
         return;
       }
       const entry = newEntry(one.manifest, context.driverFor(one.manifest.spec.isolation), 'stopped');
+      if (one.manifest.trashed && one.manifest.mark === 'ready') return guests.trash.admit(entry);
       try {
         await recoverOne(entry, guests, context);
       } catch (error) {

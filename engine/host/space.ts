@@ -7,6 +7,16 @@ async function freeBytes(path: string): Promise<number> {
   return bavail * bsize;
 }
 
+/** What a disk needs free so that guests can go on (bytes), and what share of a small disk. */
+const ENOUGH_BYTES = 1024 ** 3;
+const ENOUGH_SHARE = 0.05;
+
+/** Whether the disk is about to be full. */
+export async function runsShort(path: string): Promise<boolean> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return bavail * bsize < Math.min(ENOUGH_BYTES, blocks * bsize * ENOUGH_SHARE);
+}
+
 /** Refuses before anything is made. `doing`: `building debian:12`. */
 export async function requireSpace(path: string, neededBytes: number, doing: string): Promise<void> {
   const free = await freeBytes(path);
@@ -49,7 +59,7 @@ function noSpace(doing: string, path: string, missing: number | null, free: numb
       missing === null
         ? `The disk that holds ${path} is full.${known}`
         : `At least ${readableBytes(missing)} more are needed on the disk that holds ${path}.${known}`,
-    hint: 'Make room (`guesthouse image ls` shows what images take), or set GUESTHOUSE_HOME to a larger disk.',
+    hint: 'Make room (`guesthouse df` shows what takes it, `guesthouse trash empty` lets removed guests go), or set GUESTHOUSE_HOME to a larger disk.',
   });
 }
 

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
+import { freeing } from '../contract/trash.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import { privateFolder, syncFolder, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
@@ -318,7 +319,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
           code: 'conflict',
           message: `The image ${names[0]} is used by ${usedBy.join(', ')}.`,
           subject: names[0] as string,
-          hint: `Remove ${usedBy.length === 1 ? 'that guest' : 'those guests'} first.`,
+          hint: freeing(usedBy),
         });
       await drop(id);
       await collect();

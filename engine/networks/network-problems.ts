@@ -1,6 +1,7 @@
 /** What can be wrong with a network, in words. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { NetworkDraft } from '../contract/network.ts';
+import { freeing } from '../contract/trash.ts';
 import type { HostRoute } from './host-routes.ts';
 import { NO_NETWORKS } from './network-store.ts';
 import { numberOf, overlap, parseSubnet, type Subnet, subnetText } from './subnet.ts';
@@ -98,7 +99,7 @@ export function networkInUse(name: string, usedBy: readonly string[]): Guesthous
     code: 'conflict',
     message: `The network ${name} is used by ${usedBy.join(', ')}.`,
     subject: name,
-    hint: `Remove ${usedBy.length === 1 ? 'that guest' : 'those guests'} first, or put ${usedBy.length === 1 ? 'it' : 'them'} on another network.`,
+    hint: freeing(usedBy, `, or put ${usedBy.length === 1 ? 'it' : 'them'} on another network`),
   });
 }
 

@@ -1,6 +1,7 @@
 /** What can be wrong with a volume, in words. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Finding } from '../contract/host.ts';
+import { freeing } from '../contract/trash.ts';
 import type { UnreadableVolume } from './records.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
@@ -34,7 +35,7 @@ export function volumeInUse(name: string, usedBy: readonly string[]): Guesthouse
     code: 'conflict',
     message: `The volume ${name} is used by ${usedBy.join(', ')}.`,
     subject: name,
-    hint: `Remove ${usedBy.length === 1 ? 'that guest' : 'those guests'} first.`,
+    hint: freeing(usedBy),
   });
 }
 

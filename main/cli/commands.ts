@@ -57,7 +57,13 @@ export const commands: Readonly<Record<string, Command>> = {
     'Wait for guests; of those that end, say the exit code.',
     async () => (await import('./commands/look.ts')).wait,
   ),
-  rm: verb('rm', 'Remove guests and their data; -f also running ones.', '[-f] '),
+  rm: verb('rm', 'Put guests into the trash, --now remove them at once; -f also running ones.', '[-f] [--now] '),
+  trash: command(
+    'Guests',
+    'trash ls [-q] [--json] | trash restore [--name NEW] NAME | trash empty [-f] [NAME...] | trash keep DAYS\n\nA removed guest stays here for a day, or as long as `keep` says (0: not at all), and goes earlier when the disk runs\nshort. Its name, its ports and its addresses are free; images, volumes and networks it needs stay in use.',
+    'Have removed guests back, or let them go for good.',
+    () => import('./commands/trash.ts'),
+  ),
 
   ls: command(
     'Look into',

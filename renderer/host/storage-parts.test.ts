@@ -10,12 +10,13 @@ const use = {
     { id: 'b', name: 'idle', bytes: 0 },
   ],
   volumes: [{ id: 'v', name: 'site', bytes: 80 }],
+  trash: [{ id: 'c', name: 'old', bytes: 30 }],
 };
 
 describe('what takes the disk', () => {
   it('is the whole disk together', () => {
     const parts = partsOf(use, 2000, 1000);
-    expect(parts).toEqual({ images: 300, guests: 50, volumes: 80, left: 20, other: 550, free: 1000 });
+    expect(parts).toEqual({ images: 300, guests: 50, trash: 30, volumes: 80, left: 20, other: 520, free: 1000 });
     expect(Object.values(parts).reduce((a, b) => a + b)).toBe(2000);
   });
 

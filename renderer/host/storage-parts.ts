@@ -1,7 +1,7 @@
 /** What takes the host's disk, as shares of a bar and as a list. Pure. */
 import type { DiskUse, Image } from '../../engine/contract/index.ts';
 
-export const PARTS = ['images', 'guests', 'volumes', 'left', 'other', 'free'] as const;
+export const PARTS = ['images', 'guests', 'trash', 'volumes', 'left', 'other', 'free'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Taker {
@@ -18,10 +18,11 @@ export function partsOf(use: DiskUse, totalBytes: number, freeBytes: number): Re
   const ours = {
     images: use.imagesBytes,
     guests: sum(use.guests),
+    trash: sum(use.trash),
     volumes: sum(use.volumes),
     left: use.leftBytes,
   };
-  const taken = ours.images + ours.guests + ours.volumes + ours.left;
+  const taken = ours.images + ours.guests + ours.trash + ours.volumes + ours.left;
   return { ...ours, other: Math.max(0, totalBytes - freeBytes - taken), free: freeBytes };
 }
 

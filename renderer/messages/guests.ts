@@ -1,6 +1,7 @@
 /** Text about guests: the list, the page, its actions. */
 import type { Guest, GuestState, OperationVerb } from '../../engine/contract/index.ts';
 import type { Tab } from '../state/path.ts';
+import { count } from './format.ts';
 import { words } from './words.ts';
 
 const TABS: Record<Tab, string> = {
@@ -87,8 +88,10 @@ export const guests = {
     title: (name: string): string => `Delete ${name}?`,
     titleSome: (n: number): string => `Delete ${words.guests(n)}?`,
     text: (guest: Guest): string =>
-      `Removes ${guest.isolation === 'container' ? 'everything written inside it' : 'its disk'}, its log and its history. This cannot be undone.`,
-    textSome: (names: string): string => `Removes ${names} with everything written inside them. This cannot be undone.`,
+      `Removes ${guest.isolation === 'container' ? 'everything written inside it' : 'its disk'}, its log and its history.`,
+    textSome: (names: string): string => `Removes ${names} with everything written inside them.`,
+    gone: ' This cannot be undone.',
+    kept: (days: number): string => ` It can be undone for ${days === 1 ? 'a day' : `${count(days)} days`}.`,
     running: ' It is running and is killed first.',
     someRunning: (n: number): string => ` ${n} of them run and are killed first.`,
     image: (image: string): string => ` The image ${image} stays.`,
@@ -153,7 +156,7 @@ export const guests = {
       none: 'None were found.',
       program: { libvirt: 'libvirt', 'libvirt-session': 'libvirt of this user', virtualbox: 'VirtualBox' },
       has: (cpus: number, memory: string): string => `${cpus === 1 ? '1 processor' : `${cpus} processors`}, ${memory}`,
-      disks: (count: number, size: string): string => `${count === 1 ? '1 disk' : `${count} disks`}, ${size}`,
+      disks: (n: number, size: string): string => `${n === 1 ? '1 disk' : `${n} disks`}, ${size}`,
       act: 'Import',
       importNamed: (name: string): string => `Import ${name}`,
       again: 'Look again',

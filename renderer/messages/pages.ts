@@ -64,6 +64,8 @@ export const pages = {
         update: 'was changed',
         rename: 'was renamed',
         remove: 'was deleted',
+        'put-back': 'was put back from the trash',
+        empty: 'left the trash for good',
         pause: 'was paused',
         resume: 'goes on',
         pull: 'was pulled',

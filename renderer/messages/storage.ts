@@ -8,6 +8,7 @@ export const storage = {
   parts: {
     images: 'Images',
     guests: 'Guests',
+    trash: 'Trash',
     volumes: 'Volumes',
     left: 'Left-overs',
     other: 'Everything else',
@@ -16,6 +17,7 @@ export const storage = {
   hints: {
     images: 'What several of them share counts once.',
     guests: 'What each has written itself.',
+    trash: 'Deleted guests that can still be had back.',
     volumes: 'They outlive their guests.',
     left: 'Cut pulls and earlier builds: they only save time.',
   },

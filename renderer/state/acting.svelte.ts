@@ -38,7 +38,7 @@ class Acting {
     this.#going.add(key);
     this.#troubles.delete(guest.id);
     try {
-      if (verb === 'remove') await engine.call('guests.remove', { guest: guest.id, force: true });
+      if (verb === 'remove') await engine.call('guests.remove', { guest: guest.id, force: true, keep: true });
       else await engine.call(`guests.${verb}`, { guest: guest.id });
       return null;
     } catch (thrown) {

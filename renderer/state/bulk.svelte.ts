@@ -36,7 +36,8 @@ class Bulk {
     this.close();
   }
 
-  async run(what: string, guests: readonly Guest[], deed: Deed): Promise<void> {
+  /** `tell`: says that all is done, if there is more to say than that. Answers whether it did. */
+  async run(what: string, guests: readonly Guest[], deed: Deed, tell?: () => Promise<boolean>): Promise<void> {
     this.what = what;
     this.total = guests.length;
     this.done = 0;
@@ -52,7 +53,8 @@ class Bulk {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     if (this.failures.length > 0) return;
-    if (!this.#called) toasts.show(m.list.bulk.done(what, guests.length));
+    const isTold = tell ? await tell() : false;
+    if (!isTold && !this.#called) toasts.show(m.list.bulk.done(what, guests.length));
     this.close();
   }
 }

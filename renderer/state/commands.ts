@@ -9,6 +9,7 @@ import { pruneCommand } from './prune.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
 import { removeTemplate, templates, useTemplate } from './template-commands.ts';
+import { putBackCommand, trash } from './trash.svelte.ts';
 import { isLive } from './verbs.ts';
 import { newVolume, removeVolume } from './volume-commands.ts';
 import { windowCommands } from './window-commands.ts';
@@ -51,6 +52,7 @@ export function allCommands(): CommandGroup[] {
         newNetwork(),
         newVolume(),
         ...[...templates.values()].flatMap((template) => [useTemplate(template), removeTemplate(template)]),
+        ...(trash.now?.guests ?? []).map(putBackCommand),
         pruneCommand('volumes'),
         pruneCommand('networks'),
         ...[...house.networks.values()].filter(({ builtIn }) => !builtIn).map(removeNetwork),

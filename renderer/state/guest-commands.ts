@@ -11,6 +11,7 @@ import { consolesOf, openConsole, whyNoConsole } from './consoles.ts';
 import { lifeCommands } from './guest-life-commands.ts';
 import { labelGuests } from './label-commands.ts';
 import { route } from './route.svelte.ts';
+import { trash } from './trash.svelte.ts';
 import { allows, type GuestVerb, isLive } from './verbs.ts';
 
 const ICON: Record<GuestVerb, IconName> = {
@@ -51,7 +52,7 @@ export function guestCommand(guest: Guest, verb: GuestVerb): Command {
     why: whyNot(guest, verb),
     words: `${guest.image ?? ''} ${guest.isolation}`,
     run: async () => {
-      if (verb === 'remove') askRemove([guest]);
+      if (verb === 'remove') await askRemove([guest]);
       else if (verb === 'kill') askKill(guest);
       else await acting.act(guest, verb);
     },
@@ -105,7 +106,7 @@ export function bulkCommand(guests: readonly Guest[], verb: GuestVerb): Command 
     why:
       engine.link !== 'open' ? m.guests.offline : able.length > 0 ? null : m.guests.why(guests[0]?.state ?? 'stopped'),
     run: async () => {
-      if (verb === 'remove') askRemove(able);
+      if (verb === 'remove') await askRemove(able);
       else await many(able, verb);
     },
   });
@@ -113,7 +114,12 @@ export function bulkCommand(guests: readonly Guest[], verb: GuestVerb): Command 
 
 /** One progress for all of them; what fails is told there as well. */
 const many = (guests: readonly Guest[], verb: GuestVerb) =>
-  bulk.run(m.words.verb(verb), guests, (guest) => acting.act(guest, verb, { quiet: true }));
+  bulk.run(
+    m.words.verb(verb),
+    guests,
+    (guest) => acting.act(guest, verb, { quiet: true }),
+    verb === 'remove' ? () => trash.offerUndo(guests.map(({ id }) => id)) : undefined,
+  );
 
 function askKill(guest: Guest): void {
   const text = m.guests.kill;
@@ -128,21 +134,23 @@ function askKill(guest: Guest): void {
   });
 }
 
-function askRemove(guests: readonly Guest[]): void {
+async function askRemove(guests: readonly Guest[]): Promise<void> {
   const text = m.guests.remove;
   const [first] = guests;
   if (!first) return;
+  const days = (await trash.refresh())?.keepDays ?? 0;
+  const fate = days > 0 ? text.kept(days) : text.gone;
   const running = guests.filter((guest) => isLive(guest.state)).length;
   const run = async () => {
     const shown = route.place.view === 'guests' ? route.place.guest : null;
     if (guests.some((guest) => guest.id === shown)) route.section('guests');
     if (guests.length > 1) await many(guests, 'remove');
-    else await acting.act(first, 'remove');
+    else if ((await acting.act(first, 'remove')) === null) await trash.offerUndo([first.id]);
   };
   if (guests.length === 1) {
     asking.ask({
       title: text.title(first.name),
-      text: text.text(first) + (first.image ? text.image(first.image) : '') + (running ? text.running : ''),
+      text: text.text(first) + fate + (first.image ? text.image(first.image) : '') + (running ? text.running : ''),
       keep: text.keep(first.name),
       yes: text.yes(first.name),
       run,
@@ -153,7 +161,7 @@ function askRemove(guests: readonly Guest[]): void {
   const shown = names.length > 6 ? [...names.slice(0, 5), m.frame.andMore(names.length - 5)] : names;
   asking.ask({
     title: text.titleSome(guests.length),
-    text: text.textSome(m.format.list(shown)) + (running ? text.someRunning(running) : ''),
+    text: text.textSome(m.format.list(shown)) + fate + (running ? text.someRunning(running) : ''),
     keep: text.keepSome,
     yes: text.yesSome(guests.length),
     run,

@@ -12,6 +12,7 @@ import { route } from './route.svelte.ts';
 import { readSetting } from './storage.ts';
 import { storeTrouble } from './store-trouble.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
+import { shownUsers } from './trash.svelte.ts';
 
 const offline = () => (engine.link === 'open' ? null : m.guests.offline);
 
@@ -31,7 +32,7 @@ export function newFromImage(image: Image): Command {
 export function removeImage(image: Image): Command {
   const text = m.images.remove;
   const size = m.format.bytes(image.ownBytes);
-  const inUse = image.usedBy.length > 0 ? m.images.inUse(m.format.list(image.usedBy.slice(0, 3))) : null;
+  const inUse = image.usedBy.length > 0 ? m.images.inUse(m.format.list(shownUsers(image.usedBy.slice(0, 3)))) : null;
   return command({
     id: 'image.remove',
     title: m.images.delete(image.name),

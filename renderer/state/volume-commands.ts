@@ -6,6 +6,7 @@ import { asking } from './asking.svelte.ts';
 import { type Command, command } from './command.ts';
 import { pairsOf, prompting } from './prompting.svelte.ts';
 import { storeTrouble } from './store-trouble.svelte.ts';
+import { shownUsers } from './trash.svelte.ts';
 
 const offline = () => (engine.link === 'open' ? null : m.guests.offline);
 
@@ -56,7 +57,9 @@ export function removeVolume(volume: Volume): Command {
     title: m.volumes.delete(volume.name),
     icon: 'trash',
     danger: true,
-    why: offline() ?? (volume.usedBy.length > 0 ? m.volumes.inUse(m.format.list(volume.usedBy.slice(0, 3))) : null),
+    why:
+      offline() ??
+      (volume.usedBy.length > 0 ? m.volumes.inUse(m.format.list(shownUsers(volume.usedBy.slice(0, 3)))) : null),
     run: () =>
       asking.ask({
         title: text.title(volume.name),

@@ -45,7 +45,7 @@ describeWindow(
       await rowSays(page, 'two', 'Stopped');
       await page.keyboard.press('Delete');
       const question = page.getByRole('alertdialog', { name: 'Delete two?' });
-      await seen(question.getByText(/everything written inside it.*cannot be undone.*busybox:latest stays/));
+      await seen(question.getByText(/everything written inside it.*can be undone for a day.*busybox:latest stays/));
       await page.keyboard.press('Escape');
       await gone(question);
       expect(await house().state('two')).toBe('stopped');
@@ -53,6 +53,43 @@ describeWindow(
       await question.getByRole('button', { name: 'Delete two' }).press('Enter');
       await gone(row(page, 'two'));
       expect(await house().state('two')).toBeUndefined();
+      await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).press('Enter');
+      await rowSays(page, 'two', 'Stopped');
+      expect(await house().state('two')).toBe('stopped');
+    });
+
+    test('several removed come back at once, and what the trash holds is seen, put back and emptied', async () => {
+      const { page, home } = house();
+      for (const name of ['old', 'older']) await house().container(name, ['true']);
+      await row(page, 'old').click();
+      await row(page, 'older').click({ modifiers: ['Control'] });
+      await page.keyboard.press('Delete');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 2 guests' }).click();
+      await gone(row(page, 'older'));
+      await page.getByText('2 guests are in the trash.').locator('..').getByRole('button', { name: 'Undo' }).click();
+      for (const name of ['old', 'older']) await rowSays(page, name, 'Stopped');
+
+      await home.ok(['rm', 'old', 'older']);
+      await house().container('old', ['true']);
+      await page.getByRole('link', { name: /^Hosts/ }).click();
+      const trash = page.getByRole('region', { name: 'Trash' });
+      const inTrash = (name: string) => trash.getByRole('row', { name: new RegExp(`^${name} `) });
+      await inTrash('older').getByRole('button', { name: 'Put back' }).click();
+      await gone(inTrash('older'));
+      // Its name is taken by now: it comes back under another.
+      await inTrash('old').getByRole('button', { name: 'Put back' }).click();
+      const dialog = page.getByRole('dialog', { name: 'The name old is taken' });
+      expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('old-2');
+      await dialog.getByRole('button', { name: 'Put back' }).click();
+      await gone(dialog);
+      expect(await house().state('old-2')).toBe('stopped');
+
+      await home.ok(['rm', 'old', 'old-2', 'older']);
+      await trash.getByRole('button', { name: 'Empty the trash' }).click();
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the trash' }).click();
+      await seen(trash.getByText('Nothing in it.'));
+      expect(JSON.parse(await home.ok(['trash', 'ls', '--json'])).guests).toEqual([]);
+      await page.getByRole('link', { name: /^Guests/ }).click();
     });
 
     test('several at once', async () => {

@@ -148,7 +148,7 @@ describeWindow(
       await page.getByRole('button', { name: 'Actions for backend' }).click();
       await seen(page.getByRole('menuitem', { name: /Delete backend.*1 guest on it/ }));
       await page.keyboard.press('Escape');
-      await house().home.ok(['rm', 'db']);
+      await house().home.ok(['rm', '--now', 'db']);
       await act(page, 'backend', /Delete backend/);
       await page.getByRole('button', { name: 'Delete backend' }).click();
       await gone(row(page, 'backend'));

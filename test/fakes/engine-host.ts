@@ -79,4 +79,5 @@ export const fakeDiskUse = (guests: Iterable<Guest>): DiskUse => ({
   leftBytes: 310 * 1024 ** 2,
   guests: [...guests].map(({ id, name }, n) => ({ id, name, bytes: (n + 1) * 57 * 1024 ** 2 })),
   volumes: [],
+  trash: [],
 });

@@ -68,6 +68,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     options.bench ? { ...guest, state: 'running' as const, startedAt: now, exit: null, failure: null } : guest,
   );
   const guests = new Map(made.map((guest) => [guest.id, guest]));
+  const trashed = new Map<string, Guest>();
   const images = new Map((options.guests === 0 ? [] : makeImages(now)).map((image) => [image.id, image]));
   const operations = new Map<string, Operation>();
   const cancels = new Map<string, () => void>();
@@ -203,8 +204,21 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       put({ ...guest, state: 'deleting' });
       await operate('remove', guest.id, guest.name, null, actMs / 3);
       guests.delete(guest.id);
+      trashed.set(guest.id, guest);
       say({ type: 'guest-removed', id: guest.id });
-      return null;
+      return { kept: true };
+    },
+    'trash.list': () => ({
+      keepDays: 1,
+      guests: [...trashed.values()].map(({ id, name, isolation, image }) => {
+        return { id, name, isolation, image, removedAt: now, keptUntil: now + 24 * 3_600_000 };
+      }),
+    }),
+    'trash.restore': ({ guest: id }: { guest: string }) => {
+      const guest = trashed.get(id);
+      if (!guest) throw new GuesthouseError({ code: 'not-found', message: `There is no guest ${id} in the trash.` });
+      trashed.delete(id);
+      return put(guest);
     },
     'images.list': () => [...images.values()],
     'images.build': ({ builder }: { builder: string }) =>

@@ -93,6 +93,7 @@ export function makeGuestsHome(): GuestsHome {
         driverFor: () => driver,
         onChange: (guest) => void made.seen.push(`${guest.name} ${guest.state}`),
         onRemoved: () => void made.seen.push('removed'),
+        onForgotten: () => {},
         onUp: () => made.up,
       };
       const guests = new Guests(context);

@@ -1,6 +1,6 @@
-/** Engines killed while a guest waits to be started anew, and at every moment of making one anew. */
+/** Engines killed while a guest waits to be started anew, while one is made anew, and while one is removed. */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../engine/contract/client.ts';
@@ -75,6 +75,36 @@ describe('an engine killed while a guest is made anew', () => {
       await until(async () => (await said()) === `${env.A}\nold\n`);
     },
   );
+});
+
+describe('an engine killed while a guest goes into the trash', () => {
+  test.each([0, 3, 10, 30])('after %i ms leaves it whole, in the list or in the trash', async (afterMs) => {
+    const { child, client } = await engine();
+    const { id } = await client.call('guests.create', { draft: draft('web', 'echo mine >/kept') });
+    await client.call('guests.start', { guest: id });
+    await client.call('guests.wait', { guest: id, states: ['stopped'], timeoutMs: 30_000 });
+    client.call('guests.remove', { guest: id, keep: true }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await killed(child);
+
+    const next = await engine();
+    const listed = await next.client.call('guests.list', {});
+    const { guests } = await next.client.call('trash.list', {});
+    expect([...listed, ...guests].map((one) => one.id)).toEqual([id]);
+    if (guests.length > 0) await next.client.call('trash.restore', { guest: id });
+    const { entries } = await next.client.call('files.list', { guest: id, path: '/' });
+    expect(entries.map(({ name }) => name)).toContain('kept');
+
+    // And for good: what was begun is finished by the next.
+    await next.client.call('guests.remove', { guest: id, keep: true });
+    next.client.call('trash.empty', {}).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await killed(next.child);
+    const last = await engine();
+    expect(await last.client.call('guests.list', {})).toEqual([]);
+    await last.client.call('trash.empty', {});
+    expect(existsSync(guestFolder(home.paths, id))).toBe(false);
+  });
 });
 
 async function inside(client: Client, guest: string, script: string): Promise<string> {

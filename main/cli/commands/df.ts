@@ -33,11 +33,12 @@ export async function run(args: readonly string[]): Promise<undefined> {
   const kinds = [
     { what: 'images', count: images.length, sizeBytes: use.imagesBytes, freeableBytes: freed.freedBytes },
     { what: 'guests', count: guestRows.length, sizeBytes: sum(guestRows), freeableBytes: 0 },
+    { what: 'trash', count: use.trash.length, sizeBytes: sum(use.trash), freeableBytes: 0 },
     { what: 'volumes', count: volumeRows.length, sizeBytes: sum(volumeRows), freeableBytes: sum(unused) },
   ];
   if (values.json) {
     const { diskFreeBytes, diskTotalBytes } = host;
-    const each = { images: imageRows, guests: guestRows, volumes: volumeRows };
+    const each = { images: imageRows, guests: guestRows, trash: use.trash, volumes: volumeRows };
     printJson({ kinds, leftBytes: use.leftBytes, ...each, diskFreeBytes, diskTotalBytes });
     return undefined;
   }
@@ -60,6 +61,10 @@ export async function run(args: readonly string[]): Promise<undefined> {
   table(
     ['GUEST', 'SIZE', 'STATE'],
     guestRows.map((row) => [row.name, bytes(row.bytes), row.state]),
+  );
+  table(
+    ['IN THE TRASH', 'SIZE'],
+    use.trash.map((row) => [plain(row.name), bytes(row.bytes)]),
   );
   table(
     ['VOLUME', 'SIZE', 'USED BY'],

@@ -11,6 +11,8 @@ import { signal } from '../options/life.ts';
 interface Options {
   readonly graceMs?: number;
   readonly force: boolean;
+  /** Not into the trash. */
+  readonly now?: boolean;
   readonly signal?: string;
 }
 type Act = (client: Client, guest: string, options: Options) => Promise<unknown>;
@@ -48,23 +50,24 @@ const ACTS: Readonly<Record<string, Act>> = {
   pause: (client, guest) => client.call('guests.pause', { guest }),
   resume: (client, guest) => client.call('guests.resume', { guest }),
   suspend: (client, guest) => client.call('guests.suspend', { guest }),
-  rm: (client, guest, { force }) => client.call('guests.remove', { guest, force }),
+  rm: (client, guest, { force, now }) => client.call('guests.remove', { guest, force, keep: !now }),
 };
 
 export function verb(name: string): CommandModule {
   return {
     async run(args) {
       const { values, names } = parse(args, {
-        ...(name === 'rm' ? { force: { type: 'boolean', short: 'f' } as const } : {}),
+        ...(name === 'rm' ? ({ force: { type: 'boolean', short: 'f' }, now: { type: 'boolean' } } as const) : {}),
         ...(name === 'stop' || name === 'restart' ? { time: { type: 'string', short: 't' } as const } : {}),
         ...(name === 'kill' ? { signal: { type: 'string', short: 's' } as const } : {}),
       });
-      const given = values as { force?: boolean; time?: string; signal?: string };
+      const given = values as { force?: boolean; now?: boolean; time?: string; signal?: string };
       if (names.length === 0)
         throw misused(`\`${name}\` needs the name of a guest.`, `See \`guesthouse help ${name}\`.`);
       const seconds = number(given.time, '--time');
       const options = {
         force: given.force ?? false,
+        now: given.now ?? false,
         ...(seconds === undefined ? {} : { graceMs: Math.round(seconds * 1000) }),
         ...(given.signal === undefined ? {} : { signal: signal(given.signal, '--signal') }),
       };

@@ -94,9 +94,14 @@ export const guests: Translated<typeof english> = {
     title: (name) => `${name} löschen?`,
     titleSome: (n) => `${words.guests?.(n)} löschen?`,
     text: (guest) =>
-      `${guest.isolation === 'container' ? 'Alles darin Geschriebene' : 'Die Festplatte'}, das Log und der Verlauf werden entfernt. Das lässt sich nicht rückgängig machen.`,
-    textSome: (names) =>
-      `${names} mit allem darin Geschriebenen werden entfernt. Das lässt sich nicht rückgängig machen.`,
+      `${guest.isolation === 'container' ? 'Alles darin Geschriebene' : 'Die Festplatte'}, das Log und der Verlauf werden entfernt.`,
+    textSome: (names) => `${names} mit allem darin Geschriebenen werden entfernt.`,
+    gone: ' Das lässt sich nicht rückgängig machen.',
+    kept: (days) =>
+      plural(days, {
+        one: ' Einen Tag lang lässt sich das rückgängig machen.',
+        other: ' # Tage lang lässt sich das rückgängig machen.',
+      }),
     running: ' Der Gast läuft und wird vorher hart beendet.',
     someRunning: (n) =>
       plural(n, {

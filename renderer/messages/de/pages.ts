@@ -64,6 +64,8 @@ export const pages: Translated<typeof english> = {
         update: 'wurde geändert',
         rename: 'wurde umbenannt',
         remove: 'wurde gelöscht',
+        'put-back': 'kam aus dem Papierkorb zurück',
+        empty: 'ging endgültig aus dem Papierkorb',
         pause: 'wurde angehalten',
         resume: 'läuft weiter',
         pull: 'wurde heruntergeladen',

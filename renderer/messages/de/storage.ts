@@ -10,6 +10,7 @@ export const storage: Translated<typeof english> = {
   parts: {
     images: 'Images',
     guests: 'Gäste',
+    trash: 'Papierkorb',
     volumes: 'Volumes',
     left: 'Überbleibsel',
     other: 'Alles andere',
@@ -18,6 +19,7 @@ export const storage: Translated<typeof english> = {
   hints: {
     images: 'Was mehrere gemeinsam haben, zählt einmal.',
     guests: 'Was jeder selbst geschrieben hat.',
+    trash: 'Gelöschte Gäste, die sich noch zurückholen lassen.',
     volumes: 'Sie überdauern ihre Gäste.',
     left: 'Abgebrochene Downloads und frühere Builds: sie sparen nur Zeit.',
   },

@@ -1,0 +1,121 @@
+/** Removed guests that can still be had back: what the trash holds, undoing a removal, emptying it. */
+import { nameInTrash, type Trash, type TrashedGuest, toErrorShape } from '../../engine/contract/index.ts';
+import { engine } from '../bridge/index.ts';
+import { m } from '../messages.ts';
+import { asking } from './asking.svelte.ts';
+import { type Command, command } from './command.ts';
+import { prompting } from './prompting.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+class TrashState {
+  /** null: not known yet. */
+  now = $state.raw<Trash | null>(null);
+
+  /** Answers null when the engine does not say. */
+  async refresh(): Promise<Trash | null> {
+    try {
+      this.now = await engine.call('trash.list', {});
+      return this.now;
+    } catch {
+      return null;
+    }
+  }
+
+  async keep(days: number): Promise<void> {
+    this.now = await engine.call('trash.keep', { days });
+  }
+
+  /** After a removal: those that can be had back are told with a way to do it. False: there are none. */
+  async offerUndo(ids: readonly string[]): Promise<boolean> {
+    const trash = await this.refresh();
+    const kept = (trash?.guests ?? []).filter(({ id }) => ids.includes(id));
+    if (kept.length === 0) return false;
+    toasts.show(m.trash.removed(kept.map(({ name }) => name)), {
+      label: m.trash.undo,
+      run: () => void this.putBack(kept),
+    });
+    return true;
+  }
+
+  async putBack(guests: readonly TrashedGuest[]): Promise<void> {
+    const back: string[] = [];
+    for (const { id, name } of guests) {
+      try {
+        await engine.call('trash.restore', { guest: id });
+        back.push(name);
+      } catch (thrown) {
+        const error = toErrorShape(thrown);
+        if (error.code === 'conflict') askName(id, name);
+        else toasts.show(error.message);
+      }
+    }
+    if (back.length > 0) toasts.show(m.trash.back(back));
+    await this.refresh();
+  }
+}
+
+function askName(id: string, name: string): void {
+  const text = m.trash.rename;
+  prompting.ask({
+    title: text.title(name),
+    text: text.text,
+    fields: [{ kind: 'text', key: 'name', label: text.name, value: `${name}-2` }],
+    keep: text.keep,
+    yes: text.yes,
+    run: async ({ name: wanted = '' }) => {
+      await engine.call('trash.restore', { guest: id, name: wanted.trim() });
+      await trash.refresh();
+    },
+  });
+}
+
+export const trash = new TrashState();
+
+const offline = () => (engine.link === 'open' ? null : m.guests.offline);
+
+export function putBackCommand(guest: TrashedGuest): Command {
+  return command({
+    id: 'trash.restore',
+    title: m.trash.putBack(guest.name),
+    label: m.trash.putBackLabel,
+    icon: 'restart',
+    why: offline(),
+    words: 'undo restore trash deleted removed',
+    run: () => trash.putBack([guest]),
+  });
+}
+
+/** `bytes`: what it would free. `then`: to be done when it is empty. */
+export function emptyTrashCommand(guests: readonly TrashedGuest[], bytes: number, then: () => unknown): Command {
+  const text = m.trash.ask;
+  return command({
+    id: 'trash.empty',
+    title: m.trash.empty,
+    icon: 'trash',
+    danger: true,
+    why: offline(),
+    run: () =>
+      asking.ask({
+        title: text.title(guests.length),
+        text: text.text(m.format.list(guests.map(({ name }) => name)), m.format.bytes(bytes)),
+        keep: text.keep,
+        yes: text.yes,
+        run: async () => {
+          try {
+            await engine.call('trash.empty', { guests: guests.map(({ id }) => id) });
+          } catch (thrown) {
+            toasts.show(toErrorShape(thrown).message);
+          }
+          await trash.refresh();
+          await then();
+        },
+      }),
+  });
+}
+
+/** Those that use something, as they are shown. */
+export const shownUsers = (names: readonly string[]): string[] =>
+  names.map((name) => {
+    const trashed = nameInTrash(name);
+    return trashed === null ? name : m.trash.user(trashed);
+  });
