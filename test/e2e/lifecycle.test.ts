@@ -84,7 +84,7 @@ describeWindow(
       await gone(dialog);
       expect(await house().state('old-2')).toBe('stopped');
 
-      await home.ok(['rm', 'old', 'old-2', 'older']);
+      await home.ok(['rm', 'old', 'old-2', 'older', 'two']);
       await trash.getByRole('button', { name: 'Empty the trash' }).click();
       await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the trash' }).click();
       await seen(trash.getByText('Nothing in it.'));

@@ -125,7 +125,7 @@ describe('an image whose record cannot be read', () => {
     expect(await findings('image')).toEqual([]);
     await container('again', '--', 'true');
     await home.ok(['start', 'again']);
-    await home.ok(['rm', '-f', 'again']);
+    await home.ok(['rm', '-f', '--now', 'again']);
   });
 
   it('gives out no image that is being removed', async () => {
@@ -377,6 +377,6 @@ describe.runIf(asRoot)('on a full disk', () => {
     rmSync(filler());
     await home.ok(['start', 'one']);
     expect(await stateOf('one')).toBe('running');
-    await home.ok(['rm', '-f', 'one', 'two']);
+    await home.ok(['rm', '-f', '--now', 'one', 'two']);
   });
 });

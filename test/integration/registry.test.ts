@@ -120,7 +120,7 @@ describe.skipIf(missing)(`a registry${missing ? ` (${missing})` : ''}`, () => {
     expect(partials()).toEqual([]);
     await home.ok(['create', 'pulled', '--image', name, '--isolation', 'container', '--network', 'none', '--start']);
     await expect.poll(() => home.ok(['logs', 'pulled']), { timeout: 20_000 }).toMatch(/kept/);
-    await home.ok(['rm', '-f', 'pulled']);
+    await home.ok(['rm', '-f', '--now', 'pulled']);
     expect(existsSync(join(home.path, 'images', 'work')) && readdirSync(join(home.path, 'images', 'work'))).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ describe('run', () => {
   test('in the background says the id, under a friendly name', async () => {
     const id = (await run('-d', 'busybox', 'sleep', '600')).stdout.trim();
     expect(await guests()).toMatchObject([{ id, state: 'running', name: expect.stringMatching(/^[a-z]+-[a-z]+$/) }]);
-    await home.ok(['rm', '-f', id]);
+    await home.ok(['rm', '-f', '--now', id]);
   });
 
   test('passes signals on', async () => {
@@ -113,7 +113,7 @@ describe('run', () => {
       terminal.kill();
     }
     expect(JSON.parse(await home.ok(['inspect', 'left'])).state).toBe('running');
-    await home.ok(['rm', '-f', 'left']);
+    await home.ok(['rm', '-f', '--now', 'left']);
   });
 
   test('is attached to later', async () => {
@@ -125,7 +125,7 @@ describe('run', () => {
       stdout: 'got this\n',
       stderr: '',
     });
-    await home.ok(['rm', 'later']);
+    await home.ok(['rm', '--now', 'later']);
   });
 
   test('loses nothing when it ends without having read its input', async () => {
@@ -168,7 +168,7 @@ describe('a guest that runs', () => {
     await home.serve();
     await home.ok(['run', '-d', '--name', 'box', '-l', 'tier=back', 'busybox', 'sleep', '600']);
   });
-  afterAll(() => home.gh(['rm', '-f', 'box']));
+  afterAll(() => home.gh(['rm', '-f', '--now', 'box']));
 
   test('is found by filters', async () => {
     const id = (await inspect('box')).id;
@@ -264,7 +264,7 @@ test('what a wish means, or what the host cannot do of it, is said', async () =>
   const told = /note: .*limits are not enforced/.test(limited.stderr);
   const { stdout } = await run('-d', '--name', 'unsaid', 'busybox', 'sleep', '60');
   const { notes } = JSON.parse(await home.ok(['inspect', stdout.trim()]));
-  await home.ok(['rm', '-f', 'unsaid']);
+  await home.ok(['rm', '-f', '--now', 'unsaid']);
   expect(told).toBe(notes.some((note: string) => /limits are not enforced/.test(note)));
 });
 
@@ -295,7 +295,12 @@ test('networks and volumes are made, used, looked at, and pruned', async () => {
   expect(await home.ok(['volume', 'prune', '-a', '--dry-run'])).toBe('data\n');
   expect(await home.gh(['volume', 'prune', '-a'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/Give -f/) });
   const use = JSON.parse(await home.ok(['df', '--json']));
-  expect(use.kinds).toMatchObject([{ what: 'images' }, { what: 'guests' }, { what: 'volumes', count: 1 }]);
+  expect(use.kinds).toMatchObject([
+    { what: 'images' },
+    { what: 'guests' },
+    { what: 'volumes', count: 1 },
+    { what: 'trash' },
+  ]);
   expect(use.kinds[0].sizeBytes).toBeGreaterThan(500_000);
   expect(use.volumes).toMatchObject([{ name: 'data', usedBy: [], bytes: expect.any(Number) }]);
   expect(use.volumes[0].bytes).toBeGreaterThan(0);
@@ -315,9 +320,9 @@ test('a guest is waited for, renamed, cloned, committed, and taken along as a fi
   await home.ok(['tag', 'made:1', 'made:2']);
   await home.ok(['save', '-o', join(home.path, 'made.tar'), 'made:2']);
   await home.ok(['export', '-o', join(home.path, 'third.guest'), 'third']);
-  await home.ok(['rm', 'second', 'third']);
+  await home.ok(['rm', '--now', 'second', 'third']);
   await home.ok(['import', '--name', 'fourth', join(home.path, 'third.guest')]);
   expect((await guests()).map(({ name }) => name)).toEqual(['fourth']);
-  await home.ok(['rm', 'fourth']);
+  await home.ok(['rm', '--now', 'fourth']);
   await home.ok(['image', 'rm', 'made:2', 'made:1']);
 });

@@ -33,8 +33,8 @@ export async function run(args: readonly string[]): Promise<undefined> {
   const kinds = [
     { what: 'images', count: images.length, sizeBytes: use.imagesBytes, freeableBytes: freed.freedBytes },
     { what: 'guests', count: guestRows.length, sizeBytes: sum(guestRows), freeableBytes: 0 },
-    { what: 'trash', count: use.trash.length, sizeBytes: sum(use.trash), freeableBytes: 0 },
     { what: 'volumes', count: volumeRows.length, sizeBytes: sum(volumeRows), freeableBytes: sum(unused) },
+    { what: 'trash', count: use.trash.length, sizeBytes: sum(use.trash), freeableBytes: 0 },
   ];
   if (values.json) {
     const { diskFreeBytes, diskTotalBytes } = host;

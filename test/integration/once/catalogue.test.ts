@@ -179,7 +179,7 @@ describe.skipIf(missing !== null)(`the catalogue${missing ? ` (${missing} is mis
 
   test('cut by kill -9, the rest is asked for by range', async () => {
     // Of the tests before, as far as they ran.
-    await home.gh(['rm', '-f', 'one']);
+    await home.gh(['rm', '-f', '--now', 'one']);
     await home.gh(['image', 'rm', 'house-cloud-amd64']);
     const disk = mirror.files.get('latest/cloud-12.3.qcow2') as Buffer;
     const half = Math.floor(disk.length / 2);

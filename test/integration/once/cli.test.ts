@@ -67,7 +67,19 @@ describe('a container, from the command line', () => {
     // Already as asked is no failure; an end that was asked for and cannot come is one.
     expect(await home.ok(['stop', 'web'])).toBe('web\n');
     expect((await home.gh(['kill', 'web'])).code).toBe(1);
-    await home.ok(['rm', 'web']);
+    expect(await home.ok(['rm', 'web'])).toBe('web\n');
+    expect(await list()).toEqual([]);
+    expect(await home.ok(['trash', 'ls', '-q'])).toBe('web\n');
+    expect(await home.gh(['image', 'rm', 'busybox'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/trash/),
+    });
+    expect(await home.ok(['trash', 'restore', '--name', 'back', id])).toBe('back\n');
+    expect(await home.ok(['logs', 'back'])).toMatch(/^hello$/m);
+    await home.ok(['rm', 'back']);
+    expect((await home.gh(['trash', 'empty'])).code).toBe(2);
+    expect(await home.ok(['trash', 'empty', '-f'])).toBe('back\n');
+    expect((await home.gh(['trash', 'restore', id])).stderr).toMatch(/not-found.*in the trash/);
     expect(await list()).toEqual([]);
   });
 
@@ -80,7 +92,7 @@ describe('a container, from the command line', () => {
     await until(async () => (await home.ok(['logs', 'survivor'])).includes('got cat'));
     inside.kill('SIGTERM');
     expect(await state('survivor')).toBe('running');
-    await home.ok(['rm', '-f', 'survivor']);
+    await home.ok(['rm', '-f', '--now', 'survivor']);
   });
 
   test('does not mind other commands at the same time: whichever owns the engine serves the others to their end', async () => {
@@ -91,7 +103,7 @@ describe('a container, from the command line', () => {
       names.map((name, i) => home.ok(['exec', name, '--', 'sh', '-c', `sleep 0.${i + 1}; echo ${name}`])),
     );
     expect(said).toEqual(names.map((name) => `${name}\n`));
-    await Promise.all(names.map((name) => home.ok(['rm', '-f', name])));
+    await Promise.all(names.map((name) => home.ok(['rm', '-f', '--now', name])));
     expect(await list()).toEqual([]);
   });
 
@@ -108,7 +120,7 @@ describe('a container, from the command line', () => {
       },
     );
     expect(status).toBe(7);
-    await home.ok(['rm', '-f', 'sizeless']);
+    await home.ok(['rm', '-f', '--now', 'sizeless']);
   });
 
   test('says its exit code', async () => {
@@ -116,7 +128,7 @@ describe('a container, from the command line', () => {
     await home.ok(['start', 'three']);
     await until(async () => (await state('three')) === 'stopped');
     expect(JSON.parse(await home.ok(['inspect', 'three'])).exit).toMatchObject({ code: 3, outOfMemory: false });
-    await home.ok(['rm', 'three']);
+    await home.ok(['rm', '--now', 'three']);
   });
 
   test('publishes a port on 127.0.0.1', async () => {
@@ -142,7 +154,7 @@ describe('a container, from the command line', () => {
       ),
     );
     expect(answer).toBe('hi');
-    await home.ok(['rm', '-f', 'http']);
+    await home.ok(['rm', '-f', '--now', 'http']);
   });
 
   test('sees a folder of the host, read-only when asked', async () => {
@@ -155,7 +167,7 @@ describe('a container, from the command line', () => {
     expect(await home.ok(['exec', 'folders', '--', 'cat', '/ro/file'])).toBe('from the host');
     expect((await home.gh(['exec', 'folders', '--', 'touch', '/ro/x'])).code).toBe(1);
     expect((await home.gh(['exec', 'folders', '--', 'touch', '/rw/x'])).code).toBe(0);
-    await home.ok(['rm', '-f', 'folders']);
+    await home.ok(['rm', '-f', '--now', 'folders']);
   });
 });
 
@@ -188,7 +200,7 @@ describe('a machine, from the command line', () => {
       expect(mib).toBeGreaterThan(gib * 1024 * 0.9);
       expect(mib).toBeLessThanOrEqual(gib * 1024);
     }
-    await home.ok(['rm', 'sized']);
+    await home.ok(['rm', '--now', 'sized']);
   });
 });
 
@@ -260,7 +272,7 @@ describe('bad input is answered with one clear error, and nothing is left', () =
     expect(result.stderr).toMatch(new RegExp(`^error \\[conflict\\]: .*${port}`));
     expect(await state('late')).toBe('failed');
     await home.ok(['start', 'late']);
-    await home.ok(['rm', '-f', 'late']);
+    await home.ok(['rm', '-f', '--now', 'late']);
   });
 
   test('a command the image does not have', async () => {
@@ -268,7 +280,7 @@ describe('bad input is answered with one clear error, and nothing is left', () =
     const result = await home.gh(['start', 'missing']);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^error \[[a-z-]+\]: .*\/no\/such\/program/);
-    await home.ok(['rm', '-f', 'missing']);
+    await home.ok(['rm', '-f', '--now', 'missing']);
   });
 
   test('a text file as an ISO', async () => {
