@@ -1,8 +1,11 @@
 /** Calls about the host. */
 import { GuesthouseError } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import type { HostDisk } from '../contract/host-device.ts';
 import { browse } from '../host/browse.ts';
 import { hostDevices } from '../host/devices.ts';
 import { hostFacts } from '../host/facts.ts';
+import { hostDisks } from '../host/host-disks.ts';
 import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
 import { diskUse } from './disk-use.ts';
@@ -29,6 +32,8 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
     },
     'host.diskUse': () => diskUse(rooms),
     'host.devices': async () => hostDevices(),
+    'host.disks': async () =>
+      hostDisks().map((disk) => ({ ...disk, blocks: [...disk.blocks, ...givenTo(disk, guests.list())] })),
     'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
     'host.mend': async ({ finding: id }) => {
       const finding = (await doctor(rooms, false)).find((one) => one.id === id && one.mend !== undefined);
@@ -54,4 +59,9 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
     },
     'host.browse': ({ path }) => browse(path),
   };
+}
+
+function givenTo({ path, device }: HostDisk, guests: readonly Guest[]): string[] {
+  const owner = guests.find(({ spec }) => spec.disks.some(({ from }) => from === path || from === device));
+  return owner ? [`It is a disk of ${owner.name}.`] : [];
 }

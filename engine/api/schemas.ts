@@ -190,6 +190,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'host.info': none,
   'host.diskUse': none,
   'host.devices': none,
+  'host.disks': none,
   'host.doctor': z.strictObject({ fresh: z.boolean().optional() }),
   'host.mend': z.strictObject({ finding: text.min(1) }),
   'host.freePorts': z.strictObject({ wanted: z.array(z.number().int().min(1).max(65_535)).max(64) }),

@@ -12,7 +12,7 @@ import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, PortRule } from './guest.ts';
 import type { DiskUse, Finding, GuestCost, HostInfo } from './host.ts';
-import type { HostDevice } from './host-device.ts';
+import type { HostDevice, HostDisk } from './host-device.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { MachineInside } from './inside.ts';
 import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from './metrics.ts';
@@ -216,6 +216,7 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls, TrashCalls {
   'host.mend': { args: { finding: string }; result: readonly Finding[] };
   /** USB and PCI devices, and what is in the way of giving each to a machine. */
   'host.devices': { args: Record<string, never>; result: readonly HostDevice[] };
+  'host.disks': { args: Record<string, never>; result: readonly HostDisk[] };
   /** Free host ports at or above each wish, e.g. for pre-filling a form. */
   'host.freePorts': { args: { wanted: readonly number[] }; result: readonly number[] };
   /** Files and folders of the host, for choosing an ISO or an archive. Directories first. */

@@ -50,6 +50,15 @@ export const DISK_DEFAULTS = {
   io: null,
 } as const satisfies Omit<MachineDisk, 'name'>;
 
+/** Whether a machine has a first disk of its own. `diskGib`: as in its spec. */
+export const hasOwnDisk = ({ diskGib }: { readonly diskGib: number | null }): boolean => diskGib !== 0;
+
+/** The further disk that a machine without a disk of its own starts from; undefined: none. */
+export const bootDiskOf = (spec: {
+  readonly diskGib: number | null;
+  readonly disks: readonly MachineDisk[];
+}): MachineDisk | undefined => (hasOwnDisk(spec) ? undefined : spec.disks.find(({ attached }) => attached));
+
 /** Names of the drives every machine may have beside its further disks. */
 export const ROOT_DISK = 'root';
 export const CD_DRIVE = 'cd';

@@ -116,7 +116,10 @@ export interface GuestSpec {
   /** Processors the guest may use; fractions only for containers. */
   readonly cpus: number;
   readonly memoryMib: number;
-  /** Size of a machine's disk; null: the image's own size (a container's layer has no limit of its own). */
+  /**
+   * Size of a machine's disk; null: the image's own size (a container's layer has no limit of its own). 0: it has no disk of
+   * its own, and starts from a medium or from the first of its further disks.
+   */
   readonly diskGib: number | null;
   readonly ports: readonly PortRule[];
   readonly mounts: readonly Mount[];

@@ -5,6 +5,21 @@ export interface HostDeviceRef {
   readonly device: string;
 }
 
+/** A disk or partition of the host that a machine could be given as it is, with everything on it. */
+export interface HostDisk {
+  /** By a name that stays where there is one (`/dev/disk/by-id/…`), else as `device`. */
+  readonly path: string;
+  /** As the kernel calls it now: `/dev/sdb1`. */
+  readonly device: string;
+  /** What it calls itself; `''`: nothing. */
+  readonly name: string;
+  /** The disk it is a partition of; null: it is none. */
+  readonly partOf: string | null;
+  readonly sizeBytes: number;
+  /** What is in the way of giving it to a machine, as sentences. Empty: nothing. */
+  readonly blocks: readonly string[];
+}
+
 /** A device of the host that a machine could be given. */
 export interface HostDevice {
   readonly bus: 'pci' | 'usb';

@@ -1,6 +1,7 @@
 /** What a change to a guest asks of it: which fields apply at once, which need it made anew. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DraftProblem, GuestChange } from '../contract/api.ts';
+import { hasOwnDisk } from '../contract/disk.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
 import { completeFirstLogin } from './first-login.ts';
@@ -63,6 +64,10 @@ export function problemsOfChange(spec: GuestSpec, change: GuestChange, kind: Ima
     const message = 'The disk of a machine made from a container image keeps its size.';
     const hint = 'Make a new machine with a larger disk, or give it a volume.';
     return [{ field, error: { code: 'unsupported', message, subject: field, hint } }];
+  }
+  if (!hasOwnDisk(spec) || diskGib === 0) {
+    const message = 'A machine keeps what it starts from: a disk of its own, or none.';
+    return [{ field, error: { code: 'invalid', message, subject: field, hint: 'Add a further disk instead.' } }];
   }
   if (spec.diskGib === null || (diskGib !== null && diskGib > spec.diskGib)) return [];
   const error = {

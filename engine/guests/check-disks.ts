@@ -1,4 +1,5 @@
 /** Looks at a draft's further disks with the store and the host they are to come from. */
+import { accessSync, constants } from 'node:fs';
 import type { DraftProblem } from '../contract/api.ts';
 import type { MachineDisk } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
@@ -32,7 +33,7 @@ export function checkDisks(
     };
     if (disk.from === null) return disk;
     if (isHostDisk(disk)) {
-      const error = hostDiskProblem(disk.from, around);
+      const error = hostDiskProblem(disk.from, disk.readOnly, around);
       if (error) say('from', error);
       return disk;
     }
@@ -60,7 +61,7 @@ export function checkDisks(
   });
 }
 
-function hostDiskProblem(path: string, { guests, kept }: DiskSurroundings): ErrorShape | null {
+function hostDiskProblem(path: string, readOnly: boolean, { guests, kept }: DiskSurroundings): ErrorShape | null {
   const shown = quote(path, MAX_PATH_SHOWN);
   const device = blockDevice(path);
   if (device === null) {
@@ -77,10 +78,28 @@ function hostDiskProblem(path: string, { guests, kept }: DiskSurroundings): Erro
     const hint = 'Two systems on one disk destroy it. Take it from that guest first.';
     return { code: 'conflict', message: `${shown} is a disk of ${owner.name} already.`, hint };
   }
-  if (device.usedBy === null || kept.some(isIt)) return null;
+  if (kept.some(isIt)) return null;
+  if (device.usedBy === null) return mayOpen(path, readOnly) ? null : denied(shown);
   return {
     code: 'conflict',
     message: `${shown} is in use by the host: ${device.usedBy}.`,
     hint: 'Unmount it first (and take it out of /etc/fstab). Two systems on one disk destroy it.',
+  };
+}
+
+function mayOpen(path: string, readOnly: boolean): boolean {
+  try {
+    accessSync(path, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function denied(shown: string): ErrorShape {
+  return {
+    code: 'denied',
+    message: `${shown} may not be opened by your account.`,
+    hint: 'On most systems that takes root, or the group `disk`.',
   };
 }

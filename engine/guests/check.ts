@@ -39,7 +39,7 @@ const MIB = 1024 * 1024;
 export async function checkDraft(draft: GuestDraft, context: CheckContext): Promise<DraftCheck> {
   const image = draft.image === undefined || draft.image === null ? null : find(context.images, draft.image);
   const { medium, problem } = await lookAt(draft, image ?? null, context.images);
-  const spec = withDefaults(draft, image?.kind ?? null, medium);
+  const spec = withDefaults(draft, image?.kind ?? null, medium, context.ownDisk);
   const capabilities = await context.driverFor(spec.isolation).capabilities();
   const takenPorts = new Map<string, string>(
     context.guests.flatMap((guest) => guest.ports.map((port) => [keyOf(port), guest.name] as const)),

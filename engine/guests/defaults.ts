@@ -57,12 +57,16 @@ export const RUN_DEFAULTS = {
   machine: AUTO_MACHINE,
 } as const satisfies Partial<GuestSpec>;
 
-/** Fills in everything that was left out. Checks nothing. */
+/** Fills in everything that was left out. Checks nothing. `ownDisk`: it has a disk of its own already. */
 export function withDefaults(
   draft: GuestDraft,
   imageKind: ImageKind | null,
   medium: Pick<Medium, 'memoryMib' | 'diskGib'> | null = null,
+  ownDisk = false,
 ): GuestSpec {
+  // Something to start from on a further disk, and nothing else to: it is the first one.
+  const onFurther =
+    !ownDisk && imageKind === null && !draft.image && !draft.iso && draft.disks?.some(({ from }) => from !== null);
   const startsEmpty = draft.isolation !== 'container' && (imageKind === null || imageKind === 'iso');
   return {
     ...RUN_DEFAULTS,
@@ -72,7 +76,7 @@ export function withDefaults(
     isolation: draft.isolation,
     cpus: draft.cpus ?? 1,
     memoryMib: draft.memoryMib ?? memoryFor(draft.isolation, medium),
-    diskGib: draft.diskGib ?? (startsEmpty ? (medium?.diskGib ?? DEFAULT_EMPTY_DISK_GIB) : null),
+    diskGib: draft.diskGib ?? (onFurther ? 0 : startsEmpty ? (medium?.diskGib ?? DEFAULT_EMPTY_DISK_GIB) : null),
     ports: draft.ports ?? [],
     mounts: draft.mounts ?? [],
     env: draft.env ?? {},

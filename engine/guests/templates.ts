@@ -1,12 +1,14 @@
 /** `templates/<name>.json`, one file each: what guests are made from again and again. */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasOwnDisk } from '../contract/disk.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Template } from '../contract/template.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { RUN_DEFAULTS } from './defaults.ts';
+import { isHostDisk } from './validate-disks.ts';
 
 const VERSION = 1;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -70,7 +72,9 @@ export function createTemplates(folder: string, log: Log): Templates {
         spec: {
           ...spec,
           ports: spec.ports.map((rule) => ({ ...rule, hostPort: 0 })),
-          disks: spec.disks.filter(({ from }) => !from?.startsWith('/')),
+          // A disk of the host is one guest's alone; without it, what else the next is made from is chosen anew.
+          disks: spec.disks.filter((disk) => !isHostDisk(disk)),
+          diskGib: !hasOwnDisk(spec) && spec.disks.some(isHostDisk) ? null : spec.diskGib,
         },
       };
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 /** What can be wrong with a spec, field by field. Pure: what the host has and who is there already is passed in. */
 import type { DraftProblem } from '../contract/api.ts';
+import { bootDiskOf, hasOwnDisk } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Capability } from '../contract/host.ts';
@@ -86,7 +87,8 @@ export function validate(spec: GuestSpec, around: Surroundings): DraftProblem[] 
       hint: `Give at most ${around.memoryMib} MiB.`,
     });
   }
-  if (spec.diskGib !== null && !(spec.diskGib > 0 && spec.diskGib <= MAX_DISK_GIB)) {
+  if (!hasOwnDisk(spec)) checkNoDisk(spec, around, say);
+  else if (spec.diskGib !== null && !(spec.diskGib > 0 && spec.diskGib <= MAX_DISK_GIB)) {
     invalid('diskGib', `A disk of ${spec.diskGib} GiB is not possible.`, `Give a size from 1 to ${MAX_DISK_GIB} GiB.`);
   }
   if (spec.diskGib !== null && spec.isolation === 'container') {
@@ -170,11 +172,22 @@ function checkImage(spec: GuestSpec, around: Surroundings, say: Say): void {
         hint: 'Choose a VM for it.',
       });
     }
-  } else if (image === null && !spec.iso && !around.ownDisk) {
+  } else if (image === null && !spec.iso && !around.ownDisk && (bootDiskOf(spec)?.from ?? null) === null) {
     say('image', {
       code: 'invalid',
       message: 'A machine needs something to start from.',
-      hint: 'Choose an image, or an ISO file with `--iso`.',
+      hint: 'Choose an image, an ISO file with `--iso`, or a disk of this host with `--disk /dev/…`.',
     });
   }
+}
+
+/** What a machine cannot be that has no disk of its own. */
+function checkNoDisk(spec: GuestSpec, { image }: Surroundings, say: Say): void {
+  if (spec.isolation === 'container') return; // said already
+  if (spec.isolation === 'vm' && (image === null || image?.kind === 'iso' || image === undefined)) return;
+  say('diskGib', {
+    code: 'invalid',
+    message: 'A machine that is made from an image has a disk of its own.',
+    hint: 'Leave the size out. Further disks are given beside it.',
+  });
 }

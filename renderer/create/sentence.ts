@@ -12,7 +12,8 @@ const plain = (text: string): Part => ({ text, fact: false });
 
 export function sentenceOf(draft: GuestDraft, image: Image | undefined): Part[] {
   const say = m.create.say;
-  const from = draft.image ?? draft.iso;
+  const from =
+    draft.image ?? draft.iso ?? draft.disks?.find((disk) => disk.from?.startsWith('/') && !draft.diskGib)?.from;
   const parts = [
     plain(say.a),
     fact(m.words.aGuest(draft.isolation)),

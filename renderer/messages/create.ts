@@ -1,5 +1,6 @@
 /** Text of New guest. */
 import type { BuilderName, Isolation } from '../../engine/contract/index.ts';
+import { plural } from './format.ts';
 
 export const create = {
   title: 'New guest',
@@ -18,6 +19,7 @@ export const create = {
     build: 'Build here',
     file: 'Import a file',
     iso: 'ISO',
+    disk: 'Disk',
   },
   image: 'Image',
   change: 'Change',
@@ -52,6 +54,18 @@ export const create = {
     use: 'Choose',
     keep: 'Close',
     folder: (name: string): string => `Folder ${name}`,
+  },
+  hostDisk: {
+    label: 'Disk or partition of this host',
+    partOf: (disk: string): string => `part of ${disk}`,
+    none: 'No disk of this host is free.',
+    shut: (n: number): string =>
+      plural(n, { one: '# disk cannot be given away', other: '# disks cannot be given away' }),
+    again: 'Look again',
+    pick: 'Choose the disk it starts from first.',
+    warning: (disk: string): string => `The guest gets ${disk} itself, not a copy.`,
+    warningText:
+      'What it writes changes what is on it and cannot be undone; snapshots do not hold it. It is refused while this host uses it.',
   },
   medium: {
     fits: (memory: string, diskGib: number): string => `${memory} of memory and ${diskGib} GiB of disk fit it.`,
@@ -123,6 +137,7 @@ export const create = {
   memoryFree: (free: string, total: string): string => `${free} of ${total} free`,
   diskFree: (free: string, total: string): string => `${free} of ${total} free, grows`,
   diskContainer: 'a container takes what it writes',
+  diskOfHost: 'the host’s own, as large as it is',
   reach: 'Reachable how',
   reachHint: 'only from this host itself unless asked',
   network: 'Network',
@@ -139,7 +154,7 @@ export const create = {
   noPorts: 'The image names no port.',
   everyone: 'open to every network this host is in',
   advanced: 'Advanced',
-  advancedHint: 'folders, environment, command, rights, restarts, health',
+  advancedHint: 'folders, disks, environment, command, rights, restarts, health',
   folders: 'Folders',
   foldersHint: 'A path that starts with / is a folder of this host; a name is a volume, made when there is none.',
   folderSource: 'Volume or folder of the host',
@@ -147,6 +162,15 @@ export const create = {
   readOnly: 'read only',
   addFolder: 'Add folder',
   removeFolder: 'Remove folder',
+  disks: 'Further disks',
+  disksHint:
+    'Without a source it is empty; a name is a disk image, /dev/… a disk of this host itself, with everything on it.',
+  diskName: 'Name of the disk',
+  diskFrom: 'Image or disk of the host',
+  diskFromPlaceholder: 'empty, or an image, or /dev/…',
+  diskSize: 'Size of the disk',
+  addDisk: 'Add disk',
+  removeDisk: (name: string): string => `Remove the disk ${name}`,
   env: 'Environment',
   envPlaceholder: 'KEY=value',
   envLabel: 'Variable',

@@ -216,6 +216,7 @@ export const guests = {
     memory: 'Memory',
     disk: 'Disk',
     diskImage: 'the image’s own size',
+    diskNone: 'none of its own',
     diskShared: 'no limit of its own',
     network: 'Network',
     networkOf: (network: string): string =>

@@ -8,6 +8,7 @@ import {
   type MachineSpec,
   type PortRule,
 } from '../../engine/contract/index.ts';
+import { diskWords } from './disk-lines.ts';
 import { deviceLine, tmpfsLine, ulimitLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
@@ -22,8 +23,12 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   const amounts = [];
   if (draft.cpus !== undefined) amounts.push(`--cpus ${draft.cpus}`);
   if (draft.memoryMib !== undefined) amounts.push(`--memory ${draft.memoryMib}`);
-  if (draft.diskGib != null) amounts.push(`--disk ${draft.diskGib}`);
+  const [disk, ...disks] = diskWords(draft);
+  // The size of its own disk is one of the amounts.
+  if (disk && draft.diskGib) amounts.push(disk);
   if (amounts.length > 0) lines.push(amounts.join(' '));
+  if (disk && !draft.diskGib) lines.push(disk);
+  lines.push(...disks);
   if (draft.network !== undefined && draft.network !== 'nat') lines.push(`--network ${quoteWord(draft.network)}`);
   for (const network of draft.moreNetworks ?? []) lines.push(`--network ${quoteWord(network)}`);
   for (const alias of draft.aliases ?? []) lines.push(`--network-alias ${quoteWord(alias)}`);

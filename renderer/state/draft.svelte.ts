@@ -10,11 +10,12 @@ import type {
   Template,
 } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { diskOf, type FormDisk, formDiskOf, hostDisk } from './disk-lines.ts';
 import { imageOf } from './image-of.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
-export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'file' | 'iso';
+export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'file' | 'iso' | 'disk';
 
 /** What a machine without a system on its disk gets, unless asked otherwise (GiB). */
 export const EMPTY_DISK_GIB = 20;
@@ -32,24 +33,28 @@ class Draft extends SpecForm {
   builder = $state<BuilderName>('busybox');
   filePath = $state('');
   isoPath = $state('');
+  /** Path of the host's disk it starts from; null: none is chosen. */
+  hostDisk = $state<string | null>(null);
+  /** Further disks. */
+  disks = $state<FormDisk[]>([]);
   isolation = $state<Isolation>('container');
   cpus = $state(1);
   memoryMib = $state(256);
   /** null: as large as the image says. */
   diskGib = $state<number | null>(null);
   readonly login = new LoginForm();
-  #furtherDisks: GuestSpec['disks'] = [];
   /** What was set for a medium and not by hand. */
   #fitted: { medium: string; memoryMib: number; diskGib: number } | null = null;
 
   /** Whether anything was entered that would be a pity to lose. */
-  readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '');
+  readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '' || this.hostDisk !== null);
 
   reset(): void {
     this.clear();
     this.login.clear();
     this.#fitted = null;
-    this.#furtherDisks = [];
+    this.disks = [];
+    this.hostDisk = null;
     this.name = '';
     this.source = 'image';
     this.imageId = null;
@@ -70,7 +75,7 @@ class Draft extends SpecForm {
     this.cpus = spec.cpus;
     this.memoryMib = spec.memoryMib;
     this.diskGib = spec.diskGib;
-    this.#furtherDisks = spec.disks;
+    this.disks = spec.disks.map(formDiskOf);
     const found = imageOf(images, spec.image ?? spec.iso);
     if (spec.image === null && spec.iso && !found) {
       this.source = 'iso';
@@ -100,8 +105,15 @@ class Draft extends SpecForm {
   /** Systems of their own may read a seed; what is made from a container's image has none. */
   canHaveLogin(image: Image | undefined): boolean {
     return (
-      this.isolation !== 'container' && (this.source === 'iso' || (image !== undefined && image.kind !== 'rootfs'))
+      this.isolation !== 'container' &&
+      this.source !== 'disk' &&
+      (this.source === 'iso' || (image !== undefined && image.kind !== 'rootfs'))
     );
+  }
+
+  /** It starts from what is no image of the store. */
+  get ofHost(): boolean {
+    return this.source === 'iso' || this.source === 'disk';
   }
 
   /** A disk or a medium brings its own kernel. */
@@ -123,18 +135,20 @@ class Draft extends SpecForm {
     const machine = this.isolation !== 'container';
     const { command, network, ports, mounts, env } = this.options();
     const { machine: asked, ...chosen } = this.chosen();
+    const onDisk = this.source === 'disk';
+    const disks = [...(onDisk && this.hostDisk ? [hostDisk(this.hostDisk)] : []), ...this.disks.map(diskOf)];
     const firstLogin = this.canHaveLogin(image) ? this.login.wish() : null;
     return {
       name: this.name,
       isolation: this.isolation,
-      image: this.source !== 'iso' && image && image.kind !== 'iso' ? image.name : null,
-      iso: this.source === 'iso' ? this.isoPath || null : image?.kind === 'iso' ? image.name : null,
+      image: !this.ofHost && image && image.kind !== 'iso' ? image.name : null,
+      iso: this.source === 'iso' ? this.isoPath || null : !onDisk && image?.kind === 'iso' ? image.name : null,
       cpus: this.cpus,
       memoryMib: this.memoryMib,
-      diskGib: machine ? this.diskGib : null,
+      diskGib: machine ? (onDisk ? 0 : this.diskGib) : null,
       ...{ network, ports, mounts, env, command },
       ...chosen,
-      ...(machine && this.#furtherDisks.length > 0 ? { disks: this.#furtherDisks } : {}),
+      ...(machine && disks.length > 0 ? { disks } : {}),
       // What was set for a machine is kept in the form, not asked for a container.
       ...(machine && asked ? { machine: asked } : {}),
       ...(firstLogin ? { firstLogin } : {}),

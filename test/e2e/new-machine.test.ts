@@ -15,6 +15,28 @@ describeWindow(
       await expect.poll(() => page.getByRole('spinbutton', { name: 'Memory' }).inputValue()).toBe('2048');
     });
 
+    test('may start from a disk of the host, and have further disks, as command and manifest say', async () => {
+      const { page } = house();
+      await page.getByRole('radio', { name: 'Disk', exact: true }).click();
+      await seen(page.getByRole('radiogroup', { name: 'Disk or partition of this host' }));
+      await seen(page.getByText('the host’s own, as large as it is'));
+      const summary = page.getByRole('complementary', { name: 'Summary' });
+      await seen(summary.getByText(/--disk 0/));
+      await page.getByRole('radio', { name: 'ISO' }).click();
+      await page.getByRole('button', { name: /^folders, disks/ }).click();
+      const further = page.getByRole('group', { name: 'Further disks' });
+      await further.getByRole('button', { name: 'Add disk' }).click();
+      await seen(summary.getByText(/--disk 20[\s\S]*--disk data=10/));
+      await further.getByRole('spinbutton', { name: 'Size of the disk' }).fill('3');
+      await further.getByRole('checkbox', { name: 'read only' }).check();
+      await seen(summary.getByText(/--disk data=3,ro/));
+      await further.getByRole('textbox', { name: 'Name of the disk' }).fill('root');
+      await seen(further.getByText(/cannot be the name of a further disk/));
+      await further.getByRole('button', { name: 'Remove the disk root' }).click();
+      await expect.poll(() => summary.getByText(/data=3/).count()).toBe(0);
+      await page.getByRole('button', { name: /^folders, disks/ }).click();
+    });
+
     test('from a cloud image asks who may log in, and shows no password', async () => {
       const { page, home } = house();
       await page.getByRole('radio', { name: 'Image in the store' }).click();

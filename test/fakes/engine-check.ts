@@ -8,6 +8,7 @@ interface AskedDraft {
   readonly image?: string | null;
   readonly iso?: string | null;
   readonly memoryMib?: number;
+  readonly disks?: readonly unknown[];
 }
 
 /** Problems of a draft as the real check words them, and the spec it would become. */
@@ -23,7 +24,8 @@ export function checkDraft(guests: ReadonlyMap<string, Guest>, draft: AskedDraft
     );
   else if ([...guests.values()].some(({ name }) => name === draft.name))
     wrong('name', `There is a guest named ${draft.name} already.`, 'Choose another name.');
-  if (!draft.image && !draft.iso) wrong('image', 'Nothing to make it from.', 'Choose an image or an ISO.');
+  if (!draft.image && !draft.iso && !draft.disks?.length)
+    wrong('image', 'Nothing to make it from.', 'Choose an image or an ISO.');
   if ((draft.memoryMib ?? 0) > fakeHost().memoryMib)
     wrong('memoryMib', 'That is more memory than this host has.', 'Ask for less.');
   return {

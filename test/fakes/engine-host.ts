@@ -1,5 +1,5 @@
 /** The host of the fake engine: what it has, what it can do, and what its doctor finds. */
-import type { DiskUse, Finding, Guest, HostInfo } from '../../engine/contract/index.ts';
+import type { DiskUse, Finding, Guest, HostDevice, HostDisk, HostInfo } from '../../engine/contract/index.ts';
 
 export const fakeHost = (): HostInfo => ({
   hostname: 'larch',
@@ -72,6 +72,55 @@ export const fakeFindings = (): readonly Finding[] => [
   },
   { id: 'disk', level: 'ok', title: 'Disk', found: '182 of 466 GiB are free.', fix: null },
 ];
+
+/** A disk that is free, and one the host runs from. */
+export const fakeDisks = (): HostDisk[] => [
+  {
+    path: '/dev/sda',
+    device: '/dev/sda',
+    name: 'ATA Samsung SSD 870',
+    partOf: null,
+    sizeBytes: 500 * 1000 ** 3,
+    blocks: ['The host uses it: / is mounted from it.'],
+  },
+  {
+    path: '/dev/disk/by-id/usb-Kingston_DataTraveler_1A2B3C-0:0',
+    device: '/dev/sdb',
+    name: 'Kingston DataTraveler',
+    partOf: null,
+    sizeBytes: 62 * 1000 ** 3,
+    blocks: [],
+  },
+];
+
+/** USB and PCI devices: free, in the host's hands, and a bridge. */
+export const fakeDevices = (): HostDevice[] => {
+  const device = (bus: HostDevice['bus'], address: string, ids: string, name: string, ...blocks: string[]) => ({
+    bus,
+    address,
+    ids,
+    name,
+    driver: null,
+    iommuGroup: null,
+    blocks,
+  });
+  const noIommu =
+    'The host has no IOMMU switched on (firmware: VT-d or AMD-Vi; kernel: intel_iommu=on), so the device could write anywhere.';
+  return [
+    device(
+      'pci',
+      '0000:00:1f.0',
+      '8086:7a06',
+      'bridge',
+      'A bridge belongs to the host: what is behind it can be given away.',
+    ),
+    device('pci', '0000:01:00.0', '10de:2684', 'display adapter', noIommu),
+    device('pci', '0000:01:00.1', '10de:22ba', 'multimedia device', noIommu),
+    device('usb', '1.2', '0951:1666', 'Kingston DataTraveler 3.0'),
+    device('usb', '1.4', '1050:0407', 'Yubico YubiKey OTP+FIDO+CCID with a rather long name of its own'),
+    device('usb', '1.1', '1d6b:0002', 'hub', 'A hub belongs to the host: what is plugged into it can be given away.'),
+  ];
+};
 
 /** A little more for each guest than for the one before it. */
 export const fakeDiskUse = (guests: Iterable<Guest>): DiskUse => ({

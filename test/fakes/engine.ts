@@ -28,7 +28,7 @@ import { serveClient } from '../../main/bridge.ts';
 import { type Served, serve } from '../../main/server/serve.ts';
 import { checkDraft } from './engine-check.ts';
 import { fakeEvents, hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
-import { fakeDiskUse, fakeFindings, fakeHost } from './engine-host.ts';
+import { fakeDevices, fakeDisks, fakeDiskUse, fakeFindings, fakeHost } from './engine-host.ts';
 import { fakeFrame, fakeHistory, fakeRanking } from './engine-samples.ts';
 
 export interface FakeOptions {
@@ -242,6 +242,8 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
     'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, query)),
     'host.info': () => fakeHost(),
+    'host.disks': () => fakeDisks(),
+    'host.devices': () => fakeDevices(),
     'host.diskUse': () => fakeDiskUse(guests.values()),
     'host.doctor': async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DISK_DEFAULTS, type MachineDisk } from '../../engine/contract/disk.ts';
 import type { Guest } from '../../engine/contract/guest.ts';
+import { AUTO_MACHINE } from '../../engine/contract/machine.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { type Talk, talkTo } from '../fixtures/talk.ts';
@@ -268,6 +269,76 @@ describe('a disk of the host', () => {
   });
 });
 
+describe('a disk of the host as all there is', () => {
+  const only = (from: string, more = {}) => ({
+    name: 'metal',
+    isolation: 'vm' as const,
+    memoryMib: 64,
+    network: 'none',
+    disks: [disk('host', { from, format: 'raw' })],
+    ...more,
+  });
+  const create = (draft: ReturnType<typeof only>) => home.call('guests.create', { draft });
+
+  it('is started from by its firmware, and is not started from while it is mounted', async (context) => {
+    const file = join(home.paths.home, 'metal.raw');
+    writeFileSync(file, Buffer.alloc(16 * MIB));
+    const loop = spawnSync('losetup', ['--find', '--show', file]).stdout?.toString().trim();
+    if (!loop) context.skip('no loop device here (it takes root)');
+    const place = join(home.paths.home, 'metal');
+    mkdirSync(place);
+    try {
+      execFileSync('mkfs.ext4', ['-q', loop]);
+      execFileSync('mount', [loop, place]);
+      await expect(create(only(loop))).rejects.toMatchObject({ code: 'conflict', message: /is mounted from it/ });
+      const listed = async () => (await home.call('host.disks', {})).find(({ device }) => device === loop);
+      expect(await listed()).toMatchObject({ name: file, partOf: null, sizeBytes: 16 * MIB });
+      expect((await listed())?.blocks.join()).toMatch(/mounted from it/);
+      execFileSync('umount', [place]);
+      expect((await listed())?.blocks).toEqual([]);
+      writeAt(loop, 0, bootSector('from the disk of the host'));
+
+      for (const diskBus of ['virtio', 'sata'] as const) {
+        const made = await create(only(loop, { machine: { ...AUTO_MACHINE, diskBus } }));
+        expect(made.spec).toMatchObject({ image: null, iso: null, diskGib: 0 });
+        expect((await listed())?.blocks).toEqual(['It is a disk of metal.']);
+        expect(await home.call('disks.list', { guest: 'metal' })).toMatchObject([{ name: 'host', kind: 'host' }]);
+        await home.call('guests.start', { guest: 'metal' });
+        const line = await talkTo(home, 'metal');
+        await line.until(/from the disk of the host/);
+        expect(spawnSync('mount', [loop, place]).status).not.toBe(0);
+        const detached = made.spec.disks.map((one) => ({ ...one, attached: false }));
+        const plan = await home.call('guests.planChange', { guest: 'metal', change: { disks: detached } });
+        expect(plan).toMatchObject({ live: [], recreate: ['disks'] });
+        await home.call('guests.kill', { guest: 'metal' });
+        await expect(home.call('snapshots.take', { guest: 'metal', name: 'then' })).rejects.toMatchObject({
+          code: 'unsupported',
+          message: /no disk that a snapshot could hold/,
+        });
+        await home.call('guests.remove', { guest: 'metal' });
+      }
+      // Nobody wrote to it but us.
+      expect(readAt(loop, 0, 512).equals(bootSector('from the disk of the host'))).toBe(true);
+    } finally {
+      await home.call('guests.remove', { guest: 'metal', force: true }).catch(() => {});
+      spawnSync('umount', [place]);
+      spawnSync('losetup', ['--detach', loop]);
+    }
+  });
+
+  it('is refused where it cannot be, and nothing else is taken for it', async () => {
+    await expect(create(only('/dev/none-such'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(create(only('/dev/null'))).rejects.toMatchObject({ code: 'not-found' });
+    const nothing = { code: 'invalid', message: /something to start from/ };
+    await expect(create(only('/dev/null', { disks: [] }))).rejects.toMatchObject(nothing);
+    const empty = [disk('a', { sizeGib: 1 })];
+    await expect(create(only('', { disks: empty, diskGib: 0 }))).rejects.toMatchObject(nothing);
+    const both = create(only('', { disks: [], diskGib: 0, image: 'busybox' }));
+    await expect(both).rejects.toMatchObject({ code: 'invalid', message: /has a disk of its own/ });
+    expect((await home.call('guests.list', {})).map(({ name }) => name)).not.toContain('metal');
+  });
+});
+
 /** Debian's package grub-rescue-pc. */
 const iso = ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'].find((path) => existsSync(path));
 
@@ -293,6 +364,22 @@ describe('the CD drive', () => {
     await home.call('guests.kill', { guest: 'cd' });
   });
 });
+
+/** Says the words on the serial line, and stands still. */
+function bootSector(words: string): Buffer {
+  const code = [
+    [0xfa, 0xfc, 0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x40, 0x7c], // cli; cld; ds = 0; si = 0x7c40
+    [0xac, 0x84, 0xc0, 0x74, 0x11, 0x88, 0xc4], // lodsb; at 0: stand still; ah = al
+    [0xba, 0xfd, 0x03, 0xec, 0xa8, 0x20, 0x74, 0xfb], // until the line status says that it is ready
+    [0xb2, 0xf8, 0x88, 0xe0, 0xee, 0xeb, 0xea], // out to the line; the next one
+    [0xf4, 0xeb, 0xfd], // hlt
+  ].flat();
+  const sector = Buffer.alloc(512);
+  Buffer.from(code).copy(sector);
+  sector.write(`${words}\0`, 0x40);
+  sector.writeUInt16BE(0x55aa, 510);
+  return sector;
+}
 
 function readAt(path: string, at: number, length: number): Buffer {
   const file = openSync(path, 'r');

@@ -3,7 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { chown, lchown, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as os } from 'node:os';
-import { ROOT_DISK } from '../../contract/disk.ts';
+import { hasOwnDisk, ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { MachineFound } from '../../contract/machine.ts';
 import type { Inside } from '../../host/child.ts';
@@ -64,7 +64,7 @@ export async function startMachine(
   const [machine, network] = await Promise.all([
     machineImage(context, guest, operation),
     house.ensure().then(() => house.network()),
-    requireDisk(files.disk, guest.spec.name),
+    hasOwnDisk(guest.spec) ? requireDisk(files.disk, guest.spec.name) : null,
     guest.isoPath ? requireIso(guest.isoPath) : null,
   ]);
   const boot = machine?.boot ?? null;
@@ -171,7 +171,7 @@ export async function startMachine(
       loader: hardware.loader && (await descriptors.addPlain(hardware.loader, false)),
       tpmSocket,
       extraArgs: guest.spec.machine.extraArgs,
-      disk: await descriptors.add(files.disk, 'write'),
+      disk: hasOwnDisk(guest.spec) ? await descriptors.add(files.disk, 'write') : null,
       base: await openBacking(backing, (path) => descriptors.add(path, 'read')),
       serialLog: await descriptors.add(files.serialLog, 'append'),
       cdrom: guest.isoPath === null ? null : await descriptors.add(guest.isoPath, 'read'),

@@ -1,4 +1,5 @@
 /** A machine's own storage: made, copied, given out and taken in, fitted to a changed spec. None of it while it runs. */
+import { hasOwnDisk } from '../../contract/disk.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { copyMachine } from './disk/copy.ts';
 import { diskFile, ensureDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
@@ -27,15 +28,17 @@ export function machineStorage(context: DriverContext): Required<Pick<Driver, St
       await requireQemu();
       const files = machinePaths(paths, guest.id);
       const machine = await machineImage(context, guest, operation);
-      operation.undo.defer('the disk', () => removeDisk(files.disk));
       operation.progress({ step: 'Making the disk', fraction: null });
-      await createDisk({
-        path: files.disk,
-        guestName: guest.spec.name,
-        base: machine?.disk ?? null,
-        diskGib: guest.spec.diskGib,
-        signal: operation.signal,
-      });
+      if (hasOwnDisk(guest.spec)) {
+        operation.undo.defer('the disk', () => removeDisk(files.disk));
+        await createDisk({
+          path: files.disk,
+          guestName: guest.spec.name,
+          base: machine?.disk ?? null,
+          diskGib: guest.spec.diskGib,
+          signal: operation.signal,
+        });
+      }
       await ensureDisks(context, guest, operation);
     },
 

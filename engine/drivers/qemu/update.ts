@@ -1,4 +1,5 @@
 /** What a change of the spec asks of a machine that runs. */
+import { bootDiskOf } from '../../contract/disk.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import { Undo } from '../../host/undo.ts';
 import type { DriverContext, GuestRecord, LiveChange, OperationContext } from '../driver.ts';
@@ -39,6 +40,9 @@ export function needsRestart(
   if (field !== 'disks') return false;
   // Nothing comes to a microVM, or goes from it, while it runs.
   if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;
+  // It runs from it.
+  const boot = bootDiskOf(before);
+  if (boot && !next.disks.some(({ name, attached }) => attached && name === boot.name)) return true;
   return next.disks.some((disk) => {
     const old = before.disks.find(({ name }) => name === disk.name);
     if (!old?.attached || !disk.attached) return false;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT_DISK } from '../../contract/disk.ts';
+import { hasOwnDisk, ROOT_DISK } from '../../contract/disk.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
 import { writeAll } from '../../host/files.ts';
@@ -20,10 +20,12 @@ const PIECE_BYTES = 1024 * 1024;
 /** Into the file `draft`, which is there and empty. Answers its size (bytes). */
 export function writeOva(rooms: GuestRooms, entry: Entry, draft: string, operation: OperationContext): Promise<number> {
   return inWorkFolder(rooms.context.paths.home, async (folder) => {
-    const { name, disks } = entry.manifest.spec;
+    const { spec } = entry.manifest;
+    const { name, disks } = spec;
     requireNoHostDisks(entry);
+    const own = hasOwnDisk(spec) ? [ROOT_DISK] : [];
     const files: { href: string; path: string; sizeBytes: number; virtualBytes: number }[] = [];
-    for (const [index, disk] of [ROOT_DISK, ...disks.map((one) => one.name)].entries()) {
+    for (const [index, disk] of [...own, ...disks.map((one) => one.name)].entries()) {
       const path = join(folder, `disk-${index + 1}.vmdk`);
       const virtualBytes = await writeVmdk(rooms, entry, disk, folder, path, operation);
       const { size: sizeBytes } = await stat(path);

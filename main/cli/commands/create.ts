@@ -2,11 +2,13 @@
 import type { Client } from '../../../engine/contract/client.ts';
 import type { GuestDraft } from '../../../engine/contract/draft.ts';
 import { oneName, parse } from '../args.ts';
+import { isSure } from '../ask.ts';
 import { withEngine } from '../engine.ts';
 import { fetchIfListed } from '../from-catalogue.ts';
+import { givenAway } from '../options/disks.ts';
 import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
-import { printJson } from '../print.ts';
+import { plain, printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { findImage } from '../pull-missing.ts';
 import { newSecret } from '../secret.ts';
@@ -20,10 +22,16 @@ export async function run(args: readonly string[]): Promise<undefined> {
     isolation: { type: 'string' },
     'ask-password': { type: 'boolean' },
     start: { type: 'boolean' },
+    force: { type: 'boolean', short: 'f' },
     json: { type: 'boolean' },
   });
   const name = oneName(names, 'create');
   const wishes = guestChange(values);
+  const given = givenAway(wishes.disks);
+  if (given.length > 0 && !values.force) {
+    const warning = `The guest will write to ${plain(given.join(' and '))} itself, with everything on it. Give it away?`;
+    if (!(await isSure(warning))) return undefined;
+  }
   const password = values['ask-password'] ? { password: await newSecret('Password of the first login') } : null;
   const ofTemplate = values.template !== undefined;
   const asked = {

@@ -6,6 +6,7 @@ import { GuesthouseError, toErrorShape } from '../../../engine/contract/errors.t
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { misused, parseLeading } from '../args.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
+import { givenAway } from '../options/disks.ts';
 import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { friendlyName } from '../options/names.ts';
@@ -73,6 +74,10 @@ function understand(args: readonly string[]): Wishes {
   if (image === undefined || extra !== undefined)
     throw misused('`run` needs one image.', 'Write guesthouse run [options] IMAGE [CMD...].');
   const detach = values.detach ?? false;
+  const wishes = guestChange(values);
+  const [given] = givenAway(wishes.disks);
+  if (given)
+    throw misused(`\`run\` gives no disk of this host away (${plain(given)}).`, 'Use `guesthouse create`, which asks.');
   const kind = isolation(values.isolation ?? 'container', 'run');
   return {
     image,
@@ -83,7 +88,7 @@ function understand(args: readonly string[]): Wishes {
       image,
       // A machine's console is a terminal always, and stays when it is over.
       ...(kind === 'container' ? { tty: false, inputOnce: true } : {}),
-      ...guestChange(values),
+      ...wishes,
       command,
     },
     pull: pullPolicy(values.pull),

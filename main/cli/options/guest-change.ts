@@ -4,6 +4,7 @@ import type { GuestChange } from '../../../engine/contract/api.ts';
 import type { GuestSpec, Isolation } from '../../../engine/contract/guest.ts';
 import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
 import { misused, number, quoted, whole } from '../args.ts';
+import { type DiskWishes, diskWishes } from './disks.ts';
 import { pairs, readEnvFile, variables } from './environment.ts';
 import { firstLogin } from './first-login.ts';
 import type { GuestValues } from './guest-options.ts';
@@ -25,7 +26,7 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
   return defined({
     cpus: number(values.cpus, '--cpus'),
     memoryMib: values.memory === undefined ? undefined : mebibytes(values.memory, '--memory'),
-    diskGib: values.disk === undefined ? undefined : number(values.disk.replace(/g$/i, ''), '--disk'),
+    ...disksOf(values, now),
     ports: values.publish?.flatMap((text) => ports(text)),
     mounts: values.volume?.map((text) => mount(text)),
     tmpfs: values.tmpfs?.map((text) => tmpfs(text)),
@@ -63,6 +64,13 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
     hostDevices: hostDevices(values, now?.hostDevices ?? []),
     machine: machine(values, now?.machine ?? AUTO_MACHINE),
   });
+}
+
+function disksOf(values: GuestValues, now: GuestSpec | null): DiskWishes {
+  const wishes = diskWishes(values.disk);
+  if (now !== null && wishes.disks)
+    throw misused('--disk takes the size of the first disk here.', 'Add others with `guesthouse disk add`.');
+  return wishes;
 }
 
 export function isolation(text: string | undefined, command: string): Isolation {

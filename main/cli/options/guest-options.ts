@@ -8,7 +8,7 @@ const flag = { type: 'boolean' } as const;
 export const GUEST_OPTIONS = {
   cpus: text,
   memory: { ...text, short: 'm' },
-  disk: text,
+  disk: many,
   publish: { ...many, short: 'p' },
   volume: { ...many, short: 'v' },
   tmpfs: many,
@@ -80,7 +80,7 @@ export type GuestValues = { readonly [K in keyof typeof GUEST_OPTIONS]?: Value<K
 
 /** For `help create`, `help run` and `help update`: one line per kind of wish. */
 export const GUEST_OPTIONS_HELP = `Options:
-  Resources   --cpus N  -m, --memory 512m  --disk GiB  --pids-limit N  --ulimit NAME=SOFT[:HARD]
+  Resources   --cpus N  -m, --memory 512m  --disk GIB|/dev/DISK|NAME=GIB (see below)  --pids-limit N  --ulimit NAME=SOFT[:HARD]
               --device-read-bps RATE  --device-write-bps RATE  --device-read-iops N  --device-write-iops N
   Program     --entrypoint PROGRAM  -e NAME=VALUE  --env-file FILE  -u, --user U[:G]  -w, --workdir DIR
               -h, --hostname NAME  -t, --tty  --no-tty  --init  --stop-signal SIG  --stop-timeout SECONDS
@@ -97,4 +97,7 @@ export const GUEST_OPTIONS_HELP = `Options:
               --health-retries 3  --no-healthcheck
   First login --login USER  --ssh-key FILE|KEY  --login-password-file FILE|-  --ask-password  --no-grow-disk
               --user-data FILE  --no-login (machines whose system reads a cloud-init seed)
+Disks of a machine: --disk 20 is its own, in GiB; --disk /dev/sdb starts from that disk of this host instead (0: from its
+medium alone); --disk NAME=GIB|IMAGE|/dev/…[,ro][,size=GIB][,raw][,cache=MODE][,no-discard] is a further one, and may be
+given again.
 Memory without a unit counts in MiB; durations are written 500ms, 30s, 1m30s.`;

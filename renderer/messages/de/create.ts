@@ -31,6 +31,7 @@ export const create: Translated<typeof english> = {
     build: 'Hier bauen',
     file: 'Datei importieren',
     iso: 'ISO',
+    disk: 'Festplatte',
   },
   image: 'Image',
   change: 'Ändern',
@@ -65,6 +66,21 @@ export const create: Translated<typeof english> = {
     use: 'Auswählen',
     keep: 'Schließen',
     folder: (name) => `Ordner ${name}`,
+  },
+  hostDisk: {
+    label: 'Festplatte oder Partition dieses Hosts',
+    partOf: (disk) => `Teil von ${disk}`,
+    none: 'Keine Festplatte dieses Hosts ist frei.',
+    shut: (n) =>
+      plural(n, {
+        one: '# Festplatte kann nicht abgegeben werden',
+        other: '# Festplatten können nicht abgegeben werden',
+      }),
+    again: 'Noch einmal nachsehen',
+    pick: 'Zuerst die Festplatte wählen, von der er startet.',
+    warning: (disk) => `Der Gast bekommt ${disk} selbst, keine Kopie.`,
+    warningText:
+      'Was er schreibt, ändert sie und lässt sich nicht zurücknehmen; Snapshots enthalten sie nicht. Solange dieser Host sie benutzt, wird das abgelehnt.',
   },
   medium: {
     fits: (memory, diskGib) => `${memory} Speicher und ${diskGib} GiB Festplatte passen dazu.`,
@@ -106,6 +122,7 @@ export const create: Translated<typeof english> = {
   memoryFree: (free, total) => `${free} von ${total} frei`,
   diskFree: (free, total) => `${free} von ${total} frei, wächst`,
   diskContainer: 'ein Container nimmt, was er schreibt',
+  diskOfHost: 'die des Hosts, so groß wie sie ist',
   reach: 'Wie erreichbar',
   reachHint: 'nur von diesem Host aus, wenn nicht anders gewünscht',
   network: 'Netzwerk',
@@ -123,7 +140,7 @@ export const create: Translated<typeof english> = {
   noPorts: 'Das Image nennt keinen Port.',
   everyone: 'offen für jedes Netzwerk, in dem dieser Host ist',
   advanced: 'Erweitert',
-  advancedHint: 'Ordner, Umgebung, Kommando, Rechte, Neustarts, Gesundheit',
+  advancedHint: 'Ordner, Festplatten, Umgebung, Kommando, Rechte, Neustarts, Gesundheit',
   folders: 'Ordner',
   foldersHint:
     'Ein Pfad mit / am Anfang ist ein Ordner dieses Hosts; ein Name ist ein Volume und wird angelegt, wenn es fehlt.',
@@ -132,6 +149,15 @@ export const create: Translated<typeof english> = {
   readOnly: 'nur lesen',
   addFolder: 'Ordner hinzufügen',
   removeFolder: 'Ordner entfernen',
+  disks: 'Weitere Festplatten',
+  disksHint:
+    'Ohne Quelle ist sie leer; ein Name ist ein Festplatten-Image, /dev/… eine Festplatte dieses Hosts selbst, mit allem darauf.',
+  diskName: 'Name der Festplatte',
+  diskFrom: 'Image oder Festplatte des Hosts',
+  diskFromPlaceholder: 'leer, ein Image oder /dev/…',
+  diskSize: 'Größe der Festplatte',
+  addDisk: 'Festplatte hinzufügen',
+  removeDisk: (name) => `Die Festplatte ${name} entfernen`,
   env: 'Umgebung',
   envPlaceholder: 'SCHLÜSSEL=Wert',
   envLabel: 'Variable',

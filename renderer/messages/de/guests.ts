@@ -166,6 +166,7 @@ export const guests: Translated<typeof english> = {
     memory: 'Arbeitsspeicher',
     disk: 'Festplatte',
     diskImage: 'Größe des Images',
+    diskNone: 'keine eigene',
     diskShared: 'keine eigene Grenze',
     network: 'Netzwerk',
     networkOf: (network) =>

@@ -11,7 +11,21 @@ export const hasCd = ({ boot, cdrom, memory }: Pick<MachinePlan, 'boot' | 'cdrom
   memory ? memory.hasCd : boot === null || cdrom !== null;
 
 export function disks(plan: MachinePlan): string[] {
-  const { diskBus, architecture } = plan.hardware;
+  const { architecture } = plan.hardware;
+  // Where there is no SATA on the board, a CD is a SCSI one, which every system for such boards knows.
+  const cdBus = BOARDS[architecture].ahci ? 'ide-cd,bus=ide.0' : 'scsi-cd,bus=scsi.0';
+  return [
+    ...diskController(plan.hardware, hasCd(plan)),
+    ...(plan.cdrom
+      ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnlyNode({ format: 'raw', file: plan.cdrom }) })]
+      : []),
+    ...(hasCd(plan) ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`] : []),
+    ...(plan.disk === null ? [] : ownDisk(plan, plan.disk)),
+    ...seedDrive(plan),
+  ];
+}
+
+function ownDisk(plan: MachinePlan, filename: string): string[] {
   const { cache, discard } = plan.guest.spec.diskOptions;
   const unmap = discard ? 'unmap' : 'ignore';
   const disk = {
@@ -21,22 +35,14 @@ export function disks(plan: MachinePlan): string[] {
     discard: unmap,
     'detect-zeroes': discard ? 'unmap' : 'off',
     cache: cacheOf(cache),
-    file: { driver: 'file', filename: plan.disk, discard: unmap, cache: cacheOf(cache) },
+    file: { driver: 'file', filename, discard: unmap, cache: cacheOf(cache) },
     backing: plan.base && readOnlyNode(plan.base),
   };
-  // Where there is no SATA on the board, a CD is a SCSI one, which every system for such boards knows.
-  const cdBus = BOARDS[architecture].ahci ? 'ide-cd,bus=ide.0' : 'scsi-cd,bus=scsi.0';
   const writeCache = cache === 'writethrough' ? ',write-cache=off' : '';
   return [
-    ...diskController(plan.hardware, hasCd(plan)),
-    ...(plan.cdrom
-      ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnlyNode({ format: 'raw', file: plan.cdrom }) })]
-      : []),
-    ...(hasCd(plan) ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`] : []),
     '-blockdev',
     JSON.stringify(disk),
     '-device',
-    `${plan.micro ? `${virtio('virtio-blk', plan)},drive=disk0` : diskDevice(diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
-    ...seedDrive(plan),
+    `${plan.micro ? `${virtio('virtio-blk', plan)},drive=disk0` : diskDevice(plan.hardware.diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
   ];
 }

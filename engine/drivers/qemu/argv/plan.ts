@@ -25,8 +25,8 @@ export interface MachinePlan {
   readonly uefi: { readonly code: FirmwareFile; readonly variables: string; readonly smm: boolean } | null;
   /** Paths behind `/dev/fdset/N`; set N is descriptor N + 2. */
   readonly sets: ReadonlyMap<number, string>;
-  /** The guest's own disk, always qcow2. */
-  readonly disk: string;
+  /** The guest's own disk, always qcow2; null: it has none, and starts from the first of its further disks. */
+  readonly disk: string | null;
   /** What it is the difference to. Named here, not taken from the disk: a guest could have changed that. */
   readonly base: BaseFile | null;
   /** Direct boot of a rootfs image; null: the firmware starts from CD, then disk. */

@@ -1,5 +1,6 @@
 /** A machine's storage as a copy of another's: its disks, what they stand on, and what its hardware keeps. */
 import { dirname } from 'node:path';
+import { hasOwnDisk } from '../../../contract/disk.ts';
 import { privateFolder, syncFolder } from '../../../host/files.ts';
 import type { Paths } from '../../../host/paths.ts';
 import { copyInto } from '../../../images/import/copy.ts';
@@ -18,10 +19,12 @@ export async function copyMachine(
   operation: OperationContext,
 ): Promise<void> {
   const [source, target] = [machinePaths(paths, from.id), machinePaths(paths, to.id)];
-  await requireDisk(source.disk, from.spec.name);
-  operation.undo.defer('the disk', () => removeDisk(target.disk));
   await privateFolder(dirname(target.disk));
-  await copyInto(source.disk, target.disk, 'Copying the disk', operation);
+  if (hasOwnDisk(from.spec)) {
+    await requireDisk(source.disk, from.spec.name);
+    operation.undo.defer('the disk', () => removeDisk(target.disk));
+    await copyInto(source.disk, target.disk, 'Copying the disk', operation);
+  }
   await copyHardware(source, target, operation);
   await copyLayers(source.home, target.home, operation);
   await syncFolder(target.home);

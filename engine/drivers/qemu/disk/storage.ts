@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type MachineDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import { hasOwnDisk, type MachineDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { exists, privateFolder, syncFolder } from '../../../host/files.ts';
@@ -114,6 +114,14 @@ export async function removeDisks(paths: Paths, guestId: string): Promise<void> 
 
 /** Throws `unsupported` for a guest whose file would lack some of its disks. */
 export function requireNoDisks({ spec }: GuestRecord): void {
+  if (!hasOwnDisk(spec)) {
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: `${spec.name} has no disk of its own that could go into a guest's file.`,
+      subject: spec.name,
+      hint: 'Copy what it starts from.',
+    });
+  }
   if (spec.disks.length === 0) return;
   throw new GuesthouseError({
     code: 'unsupported',

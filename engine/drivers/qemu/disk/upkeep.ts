@@ -1,7 +1,7 @@
 /** Looking after a machine's disks: what there are, and, while it does not run, making them smaller and checking them. */
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { CD_DRIVE, type DiskReport, type GuestDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import { CD_DRIVE, type DiskReport, type GuestDisk, hasOwnDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { syncFolder } from '../../../host/files.ts';
@@ -30,7 +30,7 @@ export function upkeep(
   rootFile: (guest: GuestRecord, operation: OperationContext | null) => Promise<OwnFile>,
 ): GuestDisks {
   const fileOf = async (guest: GuestRecord, name: string, operation: OperationContext): Promise<OwnFile> => {
-    if (name === ROOT_DISK) return rootFile(guest, operation);
+    if (name === ROOT_DISK && hasOwnDisk(guest.spec)) return rootFile(guest, operation);
     const disk = guest.spec.disks.find((one) => one.name === name);
     if (!disk) throw noDisk(guest, name);
     if (isHostDisk(disk)) throw notOurs(name);
@@ -40,9 +40,10 @@ export function upkeep(
 
   return {
     async list(guest) {
-      const root = await rootFile(guest, null);
-      const shown: GuestDisk[] = [
-        {
+      const shown: GuestDisk[] = [];
+      if (hasOwnDisk(guest.spec)) {
+        const root = await rootFile(guest, null);
+        shown.push({
           name: ROOT_DISK,
           kind: 'disk',
           format: root.format,
@@ -50,8 +51,8 @@ export function upkeep(
           ...(await sizes(root)),
           readOnly: false,
           attached: true,
-        },
-      ];
+        });
+      }
       for (const disk of guest.spec.disks) {
         const { name, format, from, readOnly, attached } = disk;
         if (isHostDisk(disk)) {
@@ -227,7 +228,7 @@ function noDisk({ spec }: GuestRecord, name: string): GuesthouseError {
     code: 'not-found',
     message: `${spec.name} has no disk named ${JSON.stringify(name.slice(0, 40))}.`,
     subject: name,
-    hint: `There are: ${[ROOT_DISK, ...spec.disks.map((disk) => disk.name)].join(', ')}.`,
+    hint: `There are: ${[...(hasOwnDisk(spec) ? [ROOT_DISK] : []), ...spec.disks.map((disk) => disk.name)].join(', ')}.`,
   });
 }
 

@@ -4,7 +4,7 @@ import { chown, readFile, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { arch } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT_DISK } from '../../../contract/disk.ts';
+import { hasOwnDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { exists, privateFolder } from '../../../host/files.ts';
@@ -73,7 +73,7 @@ export async function startRescueMachine(
     requireQemu(),
     images.rescueBoot(operation),
     house.ensure(),
-    requireDisk(disk, guest.spec.name),
+    hasOwnDisk(guest.spec) ? requireDisk(disk, guest.spec.name) : null,
   ]);
   const { accelerator } = await findAcceleration(qemu, paths, false);
   operation.progress({ step: 'Starting the rescue machine', fraction: null });
@@ -170,16 +170,18 @@ async function openDisks(
     }
   };
   const { disk, home } = machinePaths(context.paths, guest.id);
-  const backing = behindTop(home, await settleLayers(home, null), ROOT_DISK, base);
-  const header = await readDiskHeader(disk, { as: 'qcow2', ...(backing ? { backing: backing.name } : {}) });
-  disks.push({
-    name: 'root',
-    file: await descriptors.add(disk, write ? 'write' : 'read'),
-    format: 'qcow2',
-    base: await openBacking(backing, (path) => descriptors.add(path, 'read')),
-    isHost: false,
-    overlay: await overlayOf(header.virtualBytes),
-  });
+  if (hasOwnDisk(guest.spec)) {
+    const backing = behindTop(home, await settleLayers(home, null), ROOT_DISK, base);
+    const header = await readDiskHeader(disk, { as: 'qcow2', ...(backing ? { backing: backing.name } : {}) });
+    disks.push({
+      name: ROOT_DISK,
+      file: await descriptors.add(disk, write ? 'write' : 'read'),
+      format: 'qcow2',
+      base: await openBacking(backing, (path) => descriptors.add(path, 'read')),
+      isHost: false,
+      overlay: await overlayOf(header.virtualBytes),
+    });
+  }
   for (const one of guest.spec.disks) {
     const readOnly = !write || one.readOnly;
     const give = async (file: FileHandle, path: string) => descriptors.give(file, path);

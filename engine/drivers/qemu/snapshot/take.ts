@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT_DISK } from '../../../contract/disk.ts';
+import { hasOwnDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import { GuesthouseError } from '../../../contract/errors.ts';
 import type { DriverContext, GuestRecord, OperationContext, SnapshotMade } from '../../driver.ts';
 import { baseOf, isHostDisk } from '../disk/storage.ts';
 import { beginLayers } from '../layers/freeze.ts';
@@ -28,7 +29,7 @@ export async function heldDisks(
   operation: OperationContext,
 ): Promise<Map<string, ImageDisk | null>> {
   const image = await machineImage(context, guest, operation);
-  const disks = new Map<string, ImageDisk | null>([[ROOT_DISK, image?.disk ?? null]]);
+  const disks = new Map<string, ImageDisk | null>(hasOwnDisk(guest.spec) ? [[ROOT_DISK, image?.disk ?? null]] : []);
   for (const disk of guest.spec.disks)
     if (!isHostDisk(disk) && disk.format === 'qcow2') disks.set(disk.name, await baseOf(context, disk, operation));
   return disks;
@@ -68,6 +69,7 @@ export async function takeSnapshot(
 ): Promise<SnapshotMade> {
   const files = machinePaths(context.paths, guest.id);
   const disks = await heldDisks(context, guest, operation);
+  if (disks.size === 0) throw nothingHeld(guest.spec.name);
   operation.progress({ step: 'Freezing the disks', fraction: null });
   const freezing = await beginLayers('take', files.home, snapshot.id, disks, operation.signal);
   if (machine === null) {
@@ -99,6 +101,16 @@ export async function takeSnapshot(
   await (saved as Awaited<ReturnType<typeof saveMemory>> | null)?.durable();
   if (shape) await writeShape(snapshot.folder, shape);
   return { memory: shape !== null, picture };
+}
+
+function nothingHeld(guestName: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: `${guestName} has no disk that a snapshot could hold.`,
+    subject: guestName,
+    cause: 'Only qcow2 disks of its own can be held; a disk of the host is used as it is.',
+    hint: 'Copy that disk with the tools of the host, while the machine does not run.',
+  });
 }
 
 /** A machine whose memory was kept has let go of its disks; one that stood still before takes one step to have them back. */
