@@ -55,7 +55,11 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
       if (subscriptions.size >= MAX_OPEN || subscriptions.has(id)) throw unknown('free subscription', String(id));
       const pack = topic === 'samples' ? createPacker() : null;
       const end = engine.subscribe(topic, {}, (event) => {
-        if (live) carrier.sendMessage({ t: 'event', id, event: pack ? pack(event as SampleFrame) : event });
+        if (!live) return;
+        if (!pack) return carrier.sendMessage({ t: 'event', id, event });
+        const { who, figures } = pack(event as SampleFrame);
+        if (who) carrier.sendMessage({ t: 'event', id, event: who });
+        carrier.sendBytes(id, figures);
       });
       subscriptions.set(id, end);
     } catch (error) {

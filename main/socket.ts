@@ -3,15 +3,7 @@
  * bytes with their id), payload.
  */
 import type { Socket } from 'node:net';
-import {
-  BYTES_HEADER,
-  type Carrier,
-  decodeBytes,
-  encodeBytes,
-  MAX_CHUNK,
-  MAX_MESSAGE,
-  MAX_UNSENT,
-} from '../engine/contract/wire.ts';
+import { type Carrier, decodeBytes, encodeBytes, MAX_MESSAGE, MAX_UNSENT } from '../engine/contract/wire.ts';
 
 const HEADER = 5;
 const KIND_MESSAGE = 0;
@@ -50,8 +42,7 @@ export function socketCarrier(socket: Socket): Carrier {
     while (open && pending.length >= HEADER) {
       const length = pending.readUInt32BE(0);
       const kind = pending.readUInt8(4);
-      if (length > (kind === KIND_BYTES ? MAX_CHUNK + BYTES_HEADER : MAX_MESSAGE))
-        return closed('a frame was too large');
+      if (length > MAX_MESSAGE) return closed('a frame was too large');
       if (pending.length < HEADER + length) return;
       const payload = pending.subarray(HEADER, HEADER + length);
       pending = pending.subarray(HEADER + length);

@@ -13,7 +13,7 @@ import type {
   TopicName,
 } from './api.ts';
 import { type ErrorShape, GuesthouseError } from './errors.ts';
-import { createUnpacker, type PackedFrame } from './frame.ts';
+import { createUnpacker, type UnpackedFrame, type Who } from './frame.ts';
 import { type Carrier, INITIAL_CREDIT, MAX_CHUNK, type ServerMessage, WIRE_VERSION } from './wire.ts';
 
 /** A byte stream to the engine. */
@@ -39,6 +39,9 @@ export interface StreamHandlers<K extends StreamKind> {
   onControl?(message: ConsoleMark): void;
 }
 
+/** What a client hears of a topic: figures stay packed until somebody asks for one. */
+export type Heard<T extends TopicName> = T extends 'samples' ? UnpackedFrame : EngineTopics[T]['event'];
+
 /** The part of an AbortSignal used here; this folder knows neither the DOM nor Node. */
 export interface Cancel {
   readonly aborted: boolean;
@@ -51,7 +54,7 @@ export interface Client {
   subscribe<T extends TopicName>(
     topic: T,
     args: EngineTopics[T]['args'],
-    onEvent: (event: EngineTopics[T]['event']) => void,
+    onEvent: (event: Heard<T>) => void,
     onEnd?: (error: ErrorShape | null) => void,
   ): () => void;
   open<K extends StreamKind>(
@@ -174,7 +177,8 @@ export function createClient(carrier: Carrier): Client {
     subscribe(topic, args, onEvent, onEnd) {
       const unpack = topic === 'samples' ? createUnpacker() : null;
       const id = begin({
-        onEvent: (event) => onEvent((unpack ? unpack(event as PackedFrame) : event) as never),
+        onEvent: (event) => (unpack ? unpack.who(event as Who) : onEvent(event as never)),
+        onBytes: (bytes) => unpack && onEvent(unpack.frame(bytes) as never),
         onError: (error) => onEnd?.(error),
         onEnd: () => onEnd?.(null),
       });

@@ -1,6 +1,6 @@
 /**
  * The messages of the bridge: calls, subscriptions and byte streams over one ordered carrier (MessagePort, WebSocket,
- * Unix socket). JSON for everything but stream bytes. Ids are chosen by the client and unique per connection.
+ * Unix socket). JSON for everything but bytes of streams and frames of samples (frame.ts). Ids are chosen by the client and unique per connection.
  *
  * Credit: bytes a side may still send on a stream. Each side starts with `INITIAL_CREDIT` and is given more by the
  * receiver as it consumes; a sender without credit stops reading its source, so a flood slows only itself.
@@ -8,7 +8,7 @@
 import type { ErrorShape } from './errors.ts';
 
 /** Version of this protocol; both sides send it first and refuse another major. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 /** Enough to fill one frame of a terminal, small enough that Ctrl-C overtakes a flood (bytes). */
 export const INITIAL_CREDIT = 256 * 1024;
@@ -16,7 +16,7 @@ export const INITIAL_CREDIT = 256 * 1024;
 /** Largest piece of stream bytes in one message (bytes); larger chunks are split. */
 export const MAX_CHUNK = 64 * 1024;
 
-/** Largest JSON message accepted from a peer (bytes). */
+/** Largest message accepted from a peer (bytes). */
 export const MAX_MESSAGE = 4 * 1024 * 1024;
 
 /**

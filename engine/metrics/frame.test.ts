@@ -17,9 +17,15 @@ const sample = (id: string, more: Partial<Sample> = {}): Sample => ({
 it('brings frames over as they were, who is in them only when it changed', () => {
   const pack = createPacker();
   const unpack = createUnpacker();
-  const over = (frame: Parameters<typeof pack>[0]) => {
-    const packed = pack(frame);
-    return { packed, back: unpack(JSON.parse(JSON.stringify(packed))) };
+  const over = (given: Parameters<typeof pack>[0]) => {
+    const packed = pack(given);
+    if (packed.who) unpack.who(JSON.parse(JSON.stringify(packed.who)));
+    // Bytes may begin anywhere in what was received.
+    const received = new Uint8Array(packed.figures.length + 4);
+    received.set(packed.figures, 4);
+    const frame = unpack.frame(received.subarray(4));
+    const { at, costPercent, samples } = frame;
+    return { packed, frame, back: { at, costPercent, samples } };
   };
   const first = {
     at: 1,
@@ -29,18 +35,26 @@ it('brings frames over as they were, who is in them only when it changed', () =>
   expect(over(first).back).toEqual(first);
   const second = { at: 2, costPercent: 0.5, samples: [sample('a', { cpuPercent: null }), first.samples[1] as Sample] };
   const { packed, back } = over(second);
-  expect(packed.ids).toBeUndefined();
+  expect(packed.who).toBeNull();
   expect(back).toEqual(second);
+  const { frame } = over(second);
+  expect(frame.get('b')).toEqual(second.samples[1]);
+  expect(frame.get('nobody')).toBeUndefined();
+  expect([...frame.column('cpuPercent')]).toEqual([Number.NaN, 12.34]);
+  expect([...frame.column('processes')]).toEqual([Number.NaN, 3]);
+  expect([...frame.column('cpuPressure')]).toEqual([Number.NaN, Number.NaN]);
   const third = { at: 3, costPercent: 0.5, samples: [sample('c')] };
   expect(over(third).back).toEqual(third);
   expect(over({ at: 4, costPercent: 0, samples: [] }).back.samples).toEqual([]);
 });
 
 it('rounds what nobody reads', () => {
-  const packed = createPacker()({
+  const unpack = createUnpacker();
+  const { who, figures } = createPacker()({
     at: 1,
     costPercent: 0,
     samples: [sample('a', { cpuPercent: 1.23456, netOutBps: 7.9 })],
   });
-  expect(createUnpacker()(packed).samples[0]).toMatchObject({ cpuPercent: 1.23, netOutBps: 8 });
+  if (who) unpack.who(who);
+  expect(unpack.frame(figures).samples[0]).toMatchObject({ cpuPercent: 1.23, netOutBps: 8 });
 });

@@ -14,6 +14,7 @@ import {
   type EngineStreams,
   type EngineTopics,
   GuesthouseError,
+  type Heard,
   type StreamHandlers,
   type StreamKind,
   type TopicName,
@@ -71,7 +72,7 @@ export class Engine {
   subscribe<T extends TopicName>(
     topic: T,
     args: EngineTopics[T]['args'],
-    onEvent: (event: EngineTopics[T]['event']) => void,
+    onEvent: (event: Heard<T>) => void,
   ): () => void {
     let live = true;
     const subscription: Subscription = {

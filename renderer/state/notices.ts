@@ -1,8 +1,8 @@
 /** Tells of guests that end without being asked to: on the desktop, and in the window where their page is not in sight. */
-import type { Guest } from '../../engine/contract/index.ts';
 import { m } from '../messages.ts';
 import { desktop } from './desktop.svelte.ts';
 import { endOf } from './ends.ts';
+import type { GuestChange } from './guest-index.ts';
 import { house } from './house.svelte.ts';
 import { route } from './route.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -10,12 +10,12 @@ import { toasts } from './toasts.svelte.ts';
 /** More at once than this (a host that goes down) is told as a number. */
 const MOST = 3;
 
-/** To be called with the guests of before and of now, whenever they changed. */
-export function tellOfEnds(before: ReadonlyMap<string, Guest>, now: ReadonlyMap<string, Guest>): void {
+/** To be called with every change of guests. */
+export function tellOfEnds(changes: readonly GuestChange[]): void {
   const operations = [...house.operations.values()];
-  const ends = [...now.values()].flatMap((guest) => {
-    const end = endOf(before.get(guest.id), guest, operations);
-    return end === null ? [] : [{ guest, end }];
+  const ends = changes.flatMap(({ before, after: guest }) => {
+    const end = guest ? endOf(before, guest, operations) : null;
+    return guest && end ? [{ guest, end }] : [];
   });
   if (ends.length > MOST) {
     const run = () => route.section('guests');

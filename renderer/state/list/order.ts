@@ -1,4 +1,4 @@
-/** The order of the list of guests. Pure but for what `byName` remembers. */
+/** The order of the list of guests. Pure. */
 import type { Guest, Sample } from '../../../engine/contract/index.ts';
 import type { ColumnName } from './columns.ts';
 import { diskRate, type Facts, netRate, upMs } from './fields.ts';
@@ -33,27 +33,6 @@ export const stateRank = (state: string): number => STATES.indexOf(state);
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/**
- * Guests by name, digits by value: `web-2` before `web-10`. Names hardly ever change while states do, so the order before
- * is the beginning of the next.
- */
-export function createByName(): (guests: ReadonlyMap<string, Guest>) => Guest[] {
-  let ids: string[] = [];
-  const names = new Map<string, string>();
-  return (guests) => {
-    const same = guests.size === names.size && [...guests.values()].every(({ id, name }) => names.get(id) === name);
-    if (!same) {
-      const known = ids.filter((id) => guests.has(id));
-      const fresh = [...guests.keys()].filter((id) => !names.has(id));
-      const nameOf = (id: string) => (guests.get(id) as Guest).name;
-      ids = [...known, ...fresh].sort((a, b) => collator.compare(nameOf(a), nameOf(b)));
-      names.clear();
-      for (const { id, name } of guests.values()) names.set(id, name);
-    }
-    return ids.map((id) => guests.get(id) as Guest);
-  };
-}
-
 type Key = number | string | null;
 
 const KEYS: Record<Exclude<ColumnName, 'name'>, (facts: Facts) => Key> = {
@@ -79,7 +58,7 @@ export const labelText = (guest: Guest): string =>
 export function inOrder(
   guests: readonly Guest[],
   { by, down }: Order,
-  samples: ReadonlyMap<string, Sample>,
+  samples: { get(id: string): Sample | undefined },
   nowMs: number,
 ): readonly Guest[] {
   if (by === 'name') return down ? guests.toReversed() : guests;

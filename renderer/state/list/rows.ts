@@ -7,18 +7,15 @@ import { stateRank } from './order.ts';
 export type Grouping = 'none' | 'host' | 'state' | 'isolation' | `label:${string}`;
 
 export interface GroupRow {
-  readonly type: 'group';
   readonly key: string;
   readonly title: string;
   readonly size: number;
   readonly folded: boolean;
 }
-export interface GuestRow {
-  readonly type: 'guest';
-  readonly key: string;
-  readonly guest: Guest;
-}
-export type ListRow = GroupRow | GuestRow;
+/** A guest stands in the list as its id: a list whose guests change is the same list as long as none of them moves. */
+export type ListRow = GroupRow | string;
+
+export const keyOf = (row: ListRow): string => (typeof row === 'string' ? row : row.key);
 
 const ISOLATIONS = ['container', 'microvm', 'vm'];
 
@@ -29,12 +26,11 @@ export const isGrouping = (text: string): text is Grouping =>
 interface Groups {
   keyOf(guest: Guest): string;
   title(key: string): string;
-  /** Of two keys, which comes first; left out: the one met first. */
-  order?(a: string, b: string): number;
+  /** Of two keys, which comes first. */
+  order(a: string, b: string): number;
 }
 
-function groupsOf(grouping: Exclude<Grouping, 'none'>, hostname: string): Groups {
-  if (grouping === 'host') return { keyOf: () => hostname, title: () => hostname };
+function groupsOf(grouping: Exclude<Grouping, 'none' | 'host'>): Groups {
   if (grouping === 'state')
     return {
       keyOf: ({ state }) => state,
@@ -56,40 +52,41 @@ function groupsOf(grouping: Exclude<Grouping, 'none'>, hostname: string): Groups
   };
 }
 
-const kept = new WeakMap<Guest, GuestRow>();
-
-/** One row for a guest as it is: a row that is the same need not be painted anew because others are not. */
-function rowOf(guest: Guest): GuestRow {
-  const known = kept.get(guest);
-  if (known) return known;
-  const row: GuestRow = { type: 'guest', key: guest.id, guest };
-  kept.set(guest, row);
-  return row;
-}
-
-/** Keys of groups that are folded away are in `folded`. */
+/** Keys of groups that are folded away are in `folded`. `guestOf` is asked only where guests decide on groups. */
 export function rowsOf(
-  guests: readonly Guest[],
+  ids: readonly string[],
   grouping: Grouping,
   hostname: string,
+  guestOf: (id: string) => Guest | undefined,
   folded: ReadonlySet<string> = new Set(),
-): ListRow[] {
-  if (grouping === 'none') return guests.map(rowOf);
-  const { keyOf, title, order } = groupsOf(grouping, hostname);
-  const groups = new Map<string, Guest[]>();
-  for (const guest of guests) {
-    const key = keyOf(guest);
-    const group = groups.get(key);
-    if (group) group.push(guest);
-    else groups.set(key, [guest]);
-  }
-  const sorted = order ? [...groups].sort(([a], [b]) => order(a, b)) : [...groups];
-  return sorted.flatMap(([name, members]): ListRow[] => {
+): readonly ListRow[] {
+  if (grouping === 'none' || ids.length === 0) return ids;
+  const led = (name: string, title: string, members: readonly string[]): ListRow[] => {
     const key = `group ${grouping} ${name}`;
     const isFolded = folded.has(key);
-    const header: GroupRow = { type: 'group', key, title: title(name), size: members.length, folded: isFolded };
-    return [header, ...(isFolded ? [] : members.map(rowOf))];
-  });
+    return [{ key, title, size: members.length, folded: isFolded }, ...(isFolded ? [] : members)];
+  };
+  if (grouping === 'host') return led(hostname, hostname, ids);
+  const { keyOf, title, order } = groupsOf(grouping);
+  const groups = [...groupedBy(ids, guestOf, keyOf)].sort(([a], [b]) => order(a, b));
+  return groups.flatMap(([name, members]) => led(name, title(name), members));
+}
+
+function groupedBy(
+  ids: readonly string[],
+  guestOf: (id: string) => Guest | undefined,
+  keyOf: (guest: Guest) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    const guest = guestOf(id);
+    if (!guest) continue;
+    const key = keyOf(guest);
+    const group = groups.get(key);
+    if (group) group.push(id);
+    else groups.set(key, [id]);
+  }
+  return groups;
 }
 
 /** Labels that at least one guest has, in order of the alphabet. */

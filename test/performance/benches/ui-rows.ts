@@ -29,13 +29,14 @@ async function show(context: BenchContext, guests: number): Promise<Shown> {
   await page.goto(fake.url);
   await page.waitForSelector('[data-guest]');
   const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable');
+  // On a machine that does other things as well, wall time is mostly theirs.
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   fake.tick();
   await sleep(2_000);
   return { fake, page, cdp };
 }
 
-/** Seconds of script since the page was opened. */
+/** Seconds of processor time that the page's thread spent since it was opened. */
 async function scriptSeconds(cdp: CDPSession): Promise<{ script: number; task: number }> {
   const { metrics } = await cdp.send('Performance.getMetrics');
   const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
@@ -100,7 +101,7 @@ async function scroll(shown: Shown) {
 
 export const uiRows: Bench = {
   name: 'ui-rows',
-  about: `one second of a list of 1,000 guests whose figures all change and ${CHANGES} whose state does, and scrolling it`,
+  about: `one second of a list of 1,000 guests whose figures all change and ${CHANGES} whose state does, in processor time of the page’s thread; and the longest frame of scrolling it, in wall time`,
   goals: [
     { of: 'ours', ours: '1,000 rows: script', atMost: 4 },
     { of: 'ours', ours: '1,000 rows: longest frame', atMost: 50 },
