@@ -166,6 +166,11 @@ export interface StartWith {
    * on it fits the storage no more.
    */
   readonly memory?: { readonly folder: string; loaded(): Promise<void> };
+  /**
+   * Resolves when it is on the disk that the guest is to run; rejects when that could not be written. What would outlive us
+   * waits for it; whatever only gets ready need not. Left out: it is there already.
+   */
+  readonly intent?: Promise<void>;
 }
 
 /** What taking a snapshot made, beside what the guest goes on with. */

@@ -33,7 +33,8 @@ export class Runs {
     entry.notes = [];
     await finishRestore(this.#context, this.#ledger, entry);
     const kept = memory ?? suspendedIn(this.#context.paths, entry);
-    await this.#ledger.write(entry, {
+    const began = performance.now();
+    const intent = this.#ledger.write(entry, {
       ...cycle,
       wanted: 'running',
       failure: null,
@@ -42,9 +43,15 @@ export class Runs {
       bootId: bootId(),
       ...(kept ? { heldStill: true } : {}),
     });
-    const began = performance.now();
-    const withWhat = kept ? withMemory(this.#ledger, entry, kept) : {};
-    entry.running = await entry.driver.start(entry.manifest, operation, withWhat);
+    // Reported by whoever waits for it.
+    intent.catch(() => {});
+    const withWhat = { intent, ...(kept ? withMemory(this.#ledger, entry, kept) : {}) };
+    try {
+      entry.running = await entry.driver.start(entry.manifest, operation, withWhat);
+    } finally {
+      // What follows writes the same record.
+      await intent;
+    }
     operation.undo.commit();
     if (kept) await afterMemory(this.#context, this.#ledger, entry);
     const { manifest } = entry;

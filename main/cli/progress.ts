@@ -62,6 +62,9 @@ function line({ progress }: Operation, pace: string): string {
     progress.bytesDone === undefined
       ? ''
       : `  ${bytes(progress.bytesDone)}${progress.bytesTotal ? ` of ${bytes(progress.bytesTotal)}` : ''}`;
-  const columns = process.stderr.columns ?? 80;
-  return plain(`${share}${progress.step}${amount}${pace === '' ? '' : `  ${pace}`}`).slice(0, columns - 1);
+  const room = (process.stderr.columns ?? 80) - 1;
+  const withAmount = (said: string) => plain(`${share}${progress.step}${said}${pace === '' ? '' : `  ${pace}`}`);
+  const whole = withAmount(amount);
+  // Better without the amount than with half of a number.
+  return (whole.length > room ? withAmount('') : whole).slice(0, room);
 }

@@ -26,7 +26,7 @@ import { asAsked } from './process-spec.ts';
 import { createReach } from './reach.ts';
 import { makeRootfsFolders, mountRootfs, removeRootfs, rootfsFolders, unmountRootfs } from './rootfs.ts';
 import { confinement, initOf } from './run-options.ts';
-import { isRunning, readExit, readRunRecord } from './run-record.ts';
+import { isRunning, RUN_RECORD, readExit, readRunRecord } from './run-record.ts';
 import { createRuns, type Run } from './runs.ts';
 import { probeRuntime, type RuntimeProbe, requireRuntime } from './runtime.ts';
 import { containerSnapshots, removeContainerSnapshots } from './snapshots.ts';
@@ -145,7 +145,7 @@ export function createOciDriver(context: DriverContext): Driver {
 
     ...dataPowers(context),
 
-    async start(guest, operation) {
+    async start(guest, operation, { intent = Promise.resolve() } = {}) {
       await runs.settled(guest.id);
       await reach.vacate(guest);
       const [found] = await Promise.all([probe(), house.ensure()]);
@@ -160,7 +160,7 @@ export function createOciDriver(context: DriverContext): Driver {
         await runs.cleanUp(guest.id);
       });
       await makeRootfsFolders(paths, guest.id);
-      const { record, go } = await prepareStart(context, guest, tools, operation);
+      const { record, go } = await prepareStart(context, guest, tools, operation, intent);
       operation.signal.throwIfAborted();
       // Watched before it runs, so that the end of even the shortest program is seen.
       const started = Promise.withResolvers<void>();
@@ -233,7 +233,10 @@ export function createOciDriver(context: DriverContext): Driver {
     async adopt(guest) {
       const known = runs.get(guest.id);
       if (known) return describe(known);
-      const record = readRunRecord(guestRunFolder(paths, guest.id));
+      const folder = guestRunFolder(paths, guest.id);
+      const record = readRunRecord(folder);
+      // Cut off before there was anything to record, and perhaps before it was recorded that it was to run.
+      if (!record && existsSync(folder) && !existsSync(join(folder, RUN_RECORD))) await runs.cleanUp(guest.id);
       if (!record || !isRunning(record)) return null;
       await house.ensure();
       const run = runs.watch(guest.id, record);

@@ -37,8 +37,10 @@ export function limitsOf(
   home: string,
 ): { limits: Limits; notes: string[] } {
   const limits = { cpus: spec.cpus, memoryMib: spec.memoryMib, pids: spec.pidsLimit, swap: choice.swapLimit };
-  // Without any control group there is a note that says so already.
-  if (!isLimited(spec.io) || choice.cgroupParent === null) return { limits: { ...limits, io: null }, notes: [] };
+  if (!isLimited(spec.io)) return { limits: { ...limits, io: null }, notes: [] };
+  // Beside the note that says why there are no control groups.
+  if (choice.cgroupParent === null)
+    return { limits: { ...limits, io: null }, notes: ['Disk limits are not enforced either.'] };
   const device = choice.ioLimit === 'none' ? null : diskOf(home);
   if (device === null) {
     const why = choice.ioLimit === 'none' ? 'the io controller is not given to us' : 'its files lie on no single disk';

@@ -31,9 +31,12 @@ export interface RunRecord {
   readonly notes: readonly string[];
 }
 
+/** Its file in the run folder. */
+export const RUN_RECORD = 'run.json';
+
 /** Not fsynced: it describes processes, and they do not survive what it would not survive. */
 export function writeRunRecord(folder: string, record: RunRecord): void {
-  const path = join(folder, 'run.json');
+  const path = join(folder, RUN_RECORD);
   writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }
@@ -41,7 +44,7 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
 /** null also for a record of an earlier boot. */
 export function readRunRecord(folder: string): RunRecord | null {
   try {
-    const record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as RunRecord;
+    const record = JSON.parse(readFileSync(join(folder, RUN_RECORD), 'utf8')) as RunRecord;
     return record.bootId === bootId() ? record : null;
   } catch {
     return null;

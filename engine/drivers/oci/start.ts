@@ -53,12 +53,16 @@ export function logFile(context: DriverContext, guestId: string): string {
   return join(guestFolder(context.paths, guestId), 'console.log');
 }
 
-/** Makes the container and answers before its program starts; `go` starts it. */
+/**
+ * Makes the container and answers before its program starts; `go` starts it. `intent`: as in StartWith. Until it is written
+ * nothing is made that would outlive us: a conmon that is let go of without a bundle ends.
+ */
 export async function prepareStart(
   context: DriverContext,
   guest: GuestRecord,
   tools: StartTools,
   operation: OperationContext,
+  intent: Promise<void>,
 ): Promise<{ record: RunRecord; go: () => Promise<void> }> {
   const { house, images, paths } = context;
   const { spec, id } = guest;
@@ -143,6 +147,7 @@ export async function prepareStart(
       cgroupsPath: parent === null ? null : `${parent}/${id}`,
       manyIds: hasManyIds(house),
     });
+    await intent;
     writeFileSync(join(folder, 'config.json'), JSON.stringify(bundle), { mode: 0o600 });
 
     const options = { timeoutMs: CREATE_TIMEOUT_MS, signal: operation.signal, onAttachable: null };

@@ -142,8 +142,9 @@ export function createQemuDriver(context: DriverContext): Driver {
     rescue: rescues,
     files: (guest) => rescues.files(guest) ?? filesOfMachine(programs, live, guest),
 
-    async start(guest, operation, { memory } = {}) {
+    async start(guest, operation, { memory, intent } = {}) {
       rescues.requireClosed(guest);
+      await intent;
       exits.delete(guest.id);
       const events = eventsOf(guest.id);
       const outcome = Promise.withResolvers<boolean>();
