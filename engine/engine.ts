@@ -185,7 +185,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       costs.forget(id);
       tellUsers();
     },
-    onUp: (entry) => consoles.up(owner(entry), false),
+    onUp: (entry) => consoles.started(owner(entry)),
   });
 
   await Promise.all([
@@ -199,7 +199,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     paths,
     log,
     driverFor,
-    onUp: (entry) => consoles.up(owner(entry), true),
+    onUp: (entry) => consoles.met(owner(entry)),
     record: events.record,
   });
   tellUsers();

@@ -31,5 +31,5 @@ export interface GuestsContext {
   /** It is gone for good. */
   onForgotten(id: string): void;
   /** A guest runs now (started or met again): its consoles are opened. */
-  onUp(entry: Entry): Promise<void>;
+  onUp(entry: Entry): void;
 }

@@ -38,7 +38,7 @@ function makeGuests(): Guests {
     onChange: (guest: Guest) => seen.push(`${guest.name} ${guest.state}`),
     onRemoved: (id) => seen.push(`removed ${id.length}`),
     onForgotten: () => {},
-    onUp: async () => {},
+    onUp: () => {},
   });
 }
 

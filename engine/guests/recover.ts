@@ -10,7 +10,6 @@ import { guestFolder, type Paths } from '../host/paths.ts';
 import { bootId } from '../host/process-ref.ts';
 import type { House } from '../networks/house.ts';
 import { memberOf } from '../networks/members.ts';
-import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { Guests } from './guests.ts';
 import { readManifests, writeManifest } from './manifest.ts';
@@ -21,7 +20,7 @@ export interface RecoverContext {
   readonly paths: Paths;
   readonly log: Log;
   driverFor(isolation: Isolation): Driver;
-  onUp: GuestsContext['onUp'];
+  onUp(entry: Entry): Promise<void>;
   readonly record: RecordEvent;
 }
 

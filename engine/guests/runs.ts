@@ -58,7 +58,7 @@ export class Runs {
     const started = () => this.#context.costs.add(manifest, 'startMs', performance.now() - began);
     // One that never answers costs nothing that could be told.
     void (entry.running.up ?? Promise.resolve()).then(started);
-    await this.#context.onUp(entry);
+    this.#context.onUp(entry);
     entry.state = entry.running.paused ? 'paused' : 'running';
     this.#health.watch(entry);
     this.tell(entry, 'start', cycle.restarts > 0 ? { restarts: String(cycle.restarts) } : {});

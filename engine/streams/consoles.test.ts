@@ -14,7 +14,7 @@ function scene(eager: boolean) {
 
 test('a window finds the consoles of all guests met again', async () => {
   const { added, consoles, owner } = scene(true);
-  await consoles.up(owner('a'), true);
+  await consoles.met(owner('a'));
   expect(added).toEqual(['a:main']);
   await consoles.ready();
   expect(added).toEqual(['a:main']);
@@ -22,7 +22,7 @@ test('a window finds the consoles of all guests met again', async () => {
 
 test('a short command opens those it asks about, once', async () => {
   const { added, consoles, owner } = scene(false);
-  for (const id of ['a', 'b', 'c']) await consoles.up(owner(id), true);
+  for (const id of ['a', 'b', 'c']) await consoles.met(owner(id));
   expect(added).toEqual([]);
   await consoles.ready('b');
   await consoles.ready('b');
@@ -34,15 +34,16 @@ test('a short command opens those it asks about, once', async () => {
 
 test('what a short command starts itself is open at once', async () => {
   const { added, consoles, owner } = scene(false);
-  await consoles.up(owner('a'), true);
-  await consoles.up(owner('a'), false);
+  await consoles.met(owner('a'));
+  consoles.started(owner('a'));
+  await consoles.ready('a');
   await consoles.ready('a');
   expect(added).toEqual(['a:main']);
 });
 
 test('who asks while they are being opened waits as well', async () => {
   const { added, consoles, owner } = scene(false);
-  await consoles.up(owner('a'), true);
+  await consoles.met(owner('a'));
   const first = consoles.ready('a');
   await consoles.ready('a');
   expect(added).toEqual(['a:main']);

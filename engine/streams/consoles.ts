@@ -13,8 +13,10 @@ export interface ConsoleOwner {
 }
 
 export interface Consoles {
-  /** The guest was just started, or met again with `met`. */
-  up(owner: ConsoleOwner, met: boolean): Promise<void>;
+  /** The guest was just started: its consoles are opened meanwhile, and `ready` waits for them. */
+  started(owner: ConsoleOwner): void;
+  /** The guest was met again. */
+  met(owner: ConsoleOwner): Promise<void>;
   /** Resolves when the consoles of this guest (left out: of every guest) are in `sessions`. */
   ready(guestId?: string): Promise<void>;
 }
@@ -24,23 +26,27 @@ export function createConsoles(sessions: Sessions, log: Log, eager: boolean): Co
   const waiting = new Map<string, ConsoleOwner>();
   const opening = new Map<string, Promise<void>>();
   const openNow = async (owner: ConsoleOwner) => {
-    const endpoints = await owner.endpoints();
-    await Promise.all(
-      endpoints.map((endpoint) =>
-        sessions.add(endpoint).catch((error) => log.warn('a console could not be opened', { id: endpoint.id, error })),
-      ),
-    );
+    const lost = (error: unknown) => log.warn('a console could not be opened', { guest: owner.id, error });
+    const endpoints = await owner.endpoints().catch((error) => {
+      lost(error);
+      return [];
+    });
+    await Promise.all(endpoints.map((endpoint) => sessions.add(endpoint).catch(lost)));
   };
   const open = (owner: ConsoleOwner): Promise<void> => {
     waiting.delete(owner.id);
-    const work = openNow(owner).finally(() => opening.delete(owner.id));
+    const work = openNow(owner).finally(() => {
+      // It may have been started anew meanwhile.
+      if (opening.get(owner.id) === work) opening.delete(owner.id);
+    });
     opening.set(owner.id, work);
     return work;
   };
   return {
-    async up(owner, met) {
-      if (met && !eager) waiting.set(owner.id, owner);
-      else await open(owner);
+    started: (owner) => void open(owner),
+    async met(owner) {
+      if (eager) await open(owner);
+      else waiting.set(owner.id, owner);
     },
     async ready(guestId) {
       for (const owner of [...waiting.values()]) if (guestId === undefined || owner.id === guestId) void open(owner);

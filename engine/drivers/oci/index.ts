@@ -159,7 +159,6 @@ export function createOciDriver(context: DriverContext): Driver {
         await runs.settled(guest.id);
         await runs.cleanUp(guest.id);
       });
-      await makeRootfsFolders(paths, guest.id);
       const { record, go } = await prepareStart(context, guest, tools, operation, intent);
       operation.signal.throwIfAborted();
       // Watched before it runs, so that the end of even the shortest program is seen.

@@ -16,14 +16,14 @@ import { buildBundle, INIT_PLACE } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
 import { readyForMoves } from './cgroup-moves.ts';
 import { missingCommand } from './command-lookup.ts';
-import { beginConmon, type Conmon, type ConmonRequest } from './conmon.ts';
+import { beginConmon, type ConmonRequest } from './conmon.ts';
 import { deviceNodes } from './devices.ts';
 import { commandFailure, startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import { holdLog } from './log-files.ts';
 import { giveOwned, placeMounts } from './mounts.ts';
 import { asAsked, commandOf, type ProcessSpec, processSpec } from './process-spec.ts';
-import { mountRootfs } from './rootfs.ts';
+import { makeRootfsFolders, mountRootfs } from './rootfs.ts';
 import { confinement, initOf, limitsOf, stopSignalOf } from './run-options.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
 import { hasManyIds, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
@@ -69,31 +69,32 @@ export async function prepareStart(
   const folder = await privateFolder(guestRunFolder(paths, id));
   const member = memberOf(guest);
   if (tools.choice.cgroupParent !== null) void readyForMoves();
-  const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
-  // It takes longest of all that needs nothing else, so it begins first.
-  const mounting = mountRootfs(house, paths, id, layers, operation.signal);
-  mounting.catch(() => {}); // waited for below, whatever happens
-  let conmon: Conmon | null = null;
+  const logPath = logFile(context, id);
+  await holdLog(logPath);
+  const logStart = fileState(logPath);
+  const request: ConmonRequest = {
+    conmonPath: tools.conmon.path,
+    runtimePath: tools.choice.path,
+    runtimeArgs: tools.choice.args,
+    runtimeRoot: tools.runtimeRoot,
+    containerId: id,
+    folder,
+    logPath,
+    logMaxBytes: LOG_MAX_BYTES,
+    tty: spec.tty,
+    keepInput: spec.tty || !spec.inputOnce,
+    noSyncLog: tools.conmon.noSyncLog,
+    execSpec: null,
+  };
+  // It takes longest of all that needs nothing else, so it begins first; then the mount.
+  const conmon = beginConmon(house, request);
+  let mounting: Promise<string> | null = null;
   try {
+    await makeRootfsFolders(paths, id);
+    const { layers, config: imageConfig } = await images.rootfs(imageIdOf(guest));
+    mounting = mountRootfs(house, paths, id, layers, operation.signal);
+    mounting.catch(() => {}); // waited for below, whatever happens
     const config = asAsked(spec, imageConfig);
-    const logPath = logFile(context, id);
-    await holdLog(logPath);
-    const logStart = fileState(logPath);
-    const request: ConmonRequest = {
-      conmonPath: tools.conmon.path,
-      runtimePath: tools.choice.path,
-      runtimeArgs: tools.choice.args,
-      runtimeRoot: tools.runtimeRoot,
-      containerId: id,
-      folder,
-      logPath,
-      logMaxBytes: LOG_MAX_BYTES,
-      tty: spec.tty,
-      keepInput: spec.tty || !spec.inputOnce,
-      noSyncLog: tools.conmon.noSyncLog,
-      execSpec: null,
-    };
-    conmon = beginConmon(house, request);
     const [mounts, devices, { rights, seccomp }] = await Promise.all([
       hostMounts(guest, context.volumes).then((found) => placeMounts(found, spec.name)),
       deviceNodes(spec.devices),
@@ -183,9 +184,9 @@ export async function prepareStart(
     writeRunRecord(folder, record);
     return { record, go: () => startProgram(context, guest, tools, main, args[0] ?? '') };
   } catch (error) {
-    conmon?.abandon();
+    conmon.abandon();
     // What is taken back next must not race with it.
-    await mounting.catch(() => {});
+    await mounting?.catch(() => {});
     throw error;
   }
 }
