@@ -1,5 +1,5 @@
 /** Containers with the real house, runtime and conmon. Passes as root and as an ordinary user. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { guestFolder, guestRunFolder } from '../../engine/host/paths.ts';
@@ -24,6 +24,7 @@ afterAll(async () => {
   await containers?.end();
 });
 
+const isMount = (line: string) => line.startsWith('mount');
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 async function logOf(guest: Parameters<Containers['exit']>[0], tailLines: number | null = null): Promise<string> {
@@ -72,6 +73,40 @@ describe('the life of a container', () => {
     await expect(containers.up(guest)).rejects.toMatchObject({ code, message });
     expect(await containers.leftovers(guest)).toEqual([]);
     expect(await containers.driver.adopt(guest)).toBeNull();
+  });
+
+  it('makes nothing before the wish to run it is written down, and leaves nothing when that fails', async () => {
+    const guest = containers.record({ command: ['true'] });
+    const act = operation();
+    await containers.driver.create(guest, act);
+    const wish = Promise.withResolvers<void>();
+    wish.promise.catch(() => {});
+    const start = containers.driver.start(guest, act, { intent: wish.promise });
+    const failed = start.catch((error) => error.message);
+    // conmon is there and waits; the mount it waits beside is as well, in a moment.
+    await eventually(async () => ((await containers.leftovers(guest)).some(isMount) ? true : null));
+    expect((await containers.leftovers(guest)).some((line) => /^process .*conmon/.test(line))).toBe(true);
+    expect(existsSync(join(guestRunFolder(containers.paths, guest.id), 'config.json'))).toBe(false);
+    wish.reject(new Error('no room to write it'));
+    expect(await failed).toBe('no room to write it');
+    await act.undo.rollback(() => {});
+    expect(await containers.leftovers(guest)).toEqual([]);
+  });
+
+  it('that was cut off before its wish was written down is cleared away by the next engine', async () => {
+    const guest = containers.record({ command: ['true'] });
+    await containers.driver.create(guest, operation());
+    const wish = Promise.withResolvers<void>();
+    wish.promise.catch(() => {});
+    const start = containers.driver.start(guest, operation(), { intent: wish.promise }).catch(() => {});
+    await eventually(async () => ((await containers.leftovers(guest)).some(isMount) ? true : null));
+    await containers.restartEngine();
+    expect(await containers.driver.adopt(guest)).toBeNull();
+    expect((await containers.leftovers(guest)).filter((line) => !line.startsWith('process'))).toEqual([]);
+    // With its engine conmon's sign to go on would have ended, and conmon for want of a bundle.
+    wish.reject(new Error('killed'));
+    await start;
+    await eventually(async () => ((await containers.leftovers(guest)).length === 0 ? true : null));
   });
 
   it('refuses a folder that is not there', async () => {
