@@ -21,6 +21,7 @@ import { snapshots } from './messages/snapshots.ts';
 import { storage } from './messages/storage.ts';
 import { stores } from './messages/stores.ts';
 import { templates } from './messages/templates.ts';
+import { tour } from './messages/tour.ts';
 import { trash } from './messages/trash.ts';
 import { units } from './messages/units.ts';
 import { words } from './messages/words.ts';
@@ -30,6 +31,7 @@ export const m = {
   ...stores,
   storage,
   templates,
+  tour,
   trash,
   words,
   units,

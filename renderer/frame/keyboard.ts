@@ -28,7 +28,9 @@ export const isTyping = (target: EventTarget | null): boolean =>
 
 /** Moves the focus to the next pane (`data-pane`), in the order of the page. */
 export function focusPane(step: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.offsetParent !== null);
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(
+    (pane) => pane.getClientRects().length > 0,
+  );
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(at + step + panes.length) % panes.length];
   const inside = next?.querySelector<HTMLElement>(

@@ -6,7 +6,7 @@ const days = (n: number): string => (n === 1 ? 'a day' : `${count(n)} days`);
 
 export const trash = {
   title: 'Trash',
-  text: (n: number, size: string): string => `${words.guests(n)} can still be had back, and take ${size}`,
+  text: (n: number, size: string): string => `${words.guests(n)} can still be had back: ${size}`,
   nothing: 'Nothing in it. A deleted guest can be had back from here for a while.',
   off: 'A deleted guest is gone at once.',
   keep: 'Keep deleted guests',

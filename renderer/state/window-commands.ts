@@ -5,6 +5,7 @@ import { layout } from './layout.svelte.ts';
 import { overlays } from './overlays.svelte.ts';
 import { SECTIONS } from './path.ts';
 import { route } from './route.svelte.ts';
+import { tourCommand } from './tour.svelte.ts';
 
 export function windowCommands(): Command[] {
   return [
@@ -64,6 +65,7 @@ export function windowCommands(): Command[] {
       words: 'tokens colours icons components style',
       run: () => route.go({ view: 'design' }),
     }),
+    tourCommand(),
     command({
       id: 'window.keys',
       title: m.frame.keys.title,

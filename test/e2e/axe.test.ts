@@ -126,6 +126,29 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
     },
   ],
   [
+    'design',
+    async (page) => {
+      await page.getByRole('link', { name: /^Settings/ }).click();
+      await page.getByRole('link', { name: 'Design' }).click();
+      await seen(page.getByRole('heading', { name: 'Colours' }));
+    },
+  ],
+  [
+    'tour',
+    async (page) => {
+      await page.getByRole('link', { name: /^Settings/ }).click();
+      await page.getByRole('button', { name: 'Show me around' }).click();
+      await seen(page.getByRole('dialog', { name: 'A guest of your own' }));
+    },
+  ],
+  [
+    'trash',
+    async (page) => {
+      await page.getByRole('link', { name: /^Hosts/ }).click();
+      await seen(page.getByRole('region', { name: 'Trash' }).getByRole('button', { name: 'Put back' }));
+    },
+  ],
+  [
     'palette',
     async (page) => {
       await page.keyboard.press('Control+k');
@@ -194,6 +217,8 @@ describeWindow(
       await home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);
       await home.ok(['start', 'web', 'box']);
       await home.gh(['start', 'broken']);
+      await house().container('old', ['sh']);
+      await home.ok(['rm', 'old']);
     });
 
     test.each(SCREENS)('%s', async (_name, open) => {

@@ -79,6 +79,54 @@ describeWindow(
 );
 
 describeWindow(
+  'the tour',
+  (house) => {
+    const card = (title: string) => house().page.getByRole('dialog', { name: title });
+    /** Its button has the focus, or a console that was just opened: from there F6 leads to it. */
+    const onwards = async (title: string, act: string) => {
+      await seen(card(title));
+      const button = card(title).getByRole('button', { name: act });
+      await expect
+        .poll(async () => {
+          if (await button.evaluate((node) => node === document.activeElement)) return true;
+          await house().page.keyboard.press('F6');
+          return false;
+        })
+        .toBe(true);
+      await house().page.keyboard.press('Enter');
+    };
+
+    test('makes a real container and leads through it by keyboard alone', async () => {
+      const { page } = house();
+      await page.getByRole('button', { name: 'Show me around' }).click();
+      await onwards('A guest of your own', 'Make it');
+      await onwards('This is it', 'Its console');
+      await seen(page.getByRole('group', { name: 'tour, main' }));
+      expect(await house().state('tour')).toBe('running');
+      await onwards('A shell inside', 'Its graphs');
+      await seen(page.getByRole('region', { name: 'CPU' }));
+      await onwards('What it uses', 'And the end');
+      await onwards('Gone, and back again', 'Delete it');
+      await onwards('It is in the trash', 'Undo');
+      await gone(page.getByRole('dialog'));
+      await seen(page.getByRole('heading', { name: /tour\s*Stopped/ }));
+      expect(await house().state('tour')).toBe('stopped');
+    });
+
+    test('begins again from Settings, and Esc ends it', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Settings/ }).click();
+      await page.getByRole('button', { name: 'Show me around' }).click();
+      await seen(card('A guest of your own'));
+      await page.keyboard.press('Escape');
+      await gone(page.getByRole('dialog'));
+      await seen(page.getByRole('row', { name: /^tour / }));
+    });
+  },
+  { steps: true, browserOnly: true },
+);
+
+describeWindow(
   'a server that is killed',
   (house) => {
     test('is found again by the window; the guest ran on and its console has its scrollback', async () => {

@@ -23,6 +23,7 @@ import { snapshots } from './snapshots.ts';
 import { storage } from './storage.ts';
 import { stores } from './stores.ts';
 import { templates } from './templates.ts';
+import { tour } from './tour.ts';
 import { trash } from './trash.ts';
 import { units } from './units.ts';
 import { words } from './words.ts';
@@ -33,6 +34,7 @@ export const de: Translation = {
     ...stores,
     storage,
     templates,
+    tour,
     trash,
     words,
     units,
