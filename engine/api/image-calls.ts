@@ -23,6 +23,10 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       operations.run({ verb: 'pull-image', targetId: null, target: reference, cancellable: true }, (operation) =>
         images.pull(reference, { insecure: insecure ?? false }, operation),
       ),
+    'images.tags': async ({ repository, insecure }) => {
+      const { tagsOf } = await import('../images/registry/index.ts');
+      return tagsOf(rooms.paths.home, repository, { insecure: insecure ?? false });
+    },
     'images.catalogue': async () => images.catalogue(),
     'images.fetch': ({ name }) =>
       operations.run({ verb: 'fetch-image', targetId: null, target: name, cancellable: true }, (operation) =>

@@ -104,6 +104,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'images.list': none,
   'images.build': z.strictObject({ builder: z.enum(['busybox', 'debian:12']) }),
   'images.import': z.strictObject({ path: text.min(1), name: text.optional() }),
+  'images.tags': z.strictObject({ repository: text.min(1), insecure: z.boolean().optional() }),
   'images.catalogue': z.strictObject({}),
   'images.fetch': z.strictObject({ name: text.min(1) }),
   'images.setMirror': z.strictObject({ vendor: text.min(1), address: text.min(1).nullable() }),

@@ -135,6 +135,8 @@ export interface EngineCalls extends SnapshotCalls, TemplateCalls, TrashCalls {
    * `reference`: `[host[:port]/]path[:tag][@sha256:…]`. `insecure`: any certificate, and http where there is no https.
    */
   'images.pull': { args: { reference: string; insecure?: boolean }; result: Image };
+  /** Tags a registry tells of a repository (a reference without tag), for offering them. Answers or fails within seconds. */
+  'images.tags': { args: { repository: string; insecure?: boolean }; result: readonly string[] };
   /** Official images and installers of others; what cannot be read becomes a note. */
   'images.catalogue': { args: Record<string, never>; result: Catalogue };
   /** By its name in the catalogue, which may leave out the host's architecture. */

@@ -30,7 +30,7 @@ describeWindow(
       const { page } = house();
       await section(page, 'Images');
       await page.getByRole('button', { name: 'Pull', exact: true }).click();
-      const reference = page.getByRole('textbox', { name: 'Image reference' });
+      const reference = page.getByRole('combobox', { name: 'Image reference' });
       await expect.poll(() => reference.evaluate((input) => input === document.activeElement)).toBe(true);
       await reference.fill('127.0.0.1:1/nothing:1');
       await reference.press('Enter');
@@ -44,7 +44,13 @@ describeWindow(
 
     test('a pull shows its progress, can be cancelled, and comes through the second time', async () => {
       const { page } = house();
-      const reference = page.getByRole('textbox', { name: 'Image reference' });
+      const reference = page.getByRole('combobox', { name: 'Image reference' });
+      await reference.fill(`${registry.host}/demo:`);
+      // The tags there are, told by the registry itself.
+      const offered = page.locator('datalist option');
+      await expect
+        .poll(() => offered.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)))
+        .toEqual([`${registry.host}/demo:1`]);
       await reference.fill(`${registry.host}/demo:1`);
       await page.getByRole('button', { name: 'Options' }).click();
       await page.getByRole('checkbox', { name: /any certificate/ }).check();

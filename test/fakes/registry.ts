@@ -78,6 +78,11 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url?.includes('/tags/list')) {
+      const tags = [...registry.manifests.keys()].filter((tag) => !tag.startsWith('sha256:'));
+      response.end(JSON.stringify({ name: 'of-this-fake', tags }));
+      return;
+    }
     const [, kind, ref = ''] = /\/(manifests|blobs)\/([^/?]+)$/.exec(request.url ?? '') ?? [];
     const manifest = kind === 'manifests' ? registry.manifests.get(ref) : undefined;
     if (manifest) {

@@ -20,7 +20,7 @@ import {
   parseManifest,
   selectPlatform,
 } from './manifest.ts';
-import type { Reference } from './reference.ts';
+import { isTag, type Reference } from './reference.ts';
 
 export interface Registry {
   /** The manifest for this host, through an index where there is one. Every byte of it is verified. */
@@ -29,9 +29,13 @@ export interface Registry {
   read(blob: Blob, signal: AbortSignal): Promise<Buffer>;
   /** Not verified, not repeated. Throws `Transient` where trying again may help. */
   open(blob: Blob, from: number, etag: string | null, signal: AbortSignal): Promise<BlobBody>;
+  /** Tags of the repository, as many as are told at once; what cannot be one is left out. Asked once. */
+  tags(signal: AbortSignal): Promise<string[]>;
   close(): void;
 }
 
+const MAX_TAGS = 1000;
+const MAX_TAGS_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 5;
 /** Indexes of one image: within one another, and altogether. */
 const MAX_INDEX_DEPTH = 4;
@@ -226,6 +230,11 @@ export function createRegistry(options: {
       return { bytes: readable(answer, signal), startsAt, etag: tag?.startsWith('"') ? tag : null };
     },
 
+    async tags(signal) {
+      const answer = await ask(`/v2/${repository}/tags/list?n=${MAX_TAGS}`, 'image', {}, signal);
+      return parseTags(await whole(answer, MAX_TAGS_BYTES, 'list of tags', signal), name);
+    },
+
     close: () => wire.close(),
   };
 
@@ -242,4 +251,18 @@ export function createRegistry(options: {
     const found = hexLike(hex, bytes);
     if (found !== hex) throw wrongDigest(what, hex, found, name);
   }
+}
+
+/** Of the answer to `tags/list`. Throws `bad-data`. */
+function parseTags(bytes: Buffer, name: string): string[] {
+  let said: unknown;
+  try {
+    said = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw refusedImage(name, 'the list of its tags is no JSON');
+  }
+  const { tags } = (said ?? {}) as { tags?: unknown };
+  if (tags === null) return [];
+  if (!Array.isArray(tags)) throw refusedImage(name, 'the list of its tags is none');
+  return tags.filter((tag): tag is string => typeof tag === 'string' && isTag(tag));
 }

@@ -2,3 +2,4 @@
 export { pullImage } from './pull.ts';
 export { parseReference } from './reference.ts';
 export { defaultRegistry, placesOf } from './settings.ts';
+export { tagsOf } from './tags.ts';

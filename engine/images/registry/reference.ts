@@ -28,6 +28,8 @@ const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9A-Fa-f:.]{2,45}\\])
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
+export const isTag = (text: string): boolean => TAG.test(text);
+
 /** `defaultHost`: of names without a host; null where none is set. Throws `invalid`. */
 export function parseReference(text: string, defaultHost: string | null): Reference {
   if (/^[a-z+]+:\/\//i.test(text))
