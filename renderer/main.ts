@@ -1,29 +1,16 @@
-/** Starts the window: styles, the link to the engine, then the frame, or one console in a window of its own. */
-import { mount, unmount } from 'svelte';
+/**
+ * Begins: asks the engine for everything while the window itself, ten times as much script, is still being read. It stays
+ * small, so import nothing here that can wait.
+ */
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/parts.css';
 import './ui/contrast.css';
-import App from './App.svelte';
 import { engine } from './bridge/index.ts';
-import { openConsole } from './console/dock.svelte.ts';
-import PopOut from './console/PopOut.svelte';
-import { parsePopOut } from './console/popout.ts';
-import { setConsoleOpener, startFeeds } from './state/index.ts';
-import { startLanguage } from './state/language.ts';
+import { house } from './state/house.svelte.ts';
+import { samples } from './state/samples.svelte.ts';
 
-const target = document.getElementById('window');
-if (target) {
-  engine.start();
-  startFeeds();
-  setConsoleOpener(openConsole);
-  let shown: Record<string, unknown> | null = null;
-  void startLanguage(() => {
-    // What is written already stays as it is, so all of it is written anew. What was entered lives in renderer/state.
-    const again = shown !== null;
-    if (shown) void unmount(shown);
-    const place = parsePopOut(location.hash);
-    shown = place ? mount(PopOut, { target, props: { place } }) : mount(App, { target });
-    if (again) document.querySelector<HTMLElement>('[data-language] [aria-checked="true"]')?.focus();
-  });
-}
+engine.start();
+house.start();
+samples.start();
+void import('./window.ts');

@@ -13,7 +13,7 @@ const IMPORT = /(?:\bfrom|\bimport)\s*["'](\.[^"']+\.js)["']/g;
 /** Files of the start, by their path in the built window. */
 function startFiles(): ReadonlyMap<string, Buffer> {
   const page = readFileSync(join(WINDOW, 'index.html'), 'utf8');
-  const waiting = [...page.matchAll(/<script[^>]*\ssrc="([^"]+\.js)"/g)].map(([, path]) =>
+  const waiting = [...page.matchAll(/<(?:script|link)[^>]*\s(?:src|href)="([^"]+\.js)"/g)].map(([, path]) =>
     join(WINDOW, path as string),
   );
   const found = new Map<string, Buffer>();
