@@ -21,9 +21,10 @@ it('brings frames over as they were, who is in them only when it changed', () =>
     const packed = pack(given);
     if (packed.who) unpack.who(JSON.parse(JSON.stringify(packed.who)));
     // Bytes may begin anywhere in what was received.
-    const received = new Uint8Array(packed.figures.length + 4);
-    received.set(packed.figures, 4);
-    const frame = unpack.frame(received.subarray(4));
+    const offset = given.at;
+    const received = new Uint8Array(packed.figures.length + offset);
+    received.set(packed.figures, offset);
+    const frame = unpack.frame(received.subarray(offset));
     const { at, costPercent, samples } = frame;
     return { packed, frame, back: { at, costPercent, samples } };
   };
@@ -40,7 +41,7 @@ it('brings frames over as they were, who is in them only when it changed', () =>
   const { frame } = over(second);
   expect(frame.get('b')).toEqual(second.samples[1]);
   expect(frame.get('nobody')).toBeUndefined();
-  expect([...frame.column('cpuPercent')]).toEqual([Number.NaN, 12.34]);
+  expect([...frame.column('cpuPercent')]).toEqual([Number.NaN, Math.fround(12.34)]);
   expect([...frame.column('processes')]).toEqual([Number.NaN, 3]);
   expect([...frame.column('cpuPressure')]).toEqual([Number.NaN, Number.NaN]);
   const third = { at: 3, costPercent: 0.5, samples: [sample('c')] };

@@ -7,10 +7,10 @@ import type { UnpackedFrame } from '../../engine/contract/index.ts';
 /** Seconds a sparkline shows. */
 export const SPARK_SECONDS = 60;
 
-type Second = { readonly places: ReadonlyMap<string, number>; readonly cpu: Float64Array };
+type Second = { readonly places: ReadonlyMap<string, number>; readonly cpu: Float32Array };
 
 /** A second without figures. */
-const HOLE: Second = { places: new Map(), cpu: new Float64Array(0) };
+const HOLE: Second = { places: new Map(), cpu: new Float32Array(0) };
 
 export interface Sparks {
   add(frame: UnpackedFrame): void;
