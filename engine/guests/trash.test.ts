@@ -139,3 +139,20 @@ test('on a full disk it goes at once, which is how the disk gets emptier', async
   expect(await guests.remove('web', false, true)).toBe(false);
   expect(() => home.manifest(guest.id)).toThrow('ENOENT');
 });
+
+test('disks that are open without it are closed before it goes', async () => {
+  const guests = await home.engine();
+  const { id } = await guests.create(home.draft('box'));
+  let open = true;
+  const rescue = {
+    now: () => (open ? ({} as never) : null),
+    close: async () => {
+      open = false;
+      home.driver.calls.push(`closed, in the trash: ${Boolean(home.manifest(id).trashed)}`);
+    },
+  };
+  Object.assign(home.driver, { rescue });
+  expect(await guests.remove('box', false, true)).toBe(true);
+  expect(home.driver.calls.at(-1)).toBe('closed, in the trash: false');
+  expect(await guests.trash.restore('box')).not.toHaveProperty('rescue');
+});
