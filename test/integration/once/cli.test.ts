@@ -67,15 +67,20 @@ describe('a container, from the command line', () => {
     // Already as asked is no failure; an end that was asked for and cannot come is one.
     expect(await home.ok(['stop', 'web'])).toBe('web\n');
     expect((await home.gh(['kill', 'web'])).code).toBe(1);
-    expect(await home.ok(['rm', 'web'])).toBe('web\n');
+    await home.ok(['rm', '--now', 'web']);
     expect(await list()).toEqual([]);
+  });
+
+  test('comes back from the trash, under another name when that is wanted, or goes for good', async () => {
+    const id = (await create('web', '--', 'true')).trim();
+    expect(await home.ok(['rm', 'web'])).toBe('web\n');
     expect(await home.ok(['trash', 'ls', '-q'])).toBe('web\n');
     expect(await home.gh(['image', 'rm', 'busybox'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/trash/),
     });
     expect(await home.ok(['trash', 'restore', '--name', 'back', id])).toBe('back\n');
-    expect(await home.ok(['logs', 'back'])).toMatch(/^hello$/m);
+    expect((await list()).map(({ name, state }) => `${name} ${state}`)).toEqual(['back stopped']);
     await home.ok(['rm', 'back']);
     expect((await home.gh(['trash', 'empty'])).code).toBe(2);
     expect(await home.ok(['trash', 'empty', '-f'])).toBe('back\n');
