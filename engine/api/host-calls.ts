@@ -1,10 +1,11 @@
 /** Calls about the host. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
-import type { HostDisk } from '../contract/host-device.ts';
+import type { HostDevice, HostDisk } from '../contract/host-device.ts';
 import { browse } from '../host/browse.ts';
 import { hostDevices } from '../host/devices.ts';
 import { hostFacts } from '../host/facts.ts';
+import { findHostDevice } from '../host/find-device.ts';
 import { hostDisks } from '../host/host-disks.ts';
 import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
@@ -31,7 +32,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
       };
     },
     'host.diskUse': () => diskUse(rooms),
-    'host.devices': async () => hostDevices(),
+    'host.devices': async () => withAskers(hostDevices(), guests.list()),
     'host.disks': async () =>
       hostDisks().map((disk) => ({ ...disk, blocks: [...disk.blocks, ...givenTo(disk, guests.list())] })),
     'host.doctor': ({ fresh }) => doctor(rooms, fresh ?? false),
@@ -64,4 +65,15 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
 function givenTo({ path, device }: HostDisk, guests: readonly Guest[]): string[] {
   const owner = guests.find(({ spec }) => spec.disks.some(({ from }) => from === path || from === device));
   return owner ? [`It is a disk of ${owner.name}.`] : [];
+}
+
+/** A guest that asks for one of several alike is named at the one it would get. */
+function withAskers(devices: readonly HostDevice[], guests: readonly Guest[]): HostDevice[] {
+  const asked = guests.flatMap(({ name, spec }) =>
+    spec.hostDevices.map((ref) => ({ name, device: findHostDevice(ref, devices) })),
+  );
+  return devices.map((device) => {
+    const askedBy = asked.flatMap((one) => (one.device === device ? [one.name] : []));
+    return askedBy.length > 0 ? { ...device, askedBy } : device;
+  });
 }

@@ -33,6 +33,8 @@ export interface HostDevice {
   readonly driver: string | null;
   /** PCI: devices of one group go to the same machine. null: the host has no IOMMU switched on. */
   readonly iommuGroup: number | null;
+  /** Names of guests that are to have it, running or not; of those, one can at a time. Left out: none are. */
+  readonly askedBy?: readonly string[];
   /** What is in the way of giving it to a machine, as sentences. Empty: nothing. */
   readonly blocks: readonly string[];
 }

@@ -31,6 +31,8 @@ export interface DriverContext {
   readonly volumes: { path(name: string): Promise<string> };
   /** Where `sys` and `dev` of the host's devices are; left out: `/`. For tests. */
   readonly devicesRoot?: string;
+  /** A guest's name by its id. Left out: for tests, in which the id is said. */
+  readonly nameOf?: (guestId: string) => string | undefined;
   // To be called when a running guest ended, was paused or resumed without us asking (once per event).
   /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
   readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;

@@ -68,6 +68,7 @@ export const machine = {
   hostDevicesHint:
     'The host itself and other guests do not have it meanwhile. USB comes and goes while the machine runs.',
   deviceBus: { usb: 'USB', pci: 'PCI' },
+  deviceOthers: (guests: string): string => `also for ${guests}: one at a time has it`,
   deviceAbsent: '(not there now)',
   devicesShut: (n: number): string =>
     plural(n, { one: '# device cannot be given away', other: '# devices cannot be given away' }),

@@ -117,7 +117,10 @@ export const fakeDevices = (): HostDevice[] => {
     device('pci', '0000:01:00.0', '10de:2684', 'display adapter', noIommu),
     device('pci', '0000:01:00.1', '10de:22ba', 'multimedia device', noIommu),
     device('usb', '1.2', '0951:1666', 'Kingston DataTraveler 3.0'),
-    device('usb', '1.4', '1050:0407', 'Yubico YubiKey OTP+FIDO+CCID with a rather long name of its own'),
+    {
+      ...device('usb', '1.4', '1050:0407', 'Yubico YubiKey OTP+FIDO+CCID with a rather long name of its own'),
+      askedBy: ['lab'],
+    },
     device('usb', '1.1', '1d6b:0002', 'hub', 'A hub belongs to the host: what is plugged into it can be given away.'),
   ];
 };

@@ -149,6 +149,27 @@ describe('a USB device of the host', () => {
     expect(await devices(guest)).toContain('host-usb-1-4');
     await update(guest, []);
     expect(await devices(guest)).toBe(before);
+    // Another machine is told who has it, at its start and later, also by an engine that was not there when it was given.
+    await machines.driver.monitor?.(guest, 'device_add usb-tablet,bus=usb.0,id=host-usb-1-4');
+    await machines.restartEngine();
+    await machines.driver.adopt({ ...guest, spec: { ...guest.spec, hostDevices: [stick] } });
+    const third = machines.record({ ...spec, hostDevices: [] }, { imageId: null });
+    await machines.up(third);
+    const taken = {
+      code: 'conflict',
+      message: expect.stringContaining(`${guest.id} has the USB device 0951:1666 (Stick)`),
+    };
+    await expect
+      .poll(() =>
+        update(third, [stick])?.then(
+          () => null,
+          (error) => error,
+        ),
+      )
+      .toMatchObject(taken);
+    await machines.driver.kill(third);
+    const second = machines.record({ ...spec, hostDevices: [stick] }, { imageId: null });
+    await expect(machines.up(second)).rejects.toMatchObject(taken);
     // From the start on, what cannot be used is said by its name.
     await machines.driver.kill(guest);
     const other = machines.record({ ...spec, hostDevices: [stick] }, { imageId: null });

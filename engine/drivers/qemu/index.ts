@@ -15,6 +15,7 @@ import { upkeep } from './disk/upkeep.ts';
 import { removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
 import { filesOfMachine } from './guest-files.ts';
+import { DeviceClaims, knowDevices, type MachineContext } from './hardware/device-claims.ts';
 import { removeHardware } from './hardware/stored.ts';
 import { inTime } from './in-time.ts';
 import { lookInside } from './inside/look.ts';
@@ -47,7 +48,8 @@ const ADOPT_TIMEOUT_MS = 1_500;
 /** What ended in machines is put away by then, or later by another engine (ms). */
 const SETTLE_TIMEOUT_MS = 3_000;
 
-export function createQemuDriver(context: DriverContext): Driver {
+export function createQemuDriver(given: DriverContext): Driver {
+  const context: MachineContext = { ...given, devices: new DeviceClaims() };
   const { paths, house, log } = context;
   const live = new Map<string, LiveMachine>();
   /** Ends seen and not reaped yet; they know the signal, which the run folder does not. */
@@ -104,6 +106,7 @@ export function createQemuDriver(context: DriverContext): Driver {
     if (record?.started) endFolders(record.folders);
     // Nobody knows what an engine left that was ended in the middle of a start.
     else await endStrays(files);
+    context.devices.drop(id);
     await house.detach(id);
     await removeCgroup(id);
   };
@@ -213,6 +216,10 @@ export function createQemuDriver(context: DriverContext): Driver {
       const machine = new LiveMachine(guest.id, files, record, eventsOf(guest.id));
       live.set(guest.id, machine);
       const met = settleMachine(files.home, machine).then(() => machine.status());
+      if (guest.spec.hostDevices.length > 0)
+        void met
+          .then(() => knowDevices(context, machine))
+          .catch((error) => log.warn('devices are not known', { error }));
       // Its agent may take long, and answers nothing while the machine stands still.
       void met.then(({ paused }) => (paused ? undefined : thawLeft(machine))).catch(() => {});
       const { paused, note } = await inTime(met, ADOPT_TIMEOUT_MS).catch((error) => {

@@ -10,7 +10,7 @@ import type { Inside } from '../../host/child.ts';
 import { privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
 import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
-import type { DriverContext, GuestRecord, OperationContext, StartWith } from '../driver.ts';
+import type { GuestRecord, OperationContext, StartWith } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
@@ -28,6 +28,7 @@ import { explainQemu } from './failure.ts';
 import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
 import { guestConfig, renderGuestConfig } from './guest-config.ts';
 import { BOARDS } from './hardware/boards.ts';
+import { type MachineContext, ownerNames } from './hardware/device-claims.ts';
 import { givenDevices, lockedMemory, openUsb } from './hardware/host-devices.ts';
 import { microFacts } from './hardware/micro.ts';
 import { prepareHardware } from './hardware/prepare.ts';
@@ -51,7 +52,7 @@ const KILL_TIMEOUT_MS = 5_000;
 export const TCG_NOTE = 'Software emulation: slow, and no security boundary.';
 
 export async function startMachine(
-  context: DriverContext,
+  context: MachineContext,
   guest: GuestRecord,
   operation: OperationContext,
   events: LiveEvents,
@@ -126,7 +127,10 @@ export async function startMachine(
     folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
 
   const { accelerator } = hardware;
-  const given = givenDevices(guest.spec.hostDevices, context.devicesRoot);
+  const owners = ownerNames(context.devices, guest.id, context.nameOf);
+  const given = givenDevices(guest.spec.hostDevices, context.devicesRoot, owners);
+  operation.undo.defer('the devices of the host', () => context.devices.drop(guest.id));
+  context.devices.set(guest.id, ['usb', 'pci'], given.devices);
   const locked = given.pci.length > 0 ? lockedMemory(guest.spec.memoryMib) : [];
   const { nodes } = given;
   const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null, nodes });

@@ -2,11 +2,12 @@
 import { bootDiskOf } from '../../contract/disk.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import { Undo } from '../../host/undo.ts';
-import type { DriverContext, GuestRecord, LiveChange, OperationContext } from '../driver.ts';
+import type { GuestRecord, LiveChange, OperationContext } from '../driver.ts';
 import { ROOT_DEVICE } from './disk/blockdev.ts';
 import { growDrive, limitIo, reconcileDisks } from './disk/live.ts';
 import { changeMedium } from './disk/medium.ts';
 import { diskBytes } from './disks.ts';
+import type { MachineContext } from './hardware/device-claims.ts';
 import { reconcileUsb } from './hardware/host-devices-live.ts';
 import type { LiveMachine } from './live.ts';
 import type { RunRecord } from './run-record.ts';
@@ -57,7 +58,7 @@ const attached = ({ disks }: GuestSpec) => disks.flatMap(({ name, attached }) =>
 
 /** Throws at the first thing that does not work; asked again with the old values, it goes back to those. */
 export async function updateMachine(
-  context: DriverContext,
+  context: MachineContext,
   guest: GuestRecord,
   machine: LiveMachine,
   change: LiveChange,
@@ -77,7 +78,7 @@ export async function updateMachine(
       );
     }
     if (change.cpus !== undefined || change.memoryMib !== undefined) await resize(machine, guest);
-    if (change.hostDevices !== undefined) await reconcileUsb(machine, guest, context.devicesRoot);
+    if (change.hostDevices !== undefined) await reconcileUsb(context, machine, guest);
     if (change.disks !== undefined) await reconcileDisks(context, guest, qmp, operation);
     else if (change.io !== undefined) await limitIo(qmp, guest);
     undo.commit();

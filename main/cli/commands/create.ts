@@ -1,6 +1,7 @@
 /** `guesthouse create NAME ...`. */
 import type { Client } from '../../../engine/contract/client.ts';
 import type { GuestDraft } from '../../../engine/contract/draft.ts';
+import type { Guest } from '../../../engine/contract/guest.ts';
 import { oneName, parse } from '../args.ts';
 import { isSure } from '../ask.ts';
 import { withEngine } from '../engine.ts';
@@ -51,6 +52,7 @@ export async function run(args: readonly string[]): Promise<undefined> {
       return values.start ? client.call('guests.start', { guest: made.id }) : made;
     });
   });
+  await tellShared(guest);
   if (values.json) printJson(guest);
   else process.stdout.write(`${guest.id}\n`);
   return undefined;
@@ -60,4 +62,17 @@ export async function run(args: readonly string[]): Promise<undefined> {
 async function wanted<T extends string | null | undefined>(client: Client, reference: T): Promise<T | string> {
   if (!reference || findImage(await client.call('images.list', {}), reference)) return reference;
   return (await fetchIfListed(client, reference))?.name ?? reference;
+}
+
+/** Devices of the host that other guests are to have as well: no mistake, but only one of them has it at a time. */
+async function tellShared({ name, spec }: Guest): Promise<void> {
+  if (spec.hostDevices.length === 0) return;
+  const devices = await withEngine((client) => client.call('host.devices', {})).catch(() => []);
+  for (const { address, name: device, askedBy = [] } of devices) {
+    const others = askedBy.filter((other) => other !== name);
+    if (others.length > 0 && others.length < askedBy.length)
+      process.stderr.write(
+        `Note: ${plain(device)} (${address}) is for ${others.join(', ')} too: one at a time has it.\n`,
+      );
+  }
 }

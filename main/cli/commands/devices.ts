@@ -9,14 +9,15 @@ export async function run(args: readonly string[]): Promise<undefined> {
   const devices = await withEngine((client) => client.call('host.devices', {}));
   if (values.json) return printJson(devices) as undefined;
   printTable(
-    ['BUS', 'ADDRESS', 'IDS', 'DRIVER', 'GROUP', 'NAME', 'IN THE WAY'],
-    devices.map(({ bus, address, ids, driver, iommuGroup, name, blocks }) => [
+    ['BUS', 'ADDRESS', 'IDS', 'DRIVER', 'GROUP', 'NAME', 'GUESTS', 'IN THE WAY'],
+    devices.map(({ bus, address, ids, driver, iommuGroup, name, askedBy, blocks }) => [
       bus,
       address,
       ids,
       driver ?? '-',
       String(iommuGroup ?? '-'),
       plain(name),
+      askedBy?.join(', ') ?? '-',
       blocks.join(' ') || 'nothing',
     ]),
   );

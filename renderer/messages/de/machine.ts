@@ -46,6 +46,7 @@ export const machine: Translated<typeof english> = {
   hostDevicesHint:
     'Der Host selbst und andere Gäste haben es so lange nicht. USB kommt und geht, während die Maschine läuft.',
   deviceBus: { usb: 'USB', pci: 'PCI' },
+  deviceOthers: (guests) => `auch für ${guests}: immer nur einer hat es`,
   deviceAbsent: '(gerade nicht da)',
   devicesShut: (n: number) =>
     plural(n, { one: '# Gerät kann nicht abgegeben werden', other: '# Geräte können nicht abgegeben werden' }),

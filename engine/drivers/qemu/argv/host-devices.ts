@@ -4,7 +4,7 @@ import { portName } from './ports.ts';
 
 /** Of what QEMU calls them: those that are given by us, and may be taken back. */
 export const HOST_USB = 'host-usb-';
-const HOST_PCI = 'host-pci-';
+export const HOST_PCI = 'host-pci-';
 /** The machine's USB bus. */
 const USB_BUS = 'usb.0';
 

@@ -6,15 +6,22 @@ import { HOST_USB, usbDevice } from '../argv/host-devices.ts';
 import { pluggedDevices, unplug } from '../hotplug.ts';
 import type { LiveMachine } from '../live.ts';
 import { giveOver, setsOf, takeBack } from '../qmp/hand-over.ts';
+import { type MachineContext, ownerNames } from './device-claims.ts';
 import { givenDevices, openUsb } from './host-devices.ts';
 
 /** Throws at the first that does not fit; asked again with the old spec, it goes back to that. */
-export async function reconcileUsb(machine: LiveMachine, { spec }: GuestRecord, root?: string): Promise<void> {
+export async function reconcileUsb(
+  { devices: claims, devicesRoot: root, nameOf }: Pick<MachineContext, 'devices' | 'devicesRoot' | 'nameOf'>,
+  machine: LiveMachine,
+  { spec, id: guestId }: GuestRecord,
+): Promise<void> {
   const qmp = await machine.qmp();
-  const { usb, notes } = givenDevices(
+  const { usb, devices, notes } = givenDevices(
     spec.hostDevices.filter(({ bus }) => bus === 'usb'),
     root,
+    ownerNames(claims, guestId, nameOf),
   );
+  claims.set(guestId, ['usb'], devices);
   const wanted = new Map(usb.map((address) => [usbDevice(address, '').id, address]));
   const plugged = (await pluggedDevices(qmp)).filter((id) => id.startsWith(HOST_USB));
   for (const id of plugged.filter((one) => !wanted.has(one))) {
