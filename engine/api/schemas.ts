@@ -216,6 +216,7 @@ const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = 
     ]),
   },
   display: { args: z.strictObject(guestRef), control: z.never() },
+  sound: { args: z.strictObject(guestRef), control: z.never() },
   screenshot: {
     args: z.strictObject({ ...guestRef, maxWidth: z.number().int().min(1).max(8192).optional() }),
     control: z.never(),

@@ -57,6 +57,10 @@ export async function openStream<K extends StreamKind>(
         sink,
         context,
       )) as unknown as StreamSource<K>;
+    case 'sound': {
+      const { openSound } = await import('./sound.ts');
+      return (await openSound(args as EngineStreams['sound']['args'], sink, context)) as unknown as StreamSource<K>;
+    }
     case 'screenshot':
       return (await openScreenshot(
         args as EngineStreams['screenshot']['args'],

@@ -291,6 +291,8 @@ export interface EngineStreams extends SnapshotStreams, CopyStreams, ReceiveStre
   };
   /** A machine's screen: raw RFB (VNC) bytes. Every opening is a connection of its own. */
   display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
+  /** What a machine plays: samples as in sound.ts. */
+  sound: { args: GuestRef; control: never; opened: { rate: number; channels: number }; end: Record<string, never> };
   /** A picture of a machine's screen as it is now: a PNG of `sizeBytes`. `maxWidth`: made smaller to fit (pixels). */
   screenshot: {
     args: GuestRef & { maxWidth?: number };

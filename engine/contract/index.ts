@@ -21,6 +21,7 @@ export * from './network.ts';
 export * from './operation.ts';
 export * from './rescue.ts';
 export * from './snapshot.ts';
+export * from './sound.ts';
 export * from './template.ts';
 export * from './trash.ts';
 export * from './volume.ts';

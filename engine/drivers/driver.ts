@@ -285,6 +285,11 @@ export interface Driver {
   exec(guest: GuestRecord, request: ExecRequest): Promise<ConsoleEndpoint>;
   /** Ends an exec session's program. */
   endExec(guest: GuestRecord, endpointId: string): Promise<void>;
+  /**
+   * What a machine plays from now on, as samples (contract/sound.ts), until it ends or `signal`. Throws `unsupported` for one
+   * without a sound card. Left out: there is none.
+   */
+  sound?(guest: GuestRecord, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** A connection to the guest's screen (RFB). Throws `unsupported` where there is none. */
   display(guest: GuestRecord): Promise<Duplex>;
   /** Its screen as a PNG. Left out by drivers whose guests have none. Throws `wrong-state` when it does not run. */

@@ -156,6 +156,9 @@ export const m = {
   nothingOffered: 'Nothing was copied in the guest, or no agent runs in it',
   clipboardNotWritten: 'The browser does not let this page change the clipboard.',
   screenshot: 'Screenshot',
+  sound: 'Sound of the machine',
+  soundOn: 'Hear what it plays',
+  soundOff: 'Stop listening',
   fullScreen: 'Full screen',
   shownAt: (width: number, height: number, percent: number): string =>
     `${width} × ${height}${percent === 100 ? '' : ` shown at ${percent} %`}`,

@@ -70,6 +70,31 @@ describeWindow(
       await expect.poll(() => litPercent(page)).toBeGreaterThan(0);
     });
 
+    test('is heard once somebody asks, and not before', async () => {
+      const { page, home } = house();
+      const button = page.getByRole('button', { name: 'Sound of the machine' });
+      expect(await button.getAttribute('aria-pressed')).toBe('false');
+      await page.evaluate(() => {
+        const make = AudioContext.prototype.createBufferSource;
+        Object.assign(window, { played: 0 });
+        AudioContext.prototype.createBufferSource = function () {
+          (window as unknown as { played: number }).played++;
+          return make.call(this);
+        };
+      });
+      const played = () => page.evaluate(() => (window as unknown as { played: number }).played);
+      // The board's timer is set to a tone, and its speaker follows it.
+      const ports = ['0x43 0xb6', '0x42 0xa9', '0x42 0x04', '0x61 0x03'].map((words) => `o /b ${words}\n`).join('');
+      await home.ok(['console', '--monitor', 'box'], { input: ports });
+      expect(await played()).toBe(0);
+      await button.click();
+      await expect.poll(played).toBeGreaterThan(2);
+      expect(await button.getAttribute('aria-pressed')).toBe('true');
+      await button.click();
+      await home.ok(['console', '--monitor', 'box'], { input: 'o /b 0x61 0\n' });
+      expect(await button.getAttribute('aria-pressed')).toBe('false');
+    });
+
     test('and its agent hand each other their clipboards, when told to', async () => {
       const { page, home } = house();
       const agent = home.gh(['exec', 'box', 'sh', '-c', SPICE_AGENT]);
@@ -146,6 +171,8 @@ describeWindow(
         '-p',
         '0:80',
         '--clipboard',
+        '--sound',
+        'hda',
       ]);
     },
   },

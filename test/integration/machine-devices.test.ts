@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUTO_MACHINE } from '../../engine/contract/machine.ts';
+import { SOUND_CHANNELS, SOUND_RATE } from '../../engine/contract/sound.ts';
+import { INITIAL_CREDIT } from '../../engine/contract/wire.ts';
 import type { GuestRecord } from '../../engine/drivers/driver.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
@@ -95,6 +98,71 @@ describe('a copy of a machine', () => {
     const third = await generation('other');
     await home.call('guests.remove', { guest: 'other', force: true });
     expect(new Set([first, second, third]).size).toBe(3);
+  });
+});
+
+describe('what a machine plays', () => {
+  /** Sets the board's timer to a thousand beats a second, lets its speaker follow it, and stands still. */
+  const BEEP = [
+    [0xfa, 0xb0, 0xb6, 0xe6, 0x43], // cli; channel 2: a square wave
+    [0xb0, 0xa9, 0xe6, 0x42, 0xb0, 0x04, 0xe6, 0x42], // of 1193182 / 0x4a9 Hz
+    [0xe4, 0x61, 0x0c, 0x03, 0xe6, 0x61], // the speaker on
+    [0xf4, 0xeb, 0xfd], // hlt
+  ].flat();
+
+  it('is heard by whoever asks, as samples of the tone it is', async () => {
+    const path = join(folder, 'beep.raw');
+    const sector = Buffer.alloc(1024 * 1024);
+    Buffer.from(BEEP).copy(sector);
+    sector.writeUInt16BE(0x55aa, 510);
+    writeFileSync(path, sector);
+    await home.call('images.import', { path, name: 'beep' });
+    await make('loud', { image: 'beep', memoryMib: 64, machine: { ...AUTO_MACHINE, sound: 'hda' } });
+    await start('loud');
+    let heard = Buffer.alloc(0);
+    let more: () => void = () => {};
+    const stream = await home.sound('loud', (bytes) => {
+      heard = Buffer.concat([heard, bytes]);
+      stream.grant(bytes.length);
+      more();
+    });
+    expect(stream.opened).toEqual({ rate: SOUND_RATE, channels: SOUND_CHANNELS });
+    stream.grant(INITIAL_CREDIT);
+    // A second of it, from where it begins: its firmware is silent.
+    const left = () => Array.from({ length: Math.floor(heard.length / 4) }, (_, at) => heard.readInt16LE(at * 4));
+    const tone = () => {
+      const samples = left();
+      return samples.slice(
+        Math.max(
+          0,
+          samples.findIndex((sample) => sample !== 0),
+        ),
+      );
+    };
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${heard.length} bytes came, ${tone().length} of a tone`)),
+        60_000,
+      );
+      more = () => {
+        if (heard.length < SOUND_RATE * 4 || !left().some((sample) => sample !== 0) || tone().length < SOUND_RATE)
+          return;
+        clearTimeout(timer);
+        resolve();
+      };
+      more();
+    });
+    stream.close();
+    const samples = tone().slice(0, SOUND_RATE);
+    const middle = (Math.max(...samples) + Math.min(...samples)) / 2;
+    const turns = samples.filter((sample, at) => at > 0 && sample > middle !== (samples[at - 1] as number) > middle);
+    // Two turns for each wave; an emulator that is late leaves some out.
+    expect(turns.length).toBeGreaterThan(200);
+    expect(turns.length).toBeLessThan(2_500);
+    await stop('loud');
+    await start('own');
+    await expect(home.sound('own', () => {})).rejects.toMatchObject({ code: 'unsupported', message: /no sound card/ });
+    await stop('own');
   });
 });
 

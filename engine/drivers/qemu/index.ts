@@ -35,6 +35,7 @@ import { readLog, requireNoTimes } from './serial-log.ts';
 import { thawLeft } from './snapshot/frozen.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
 import { suspendMachine } from './snapshot/suspend.ts';
+import { listen } from './sound/listen.ts';
 import { startMachine } from './start.ts';
 import { killMachine, stopMachine } from './stop.ts';
 import { machineStorage } from './storage-acts.ts';
@@ -268,6 +269,8 @@ export function createQemuDriver(given: DriverContext): Driver {
     monitor: (guest, line) => askMonitor(running(guest), line),
 
     display: async (guest) => connectDisplay(seen(running(guest), guest.spec.name).files.vnc),
+
+    sound: (guest, signal) => listen(running(guest), guest.spec.name, signal),
 
     async screenshot(guest, { maxWidth }) {
       const whole = await takePicture(seen(running(guest), guest.spec.name));

@@ -309,7 +309,7 @@ test('Windows: what it has drivers for, local time, and Hyper-V under KVM alone'
   const argv = machineArgv({ ...FIRMWARE_BOOT, hardware, uefi: { ...uefi, smm: false } });
   expect(said(argv)).toMatchInlineSnapshot(`
     [
-      "-machine q35,vmport=off,hpet=off,pflash0=efi-code,pflash1=efi-variables",
+      "-machine q35,vmport=off,pcspk-audiodev=sound,hpet=off,pflash0=efi-code,pflash1=efi-variables",
       "-cpu host,hv-relaxed,hv-vapic,hv-spinlocks=0x1fff,hv-vpindex,hv-runtime,hv-synic,hv-stimer,hv-frequencies,hv-time,hv-tlbflush,hv-ipi",
       "-rtc base=localtime,driftfix=slew",
       "-device VGA,id=screen",

@@ -12,6 +12,9 @@ const FEW_PORTS = 4;
 /** The chardev of the guest agent. */
 export const GUEST_AGENT = 'guest-agent';
 
+/** What is played into: nothing of the host's, but whoever listens on the screen's socket hears it. */
+export const SOUND = 'sound';
+
 export function monitor(): string[] {
   return ['-chardev', `socket,id=qmp,path=${ROOM.qmp},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'];
 }
@@ -23,7 +26,7 @@ export function consoles(plan: MachinePlan): string[] {
     `socket,id=serial,path=${ROOM.serial},server=on,wait=off,logfile=${serialLog},logappend=on`,
     '-serial',
     'chardev:serial',
-    ...(hardware.sound === 'none' ? [] : ['-audiodev', 'none,id=sound']),
+    ...(hardware.sound === 'none' ? [] : ['-audiodev', `none,id=${SOUND}`]),
     ...(hardware.video === 'none' ? [] : screen(hardware, hardware.video)),
     ...(boot
       ? // A pipe is always open, unlike a socket: the guest can read and write whether or not somebody listens.
@@ -88,7 +91,7 @@ function screen({ architecture, sound }: MachineFound, video: VideoModel): strin
   return [
     '-vnc',
     // What the machine plays goes to viewers that ask for it.
-    `unix:${ROOM.vnc},share=force-shared${sound === 'none' ? '' : ',audiodev=sound'}`,
+    `unix:${ROOM.vnc},share=force-shared${sound === 'none' ? '' : `,audiodev=${SOUND}`}`,
     '-device',
     `${BOARDS[architecture].pc ? cards[video] : 'virtio-gpu-pci'},id=screen`,
   ];
@@ -96,6 +99,6 @@ function screen({ architecture, sound }: MachineFound, video: VideoModel): strin
 
 function soundCard({ sound }: MachineFound): string[] {
   if (sound === 'none') return [];
-  if (sound === 'ac97') return ['-device', 'AC97,audiodev=sound'];
-  return ['-device', 'ich9-intel-hda,id=hda', '-device', 'hda-output,bus=hda.0,audiodev=sound'];
+  if (sound === 'ac97') return ['-device', `AC97,audiodev=${SOUND}`];
+  return ['-device', 'ich9-intel-hda,id=hda', '-device', `hda-output,bus=hda.0,audiodev=${SOUND}`];
 }

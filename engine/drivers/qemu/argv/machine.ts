@@ -2,6 +2,7 @@
 import { BOARDS } from '../hardware/boards.ts';
 import { PROFILES } from '../hardware/profiles.ts';
 import { wholeCpus } from '../size/room.ts';
+import { SOUND } from './consoles.ts';
 import { hasCd } from './disks.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
@@ -47,6 +48,8 @@ export function board(plan: MachinePlan): string[] {
     [
       memory?.board ?? type,
       ...(pc ? ['vmport=off'] : []),
+      // Where there is sound, the board's own beep is a part of it.
+      ...(pc && hardware.sound !== 'none' ? [`pcspk-audiodev=${SOUND}`] : []),
       // Devices that a machine with a known kernel does not need cost emulated probing.
       ...(boot ? ['smbus=off', 'usb=off', 'i8042=off', 'smm=off', 'hpet=off'] : []),
       ...(boot && !hasCd(plan) ? ['sata=off'] : []),

@@ -29,7 +29,8 @@ export class DeviceClaims {
   /** The id of another guest that has it, or one that goes with it; null: nobody has. */
   ownerOf(guestId: string, { bus, address, iommuGroup }: Device): string | null {
     const isTaken = (one: Device) =>
-      one.bus === bus && (one.address === address || (bus === 'pci' && iommuGroup !== null && one.iommuGroup === iommuGroup));
+      one.bus === bus &&
+      (one.address === address || (bus === 'pci' && iommuGroup !== null && one.iommuGroup === iommuGroup));
     for (const [id, devices] of this.#byGuest) if (id !== guestId && devices.some(isTaken)) return id;
     return null;
   }
