@@ -257,8 +257,9 @@ export interface Guest {
 }
 
 /** `main`: the terminal or output of a container's program. `serial`: a machine's first serial line.
- *  `display`: its screen (VNC). `exec`: a further program in a container. `log`: what the main program wrote so far. */
-export type ConsoleKind = 'main' | 'serial' | 'display' | 'exec' | 'log';
+ *  `display`: its screen (VNC). `exec`: a further program in a container. `log`: what the main program wrote so far.
+ *  `monitor`: the emulator's own, which every machine has (call `guests.monitor`); it is no session. */
+export type ConsoleKind = 'main' | 'serial' | 'display' | 'exec' | 'log' | 'monitor';
 
 /** A console's life belongs to the engine: tabs come and go, the session and its scrollback stay. */
 export interface ConsoleSession {

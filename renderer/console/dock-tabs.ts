@@ -146,7 +146,7 @@ export function keepGuests(dock: DockTabs, exists: (guest: string) => boolean): 
   return kept;
 }
 
-const KINDS: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log'];
+const KINDS: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log', 'monitor'];
 
 /** What was kept, as far as it makes sense: it may be from another version, or broken. */
 export function parseDock(kept: unknown): DockTabs {

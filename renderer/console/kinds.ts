@@ -2,7 +2,7 @@
 import type { ConsoleKind, Guest } from '../../engine/contract/index.ts';
 import { m } from './messages.ts';
 
-const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log'];
+const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log', 'monitor'];
 
 export interface Offer {
   readonly kind: ConsoleKind;
@@ -13,8 +13,8 @@ export interface Offer {
 /** What every guest of a kind can have, running or not; a screen only if the guest says so. */
 const ALWAYS: Record<Guest['isolation'], readonly ConsoleKind[]> = {
   container: ['main', 'exec', 'log'],
-  microvm: ['serial', 'log'],
-  vm: ['serial', 'log'],
+  microvm: ['serial', 'log', 'monitor'],
+  vm: ['serial', 'log', 'monitor'],
 };
 
 /** The log and what shows it (main, serial) are there for a guest at rest as well; a shell and a screen are not. */
@@ -24,7 +24,9 @@ export function offersOf(guest: Guest): Offer[] {
   return ORDER.filter((kind) => kinds.includes(kind)).map((kind) => ({
     kind,
     why:
-      kind === 'exec' && guest.state !== 'running' ? m.notRunning : kind === 'display' && !live ? m.notRunning : null,
+      (kind === 'exec' && guest.state !== 'running') || ((kind === 'display' || kind === 'monitor') && !live)
+        ? m.notRunning
+        : null,
   }));
 }
 

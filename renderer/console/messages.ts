@@ -12,9 +12,18 @@ export const m = {
     of === 1 ? 'Consoles' : index === 0 ? 'Left consoles' : 'Right consoles',
   /** Beside the guest's name on a tab. */
   kind: (kind: ConsoleKind, title = ''): string =>
-    ({ main: 'main', serial: 'ttyS0', display: 'display', exec: title || 'shell', log: 'log' })[kind],
+    ({ main: 'main', serial: 'ttyS0', display: 'display', exec: title || 'shell', log: 'log', monitor: 'monitor' })[
+      kind
+    ],
   kindLong: (kind: ConsoleKind): string =>
-    ({ main: 'Main program', serial: 'Serial console', display: 'Display', exec: 'New shell', log: 'Log' })[kind],
+    ({
+      main: 'Main program',
+      serial: 'Serial console',
+      display: 'Display',
+      exec: 'New shell',
+      log: 'Log',
+      monitor: 'Monitor',
+    })[kind],
   kindHint: (kind: ConsoleKind): string =>
     ({
       main: 'what the container was started for',
@@ -22,6 +31,7 @@ export const m = {
       display: 'its screen',
       exec: 'a further program',
       log: 'what it wrote so far',
+      monitor: 'QEMU’s own, for experts',
     })[kind],
   newConsole: 'New console (Ctrl T)',
   noGuests: 'There is no guest yet.',
@@ -156,6 +166,12 @@ export const m = {
   nothingOffered: 'Nothing was copied in the guest, or no agent runs in it',
   clipboardNotWritten: 'The browser does not let this page change the clipboard.',
   screenshot: 'Screenshot',
+  monitorStopped: (name: string): string => `${name} does not run, so there is no emulator to ask.`,
+  monitorAnswers: (name: string): string => `Answers of the monitor of ${name}`,
+  monitorHint:
+    'Lines for QEMU itself, such as `info status`; `help` lists what there is. What a line does to the machine is done.',
+  monitorLine: 'Line for the monitor',
+  monitorExample: 'info status',
   sound: 'Sound of the machine',
   soundOn: 'Hear what it plays',
   soundOff: 'Stop listening',

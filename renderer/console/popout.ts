@@ -8,7 +8,7 @@ export interface PopOutPlace {
   readonly session: string | null;
 }
 
-const KINDS: readonly string[] = ['main', 'serial', 'display', 'exec', 'log'];
+const KINDS: readonly string[] = ['main', 'serial', 'display', 'exec', 'log', 'monitor'];
 const SIZE = 'popup,width=900,height=600';
 
 /** The place an address names, or null: it is the main window's. */

@@ -33,10 +33,6 @@ export const inside = {
   agent: 'Agent in it',
   agentFacts: (version: string, system: string, kernel: string): string =>
     [`qemu-guest-agent ${version}`, system, kernel].filter(Boolean).join(', '),
-  monitor: 'QEMU’s monitor',
+  monitor: 'Ask QEMU’s monitor',
   monitorHint: 'For experts: a line such as `info status`. What it does to the machine is done.',
-  monitorLine: 'Line for the monitor',
-  monitorExample: 'info status',
-  monitorAnswers: 'Answers of the monitor',
-  ask: 'Ask',
 };

@@ -22,7 +22,14 @@ export const words = {
   anImage: (kind: ImageKind): string => ({ rootfs: 'file tree', disk: 'disk', iso: 'bootable medium' })[kind],
   imageKind: (kind: ImageKind): string => ({ rootfs: 'File tree', disk: 'Disk', iso: 'Bootable medium' })[kind],
   console: (kind: ConsoleKind): string =>
-    ({ main: 'Main program', serial: 'Serial console', display: 'Display', exec: 'Shell', log: 'Log' })[kind],
+    ({
+      main: 'Main program',
+      serial: 'Serial console',
+      display: 'Display',
+      exec: 'Shell',
+      log: 'Log',
+      monitor: 'Monitor',
+    })[kind],
   accelerator: (accelerator: 'kvm' | 'tcg'): string => (accelerator === 'kvm' ? 'KVM' : 'software emulation'),
   /** A verb as a button. */
   verb: (verb: OperationVerb): string =>

@@ -3,7 +3,7 @@ import type { ConsoleKind, Guest } from '../../engine/contract/index.ts';
 import { m } from '../messages.ts';
 import { isLive } from './verbs.ts';
 
-const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log'];
+const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log', 'monitor'];
 
 type Opener = (guestId: string, kind: ConsoleKind) => void;
 let opener: Opener | null = null;
@@ -16,10 +16,14 @@ export const openConsole: Opener = (guestId, kind) => opener?.(guestId, kind);
 
 /** In the order of a menu. What was written so far can be read at any time. */
 export const consolesOf = (guest: Guest): ConsoleKind[] =>
-  ORDER.filter((kind) => kind === 'log' || guest.consoles.includes(kind));
+  ORDER.filter(
+    (kind) =>
+      kind === 'log' || guest.consoles.includes(kind) || (kind === 'monitor' && guest.isolation !== 'container'),
+  );
 
 /** Why it cannot be opened now, or null. */
 export function whyNoConsole(guest: Guest, kind: ConsoleKind): string | null {
-  const possible = kind === 'exec' ? guest.state === 'running' : kind === 'display' ? isLive(guest.state) : true;
+  const possible =
+    kind === 'exec' ? guest.state === 'running' : kind === 'display' || kind === 'monitor' ? isLive(guest.state) : true;
   return possible ? null : m.guests.noConsole;
 }

@@ -52,14 +52,32 @@ describeWindow(
     test('is looked into from outside, and its monitor answers', async () => {
       const { page } = house();
       await page.getByRole('tab', { name: 'Processes' }).click();
+      // Those of its own system, by their numbers in it.
+      await seen(
+        page
+          .getByRole('region', { name: 'Processes' })
+          .getByRole('row', { name: /^\d+ \S*sh / })
+          .first(),
+      );
       const inside = page.getByRole('region', { name: 'The machine, seen from outside' });
       await seen(inside.getByRole('row', { name: /^Processor 0/ }));
       await inside.getByText('Registers: Processor 0').click();
       await seen(inside.getByText(/RIP=[0-9a-f]{16}/));
-      await inside.getByText('QEMU’s monitor', { exact: true }).click();
-      await inside.getByRole('textbox', { name: 'Line for the monitor' }).fill('info status');
-      await inside.getByRole('button', { name: 'Ask' }).click();
-      await seen(inside.getByRole('log').getByText('VM status: running'));
+      await inside.getByRole('button', { name: 'Ask QEMU’s monitor' }).click();
+      const line = page.getByRole('textbox', { name: 'Line for the monitor' });
+      const answers = page.getByRole('log', { name: 'Answers of the monitor of box' });
+      await expect.poll(() => line.evaluate((field) => field === document.activeElement)).toBe(true);
+      await page.keyboard.type('info status\n');
+      await seen(answers.getByText('VM status: running'));
+      await page.keyboard.type('info nam');
+      for (const key of ['ArrowUp', 'ArrowDown']) await page.keyboard.press(key);
+      await page.keyboard.type('e\n');
+      await seen(answers.getByText(/\(qemu\) info name\s+box/));
+      await page.keyboard.press('ArrowUp');
+      expect(await line.inputValue()).toBe('info name');
+      await page.keyboard.press('Control+l');
+      await expect.poll(() => answers.innerText()).not.toContain('VM status');
+      await page.getByRole('button', { name: 'Close box monitor' }).click();
     });
 
     test('shows its screen', async () => {

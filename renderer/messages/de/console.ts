@@ -11,7 +11,14 @@ export const console: Translated<typeof english> = {
   pixels: (n) => `${number(n)} px`,
   pane: (index, of) => (of === 1 ? 'Konsolen' : index === 0 ? 'Linke Konsolen' : 'Rechte Konsolen'),
   kind: (kind, title = '') =>
-    ({ main: 'Hauptprogramm', serial: 'ttyS0', display: 'Bildschirm', exec: title || 'Shell', log: 'Log' })[kind],
+    ({
+      main: 'Hauptprogramm',
+      serial: 'ttyS0',
+      display: 'Bildschirm',
+      exec: title || 'Shell',
+      log: 'Log',
+      monitor: 'Monitor',
+    })[kind],
   kindLong: (kind) =>
     ({
       main: 'Hauptprogramm',
@@ -19,6 +26,7 @@ export const console: Translated<typeof english> = {
       display: 'Bildschirm',
       exec: 'Neue Shell',
       log: 'Log',
+      monitor: 'Monitor',
     })[kind],
   kindHint: (kind) =>
     ({
@@ -27,6 +35,7 @@ export const console: Translated<typeof english> = {
       display: 'was er anzeigt',
       exec: 'ein weiteres Programm',
       log: 'was er bisher schrieb',
+      monitor: 'von QEMU selbst, für Fachleute',
     })[kind],
   newConsole: 'Neue Konsole (Strg T)',
   noGuests: 'Es gibt noch keinen Gast.',
@@ -160,6 +169,12 @@ export const console: Translated<typeof english> = {
   nothingOffered: 'Im Gast wurde nichts kopiert, oder es läuft kein Agent darin',
   clipboardNotWritten: 'Der Browser erlaubt dieser Seite nicht, die Zwischenablage zu ändern.',
   screenshot: 'Bildschirmfoto',
+  monitorStopped: (name) => `${name} läuft nicht; kein Emulator kann gefragt werden.`,
+  monitorAnswers: (name) => `Antworten des Monitors von ${name}`,
+  monitorHint:
+    'Zeilen für QEMU selbst, etwa `info status`; `help` zählt auf, was es gibt. Was eine Zeile mit der Maschine macht, ist getan.',
+  monitorLine: 'Zeile für den Monitor',
+  monitorExample: 'info status',
   sound: 'Ton der Maschine',
   soundOn: 'Hören, was sie spielt',
   soundOff: 'Nicht mehr zuhören',

@@ -34,10 +34,6 @@ export const inside: Translated<typeof english> = {
   unheard: (name) => `${name}: Im Gast hört niemand zu`,
   agent: 'Agent darin',
   agentFacts: (version, system, kernel) => [`qemu-guest-agent ${version}`, system, kernel].filter(Boolean).join(', '),
-  monitor: 'Monitor von QEMU',
+  monitor: 'Monitor von QEMU fragen',
   monitorHint: 'Für Fachleute: eine Zeile wie `info status`. Was sie mit der Maschine macht, ist getan.',
-  monitorLine: 'Zeile für den Monitor',
-  monitorExample: 'info status',
-  monitorAnswers: 'Antworten des Monitors',
-  ask: 'Fragen',
 };

@@ -68,6 +68,7 @@ export const words: Translated<typeof english> = {
       display: 'Bildschirm',
       exec: 'Shell',
       log: 'Log',
+      monitor: 'Monitor',
     })[kind],
   accelerator: (accelerator) => (accelerator === 'kvm' ? 'KVM' : 'Emulation in Software'),
   verb: (verb) =>
