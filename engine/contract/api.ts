@@ -20,6 +20,7 @@ import type { Network, NetworkDraft } from './network.ts';
 import type { Operation } from './operation.ts';
 import type { ReceiveStreams } from './receive.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
+import type { ScreenStreams } from './screen.ts';
 import type { SnapshotCalls, SnapshotStreams } from './snapshot.ts';
 import type { TemplateCalls } from './template.ts';
 import type { TrashCalls } from './trash.ts';
@@ -271,7 +272,7 @@ export interface EngineTopics {
 export type TopicName = keyof EngineTopics;
 
 /** Byte streams, opened by kind. Bytes flow both ways with credit; `control` messages go beside them. */
-export interface EngineStreams extends SnapshotStreams, CopyStreams, ReceiveStreams {
+export interface EngineStreams extends ScreenStreams, SnapshotStreams, CopyStreams, ReceiveStreams {
   /**
    * A console session, by session id, or by guest for its main/serial console. On opening, the scrollback ring is
    * replayed first (`tailBytes`: at most that much of it), then live output follows without a gap.
@@ -288,17 +289,6 @@ export interface EngineStreams extends SnapshotStreams, CopyStreams, ReceiveStre
     control: { type: 'resize'; columns: number; rows: number } | { type: 'stdin-end' };
     opened: ConsoleSession;
     end: { exitCode: number | null };
-  };
-  /** A machine's screen: raw RFB (VNC) bytes. Every opening is a connection of its own. */
-  display: { args: GuestRef; control: never; opened: { guestId: string }; end: Record<string, never> };
-  /** What a machine plays: samples as in sound.ts. */
-  sound: { args: GuestRef; control: never; opened: { rate: number; channels: number }; end: Record<string, never> };
-  /** A picture of a machine's screen as it is now: a PNG of `sizeBytes`. `maxWidth`: made smaller to fit (pixels). */
-  screenshot: {
-    args: GuestRef & { maxWidth?: number };
-    control: never;
-    opened: { width: number; height: number; sizeBytes: number };
-    end: Record<string, never>;
   };
   /**
    * What the main program wrote, from the log kept beside the guest. With `follow` it goes on until closed or ended.
