@@ -8,6 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Client, createClient } from '../engine/contract/client.ts';
 import { GuesthouseError } from '../engine/contract/errors.ts';
+import type { UnpackedFrame } from '../engine/contract/frame.ts';
+import type { Sample, SampleFrame } from '../engine/contract/metrics.ts';
 import { type Carrier, decodeBytes, encodeBytes, INITIAL_CREDIT } from '../engine/contract/wire.ts';
 import type { Engine, StreamSink } from '../engine/index.ts';
 import { serveClient } from './bridge.ts';
@@ -34,7 +36,8 @@ function fakeEngine() {
       return [];
     },
     subscribe: (topic: string, _args: unknown, onEvent: (event: unknown) => void) => {
-      onEvent({ type: 'snapshot', revision: 0 });
+      if (topic === 'samples') for (const at of [1_000, 2_000]) onEvent(figures(at));
+      else onEvent({ type: 'snapshot', revision: 0 });
       return () => told.push(`unsubscribed ${topic}`);
     },
     open: async (_kind: string, _args: unknown, sink: StreamSink) => {
@@ -57,6 +60,13 @@ function fakeEngine() {
   };
   return { engine: engine as unknown as Engine, told, opened };
 }
+
+/** More of them than one piece of a stream holds. */
+const figures = (at: number): SampleFrame => ({
+  at,
+  costPercent: 0.5,
+  samples: Array.from({ length: 20_000 }, (_, n) => ({ id: `g${n}`, cpuPercent: n / 4, memoryBytes: at }) as Sample),
+});
 
 const carriers: Record<string, () => Promise<[Carrier, Carrier]>> = {
   memory: async () => carrierPair(),
@@ -155,6 +165,22 @@ describe.each(Object.keys(carriers))('the bridge over %s', (name) => {
     await expect.poll(() => events.length).toBe(1);
     stop();
     await expect.poll(() => told).toEqual(['unsubscribed state']);
+  });
+
+  test('figures of many guests arrive as they were, second by second', async () => {
+    const { client } = await link();
+    const frames = await new Promise<UnpackedFrame[]>((done) => {
+      const seen: UnpackedFrame[] = [];
+      client.subscribe('samples', {}, (frame) => seen.push(frame) === 2 && done(seen));
+    });
+    expect(frames.map(({ at, costPercent }) => [at, costPercent])).toEqual([
+      [1_000, 0.5],
+      [2_000, 0.5],
+    ]);
+    for (const frame of frames)
+      expect(frame.get('g19999')).toMatchObject({ id: 'g19999', cpuPercent: 4999.75, memoryBytes: frame.at });
+    // Who is in them did not change, and was told once.
+    expect(frames[1]?.places).toBe(frames[0]?.places);
   });
 
   test('stream bytes go both ways, with credit', async () => {

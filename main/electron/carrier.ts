@@ -2,7 +2,7 @@
  * The bridge over a MessagePort: messages are plain objects, stream bytes are `encodeBytes()` as Uint8Array. Never a
  * transfer list: between processes, Electron's ports transfer other ports and no memory.
  */
-import { BYTES_HEADER, type Carrier, decodeBytes, encodeBytes, MAX_CHUNK } from '../../engine/contract/wire.ts';
+import { BYTES_HEADER, type Carrier, decodeBytes, encodeBytes, MAX_MESSAGE } from '../../engine/contract/wire.ts';
 
 /** The part of Electron's MessagePortMain used here. */
 export interface Port {
@@ -40,7 +40,7 @@ export function portCarrier(port: Port): Carrier {
   port.on('message', ({ data }) => {
     if (!open) return;
     if (!(data instanceof Uint8Array)) return carrier.onMessage(data);
-    if (data.length < BYTES_HEADER || data.length > MAX_CHUNK + BYTES_HEADER) return closed('a frame of a wrong size');
+    if (data.length < BYTES_HEADER || data.length > MAX_MESSAGE) return closed('a frame of a wrong size');
     const { id, bytes } = decodeBytes(data);
     carrier.onBytes(id, bytes);
   });
