@@ -154,7 +154,7 @@ export const create = {
   noPorts: 'The image names no port.',
   everyone: 'open to every network this host is in',
   advanced: 'Advanced',
-  advancedHint: 'folders, disks, environment, command, rights, restarts, health',
+  advancedHint: 'folders, environment, disks, command, rights, restarts, health',
   folders: 'Folders',
   foldersHint: 'A path that starts with / is a folder of this host; a name is a volume, made when there is none.',
   folderSource: 'Volume or folder of the host',

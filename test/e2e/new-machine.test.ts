@@ -23,7 +23,7 @@ describeWindow(
       const summary = page.getByRole('complementary', { name: 'Summary' });
       await seen(summary.getByText(/--disk 0/));
       await page.getByRole('radio', { name: 'ISO' }).click();
-      await page.getByRole('button', { name: /^folders, disks/ }).click();
+      await page.getByRole('button', { name: /^folders, environment, disks/ }).click();
       const further = page.getByRole('group', { name: 'Further disks' });
       await further.getByRole('button', { name: 'Add disk' }).click();
       await seen(summary.getByText(/--disk 20[\s\S]*--disk data=10/));
@@ -34,7 +34,7 @@ describeWindow(
       await seen(further.getByText(/cannot be the name of a further disk/));
       await further.getByRole('button', { name: 'Remove the disk root' }).click();
       await expect.poll(() => summary.getByText(/data=3/).count()).toBe(0);
-      await page.getByRole('button', { name: /^folders, disks/ }).click();
+      await page.getByRole('button', { name: /^folders, environment, disks/ }).click();
     });
 
     test('from a cloud image asks who may log in, and shows no password', async () => {

@@ -140,7 +140,7 @@ export const create: Translated<typeof english> = {
   noPorts: 'Das Image nennt keinen Port.',
   everyone: 'offen für jedes Netzwerk, in dem dieser Host ist',
   advanced: 'Erweitert',
-  advancedHint: 'Ordner, Festplatten, Umgebung, Kommando, Rechte, Neustarts, Gesundheit',
+  advancedHint: 'Ordner, Umgebung, Festplatten, Kommando, Rechte, Neustarts, Gesundheit',
   folders: 'Ordner',
   foldersHint:
     'Ein Pfad mit / am Anfang ist ein Ordner dieses Hosts; ein Name ist ein Volume und wird angelegt, wenn es fehlt.',
