@@ -14,13 +14,15 @@ export default defineConfig({
           include: ['{engine,main,test/fakes,test/architecture,test/performance,test/runner}/**/*.test.{ts,js}'],
           exclude: ['**/*.integration.test.ts'],
           testTimeout: 10_000,
+          // A process for each file would be most of their time.
+          isolate: false,
         },
       },
       {
         plugins: [svelte()],
         // Runes run as they do in the window, not as in server rendering.
         resolve: { conditions: ['browser'] },
-        test: { name: 'window', include: ['renderer/**/*.test.ts'], testTimeout: 10_000 },
+        test: { name: 'window', include: ['renderer/**/*.test.ts'], testTimeout: 10_000, isolate: false },
       },
       {
         test: {

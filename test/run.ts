@@ -14,6 +14,8 @@ import { vitestStage } from './runner/vitest-stage.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Stages whose tests run guests, repeated as an ordinary user when we are root. */
 const WITH_GUESTS = ['integration', 'faults'];
+/** Of those, the ones that mostly wait, and share nothing of the host: run as root and as the ordinary user at once. */
+const AT_ONCE = ['faults'];
 /** What these tests show does not depend on who runs it: the ordinary user does, where there is one. */
 const ONCE = 'test/integration/once/**';
 
@@ -48,9 +50,9 @@ try {
 finish(outcomes);
 
 function stages(): Stage[] {
-  const project = (name: string, title: string, as?: TestUser, without: readonly string[] = []) => {
+  const project = (name: string, title: string, as?: TestUser, without: readonly string[] = [], beside = false) => {
     const words = [...without.flatMap((pattern) => ['--exclude', pattern]), ...filter];
-    return vitestStage({ root, project: name, title, scratch, filter: words, ...(as ? { user: as } : {}) });
+    return vitestStage({ root, project: name, title, scratch, filter: words, beside, ...(as ? { user: as } : {}) });
   };
   const all: Stage[] = [
     ...staticStages(root),
@@ -71,8 +73,25 @@ function stages(): Stage[] {
       return [asRoot, { ...asRoot, name: `${name} as an ordinary user`, run: skipped }];
     }
     const asRoot = project(name, `${title}, as root`, undefined, [ONCE]);
-    return [asRoot, project(name, `${title}, as the ordinary user ${user.name}`, user)];
+    const together = AT_ONCE.includes(name);
+    const asUser = project(name, `${title}, as the ordinary user ${user.name}`, user, [], together);
+    return together ? [atOnce(asRoot, asUser)] : [asRoot, asUser];
   }
+}
+
+function atOnce(first: Stage, second: Stage): Stage {
+  return {
+    name: first.name,
+    title: `${first.title}; and at the same time ${second.title}`,
+    async run() {
+      const [one, other] = await Promise.all([first.run(), second.run()]);
+      return {
+        ...add(one, other),
+        skips: [...one.skips, ...other.skips],
+        failures: [...one.failures, ...other.failures.map((failure) => `${second.name}: ${failure}`)],
+      };
+    },
+  };
 }
 
 /** Processes of the run get a moment to end after their tests; what is then still there is a leak, and is ended. */

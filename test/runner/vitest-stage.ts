@@ -13,6 +13,8 @@ export interface VitestStage {
   /** Folder of this run; everything a test makes is under it. */
   readonly scratch: string;
   readonly user?: TestUser;
+  /** Another stage runs at the same time: its output is shown at its end. */
+  readonly beside?: boolean;
   /** Further arguments of Vitest, e.g. a file or `-t name`. */
   readonly filter?: readonly string[];
 }
@@ -22,7 +24,10 @@ export function vitestStage(stage: VitestStage): Stage {
   return { name, title: stage.title, run: () => runProject(stage, name) };
 }
 
-async function runProject({ root, project, scratch, user, filter = [] }: VitestStage, name: string): Promise<Outcome> {
+async function runProject(
+  { root, project, scratch, user, beside, filter = [] }: VitestStage,
+  name: string,
+): Promise<Outcome> {
   const folder = join(scratch, `${project}${user ? '-user' : ''}`);
   mkdirSync(folder, { mode: 0o700 });
   if (user) chownSync(folder, user.uid, user.uid);
@@ -46,7 +51,8 @@ async function runProject({ root, project, scratch, user, filter = [] }: VitestS
   const argv = user
     ? [...user.prefix({ ...env, HOME: user.home, LANG: 'C.UTF-8', USER: user.name }), ...vitest]
     : vitest;
-  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env } });
+  const shown = beside ? { outputFile: join(scratch, `${project}-output`) } : {};
+  const code = await runCommand(argv, { cwd: root, env: { ...process.env, ...env }, ...shown });
   const outcome = readOutcome(result);
   if (!outcome) return oneCheck(`${name}: Vitest left no result (exit code ${code})`, code === 0);
   // Vitest may fail for a reason of its own, after every test passed.
