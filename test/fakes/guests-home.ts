@@ -56,6 +56,7 @@ export function makeGuestsHome(): GuestsHome {
   driver.start = async (guest, operation) => {
     const running = { ...(await start(guest, operation)), startedAt: STARTED_AT + 1_000_000 * runs++ };
     driver.alive.set(guest.id, running);
+    await made.up;
     return running;
   };
   const opened: Guests[] = [];
@@ -94,7 +95,7 @@ export function makeGuestsHome(): GuestsHome {
         onChange: (guest) => void made.seen.push(`${guest.name} ${guest.state}`),
         onRemoved: () => void made.seen.push('removed'),
         onForgotten: () => {},
-        onUp: () => made.up,
+        onUp: () => {},
       };
       const guests = new Guests(context);
       opened.push(guests);

@@ -98,7 +98,10 @@ async function flood({ page, screen }: Consoles, at: string, round: number): Pro
 
 /** xterm.js alone, on a page of its own with the same options as ours, fed with the same bytes from memory. */
 async function xtermAlone(page: Page): Promise<Page> {
-  const alone = await page.context().newPage();
+  // A page that came with a context of its own takes no second one beside it.
+  const browser = page.context().browser();
+  if (!browser) throw new Error('Chromium was closed.');
+  const alone = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await alone.setContent('<div id="host" style="width:1100px;height:160px"></div>');
   await alone.addScriptTag({ path: resolve('@xterm/xterm') });
   await alone.addStyleTag({ path: resolve('@xterm/xterm/css/xterm.css') });
