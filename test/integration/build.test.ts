@@ -169,7 +169,12 @@ describe('a container', () => {
         network: 'none',
         env: { COLOUR: 'red' },
         labels: { who: 'me' },
-        command: ['sh', '-c', 'echo new >/added; chown 5:6 /added; rm /bin/true; rm -r /home; mkdir /home; sleep 1000'],
+        // What is waited for comes last, and at once.
+        command: [
+          'sh',
+          '-c',
+          'rm /bin/true; rm -r /home; mkdir /home; echo new >/made; chown 5:6 /made; mv /made /added; sleep 1000',
+        ],
       },
     });
     await engine.call('guests.start', { guest: id });
