@@ -89,9 +89,7 @@ export async function runBench(bench: Bench, context: BenchContext, options: Run
   const more = new Map<Variant | Absent, Map<string, number[]>>();
   for (let round = -options.warmups; round < options.rounds; round++) {
     context.say(round < 0 ? `warm-up ${round + options.warmups + 1}` : `round ${round + 1} of ${options.rounds}`);
-    // Another order each round: whoever comes after a heavy one is not always the same.
-    const shift = (round + options.warmups) % variants.length;
-    for (const variant of [...variants.slice(shift), ...variants.slice(0, shift)]) {
+    for (const variant of inTurn(variants, round + options.warmups)) {
       options.signal.throwIfAborted();
       if ('absent' in variant || broken.has(variant)) continue;
       const measured = await attempt(variant).catch((error) => {
@@ -121,6 +119,16 @@ export async function runBench(bench: Bench, context: BenchContext, options: Run
     variants: results,
     goals: bench.goals.map((goal) => judge(goal, results)),
   };
+}
+
+/**
+ * Another order each round, and after a turn of them the other way round: whoever comes after a heavy one is not always the
+ * same, and each comes after each.
+ */
+function inTurn<T>(variants: readonly T[], round: number): T[] {
+  const shift = round % variants.length;
+  const order = [...variants.slice(shift), ...variants.slice(0, shift)];
+  return Math.floor(round / variants.length) % 2 === 0 ? order : order.reverse();
 }
 
 /** One more chance for what is not ours: its daemon may have stumbled over somebody else on the machine. */
