@@ -1,7 +1,8 @@
 /** USB and PCI devices of the host (Linux: sysfs), and what is in the way of giving each to a machine. */
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { HostDevice } from '../contract/host-device.ts';
+import { mayUse } from './files.ts';
 
 /** A guest's driver of the host for PCI devices (Documentation/driver-api/vfio.rst). */
 const VFIO = 'vfio-pci';
@@ -151,15 +152,6 @@ function linkName(path: string): string | null {
     return basename(readlinkSync(path));
   } catch {
     return null;
-  }
-}
-
-function mayUse(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Files that must survive a crash, and small questions about files. */
 
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
@@ -98,6 +98,16 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Whether this process may read and write it. */
+export function mayUse(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder only its owner may enter. */

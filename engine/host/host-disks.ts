@@ -1,8 +1,9 @@
 /** Disks and partitions of the host that a machine could be given as they are (Linux: /sys/class/block). */
-import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostDisk } from '../contract/host-device.ts';
 import { blockDevice } from './block-devices.ts';
+import { mayUse } from './files.ts';
 
 const CLASS = '/sys/class/block';
 /** Names that stay when disks are plugged in another order. */
@@ -86,14 +87,5 @@ function text(path: string): string {
     return readFileSync(path, 'utf8').trim();
   } catch {
     return '';
-  }
-}
-
-function mayUse(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -8,7 +8,7 @@ import {
   type MachineSpec,
   type PortRule,
 } from '../../engine/contract/index.ts';
-import { diskWords } from './disk-lines.ts';
+import { diskWords, rates } from './disk-lines.ts';
 import { deviceLine, tmpfsLine, ulimitLine } from './spec-lines.ts';
 import { quoteWord } from './words-of-line.ts';
 
@@ -76,12 +76,6 @@ function programLines(draft: Wishes): string[] {
 }
 
 function rightsLines({ io, ...draft }: Wishes): string[] {
-  const rates = [
-    ['read-bps', io?.readBytesPerSecond],
-    ['write-bps', io?.writeBytesPerSecond],
-    ['read-iops', io?.readOpsPerSecond],
-    ['write-iops', io?.writeOpsPerSecond],
-  ] as const;
   return [
     ...(draft.tty === false ? ['--no-tty'] : []),
     ...(draft.devices ?? []).map((each) => `--device ${quoteWord(deviceLine(each))}`),
@@ -91,7 +85,7 @@ function rightsLines({ io, ...draft }: Wishes): string[] {
     ...(draft.seccomp === undefined || draft.seccomp === 'default'
       ? []
       : [`--security-opt ${quoteWord(`seccomp=${draft.seccomp}`)}`]),
-    ...rates.flatMap(([option, value]) => (value == null ? [] : [`--device-${option} ${value}`])),
+    ...rates(io).map(([option, value]) => `--device-${option} ${value}`),
     ...(draft.stopSignal ? [`--stop-signal ${quoteWord(draft.stopSignal)}`] : []),
   ];
 }

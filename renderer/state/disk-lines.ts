@@ -66,14 +66,19 @@ export function diskWords({ diskGib = null, disks = [] }: Partial<Pick<GuestSpec
   ].map((word) => `--disk ${quoteWord(word)}`);
 }
 
-function words(disk: MachineDisk): string {
-  const { from, sizeGib, readOnly, format, cache, discard, attached, io } = disk;
-  const rates = [
+/** The limits of a disk's traffic that are set, as the command line calls them. */
+export function rates(io: GuestSpec['io'] | null | undefined): [string, number][] {
+  const all = [
     ['read-bps', io?.readBytesPerSecond],
     ['write-bps', io?.writeBytesPerSecond],
     ['read-iops', io?.readOpsPerSecond],
     ['write-iops', io?.writeOpsPerSecond],
   ] as const;
+  return all.flatMap(([name, value]) => (value == null ? [] : [[name, value]]));
+}
+
+function words(disk: MachineDisk): string {
+  const { from, sizeGib, readOnly, format, cache, discard, attached, io } = disk;
   const all = [
     ...(from !== null && sizeGib !== null ? [`size=${sizeGib}`] : []),
     ...(readOnly ? ['ro'] : []),
@@ -81,7 +86,7 @@ function words(disk: MachineDisk): string {
     ...(cache === DISK_DEFAULTS.cache ? [] : [`cache=${cache}`]),
     ...(discard ? [] : ['no-discard']),
     ...(attached ? [] : ['detached']),
-    ...rates.flatMap(([key, value]) => (value == null ? [] : [`${key}=${value}`])),
+    ...rates(io).map(([key, value]) => `${key}=${value}`),
   ];
   return all.map((word) => `,${word}`).join('');
 }

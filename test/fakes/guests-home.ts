@@ -30,7 +30,7 @@ export interface GuestsHome {
   readonly house: string[];
   /** Makes the house refuse. */
   houseFails: boolean;
-  /** What a guest that runs waits for before its start is over. */
+  /** What a start waits for once the guest runs already. */
   up: Promise<void>;
   /** The engine opened last, also while it still opens. */
   readonly current: Guests;
