@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { goTo } from './house.ts';
 import { describeWindow, seen, withBusybox } from './window.ts';
 
 /** Each leads from the list of guests to what is looked at. */
@@ -225,7 +226,7 @@ describeWindow(
       const { page, url } = house();
       // From the list, with nothing kept of what the screen before it left open.
       await page.evaluate(() => localStorage.clear());
-      await page.goto(url);
+      await goTo(page, url);
       await open(page);
       expect(await violations(page)).toEqual([]);
     });

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { goTo } from './house.ts';
 import { describeWindow, seen, withBusybox } from './window.ts';
 
 /** Sections by their German names, and a word that must stand on the page. */
@@ -117,7 +118,7 @@ describeWindow(
     test('a second window of the same person follows; English comes back', async () => {
       const { page } = house();
       const second = await page.context().newPage();
-      await second.goto(house().url);
+      await goTo(second, house().url);
       await seen(second.getByRole('button', { name: 'Neuer Gast' }).first());
       await page.getByRole('link', { name: /^Einstellungen/ }).click();
       await page.getByRole('radio', { name: 'English' }).click();

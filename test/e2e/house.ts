@@ -94,7 +94,7 @@ export class House {
     this.#ends.push(() => context.close());
     const page = await context.newPage();
     this.#watch(page);
-    await page.goto(this.url);
+    await goTo(page, this.url);
     return page;
   }
 
@@ -197,6 +197,12 @@ export async function typeLine(page: Page, line: string): Promise<void> {
   await page.locator('.xterm-helper-textarea:focus').waitFor({ state: 'attached' });
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
+}
+
+/** Loads the window anew and waits until it is drawn: before that nothing listens to a key. */
+export async function goTo(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('#window > *').first().waitFor({ state: 'attached', timeout: WAIT_MS });
 }
 
 function electronProgram(): string | null {
