@@ -1,6 +1,9 @@
 /** The command line as plain values. node:util does the splitting; errors are ours. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { GuesthouseError } from '../../engine/contract/errors.ts';
+import type { GuesthouseError } from '../../engine/contract/errors.ts';
+import { misused, quoted } from '../../engine/notation/misuse.ts';
+
+export { misused, quoted, whole } from '../../engine/notation/misuse.ts';
 
 /** Splits at the first `--`: options and names before it, a guest's command after it. Throws `invalid`. */
 export function parse<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
@@ -39,27 +42,11 @@ export function parseLeading<const T extends ParseArgsOptionsConfig>(args: reado
   return { ...before, command: rest.length === 0 ? null : command };
 }
 
-export function misused(message: string, hint = 'See `guesthouse help` for how it is written.'): GuesthouseError {
-  return new GuesthouseError({ code: 'invalid', message, hint });
-}
-
-/** Somebody else's text inside a message of ours. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
 /** A decimal number. Throws `invalid` naming the option. */
 export function number(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+(\.\d+)?$/.test(text)) throw misused(`${option} needs a number, not ${quoted(text)}.`);
   return Number(text);
-}
-
-/** A whole number of at least `least`. Throws `invalid` naming the option. */
-export function whole(text: string, option: string, least = 0): number {
-  const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least)) throw misused(`${option} needs a whole number of at least ${least}, not ${quoted(text)}.`);
-  return value;
 }
 
 export function oneName(names: readonly string[], command: string): string {

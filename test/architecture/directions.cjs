@@ -55,11 +55,12 @@ module.exports = {
     ),
     rule(
       'one-door-to-the-engine',
-      'The hosts use engine/index.ts, the look without an engine, the contract and its checks, and the reader of archives.',
+      'The hosts use engine/index.ts, the look without an engine, the contract and its checks, compose files, notations, and the reader of archives.',
       { path: '^main/', pathNot: TESTS },
       {
         path: '^engine/',
-        pathNot: '^engine/(index\\.ts|peek\\.ts|contract/|api/|host/|images/archive/tar-reader\\.ts)',
+        pathNot:
+          '^engine/(index\\.ts|peek\\.ts|contract/|api/|host/|compose/|notation/|images/archive/tar-reader\\.ts)',
       },
     ),
     rule(

@@ -1,18 +1,20 @@
 /** `guesthouse compose up|down|ps|logs|config`. */
 import { parseArgs } from 'node:util';
+import { down, stopAll } from '../../../engine/compose/down.ts';
+import { guestsOf, serviceOf } from '../../../engine/compose/labels.ts';
+import { untilHealthy } from '../../../engine/compose/until-healthy.ts';
+import { chosen, type ImageSource, up } from '../../../engine/compose/up.ts';
 import type { Client } from '../../../engine/contract/client.ts';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { type ErrorShape, GuesthouseError } from '../../../engine/contract/errors.ts';
+import { portText } from '../../../engine/notation/ports.ts';
+import { duration, moment } from '../../../engine/notation/quantity.ts';
 import { exactly, misused, number, parse, whole } from '../args.ts';
-import { down, stopAll } from '../compose/down.ts';
-import { guestsOf, serviceOf } from '../compose/labels.ts';
+import { buildImage } from '../build-image.ts';
 import { loadName, loadProject, type Wanted } from '../compose/load.ts';
 import { showLogs } from '../compose/logs.ts';
-import { chosen, up } from '../compose/up.ts';
 import { withEngine } from '../engine.ts';
-import { portText } from '../options/ports.ts';
-import { duration, moment } from '../options/quantity.ts';
-import { plain, printJson, printTable } from '../print.ts';
-import { untilHealthy } from '../until-healthy.ts';
+import { plain, printError, printJson, printTable } from '../print.ts';
+import { ensureImage } from '../pull-missing.ts';
 import { chooseVerb } from '../verb-table.ts';
 import { stateText } from './ls.ts';
 
@@ -77,7 +79,15 @@ async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
       const release = onInterrupt(interrupt);
       try {
         const { profiles } = wanted;
-        const options = { services: names, profiles, build: values.build ?? false, waitMs, signal: end.signal, say };
+        const options = {
+          services: names,
+          profiles,
+          build: values.build ?? false,
+          waitMs,
+          signal: end.signal,
+          say,
+          images: imagesOf(client),
+        };
         const guests = await up(client, project, options).catch((error) => {
           // Here, nobody would be left to stop what came up.
           if (!detach && end.signal.aborted) return stopProject(client, project.name).then(() => null);
@@ -122,8 +132,18 @@ function onInterrupt(act: () => void): () => void {
 
 async function stopProject(client: Client, project: string): Promise<void> {
   say('Stopping; Ctrl-C again leaves at once.');
-  await stopAll(client, guestsOf(project, await client.call('guests.list', {})), { graceMs: null, say });
+  await stopAll(client, guestsOf(project, await client.call('guests.list', {})), {
+    graceMs: null,
+    say,
+    fail: printError,
+  });
 }
+
+/** With their progress and their log on stderr. */
+const imagesOf = (client: Client): ImageSource => ({
+  ensure: (reference, pull) => ensureImage(client, reference, { pull }),
+  build: async (build) => (await buildImage(client, build)).name,
+});
 
 async function runDown(wanted: Wanted, args: readonly string[]): Promise<number> {
   const { values, names } = parse(args, {
@@ -135,7 +155,13 @@ async function runDown(wanted: Wanted, args: readonly string[]): Promise<number>
   const seconds = number(values.time, '--time');
   const project = loadName(wanted);
   const graceMs = seconds === undefined ? null : Math.round(seconds * 1000);
-  return withEngine((client) => down(client, project, { volumes: values.volumes ?? false, graceMs, say }));
+  let failed = 0;
+  const fail = (error: ErrorShape) => {
+    failed = 1;
+    printError(error);
+  };
+  await withEngine((client) => down(client, project, { volumes: values.volumes ?? false, graceMs, say, fail }));
+  return failed;
 }
 
 async function runPs(wanted: Wanted, args: readonly string[]): Promise<undefined> {

@@ -1,4 +1,6 @@
 /** `guesthouse create NAME ...`. */
+
+import { findImage } from '../../../engine/compose/find-image.ts';
 import type { Client } from '../../../engine/contract/client.ts';
 import type { GuestDraft } from '../../../engine/contract/draft.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
@@ -11,7 +13,6 @@ import { guestChange, isolation } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { plain, printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
-import { findImage } from '../pull-missing.ts';
 import { newSecret } from '../secret.ts';
 import { findTemplate } from './template.ts';
 

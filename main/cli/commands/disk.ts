@@ -10,11 +10,11 @@ import {
   ROOT_DISK,
 } from '../../../engine/contract/disk.ts';
 import type { GuestSpec } from '../../../engine/contract/guest.ts';
+import { size } from '../../../engine/notation/quantity.ts';
 import { exactly, misused, parse, quoted } from '../args.ts';
 import { isSure } from '../ask.ts';
 import { withEngine } from '../engine.ts';
-import { ioLimits } from '../options/limits.ts';
-import { size } from '../options/quantity.ts';
+import { ioLimits } from '../options/io-limits.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { chooseVerb } from '../verb-table.ts';

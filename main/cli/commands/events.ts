@@ -1,9 +1,9 @@
 /** `guesthouse events`: what happened, and with --follow what happens from now on. One line each. */
 import { toErrorShape } from '../../../engine/contract/errors.ts';
 import type { EngineEvent, EventQuery } from '../../../engine/contract/event.ts';
+import { moment } from '../../../engine/notation/quantity.ts';
 import { misused, parse, whole } from '../args.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
-import { moment } from '../options/quantity.ts';
 import { plain } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {

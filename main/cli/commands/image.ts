@@ -1,12 +1,12 @@
 /** `guesthouse image build|import|catalogue|fetch|mirror|ls|inspect|rm|tag|save|prune`. */
 import { resolve } from 'node:path';
+import { findImage } from '../../../engine/compose/find-image.ts';
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { exactly, misused, parse } from '../args.ts';
 import { forEachName } from '../each.ts';
 import { withEngine } from '../engine.ts';
 import { bytes, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
-import { findImage } from '../pull-missing.ts';
 import { chooseVerb } from '../verb-table.ts';
 import { run as build } from './build.ts';
 import { catalogue, fetchImage, mirror } from './catalogue.ts';

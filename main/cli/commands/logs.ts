@@ -1,8 +1,8 @@
 /** `guesthouse logs [-f] NAME`: bytes as the guest wrote them. */
 import type { CallResult, EngineStreams } from '../../../engine/contract/api.ts';
+import { moment } from '../../../engine/notation/quantity.ts';
 import { oneName, parse, whole } from '../args.ts';
 import { type EngineClient, goesOn, withEngine } from '../engine.ts';
-import { moment } from '../options/quantity.ts';
 import { createLogResume, type LogChannel } from '../resume-log.ts';
 import { toStderr, toStdout } from '../stream.ts';
 

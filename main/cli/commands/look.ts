@@ -1,13 +1,14 @@
 /** Commands that look into one guest: top, port, diff, wait. */
+
+import { untilHealthy } from '../../../engine/compose/until-healthy.ts';
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { duration } from '../../../engine/notation/quantity.ts';
 import { misused, oneName, parse, quoted } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
 import { forEachName } from '../each.ts';
 import { withEngine } from '../engine.ts';
 import { codeOf } from '../exit-code.ts';
-import { duration } from '../options/quantity.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
-import { untilHealthy } from '../until-healthy.ts';
 
 export const top: CommandModule = {
   async run(args) {

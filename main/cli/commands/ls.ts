@@ -1,8 +1,8 @@
 /** `guesthouse ls`. */
 import type { Guest } from '../../../engine/contract/guest.ts';
+import { portText } from '../../../engine/notation/ports.ts';
 import { misused, parse, quoted } from '../args.ts';
 import { listGuests } from '../list-guests.ts';
-import { portText } from '../options/ports.ts';
 import { printJson, printTable } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {

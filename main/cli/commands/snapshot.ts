@@ -1,10 +1,10 @@
 /** `guesthouse snapshot ls|take|restore|rm|branch|rename|schedule`. */
 import type { Client } from '../../../engine/contract/client.ts';
 import type { Snapshot, SnapshotSchedule, SnapshotTree } from '../../../engine/contract/snapshot.ts';
+import { duration } from '../../../engine/notation/quantity.ts';
 import { exactly, misused, parse, whole } from '../args.ts';
 import { isSure } from '../ask.ts';
 import { withEngine } from '../engine.ts';
-import { duration } from '../options/quantity.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { chooseVerb } from '../verb-table.ts';

@@ -2,11 +2,11 @@
 import type { Client } from '../../../engine/contract/client.ts';
 import { toErrorShape } from '../../../engine/contract/errors.ts';
 import type { GuestState } from '../../../engine/contract/guest.ts';
+import { signal } from '../../../engine/notation/life.ts';
 import { misused, number, parse } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
 import { forEachName } from '../each.ts';
 import { withEngine } from '../engine.ts';
-import { signal } from '../options/life.ts';
 
 interface Options {
   readonly graceMs?: number;

@@ -1,11 +1,11 @@
 /** Finds and reads the project: the compose file, its `.env`, and our own environment, which goes before it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { parseDotenv } from '../../../engine/compose/dotenv.ts';
+import { type Project, projectName, readProject } from '../../../engine/compose/project.ts';
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { misused } from '../args.ts';
 import { readText } from '../options/environment.ts';
-import { parseDotenv } from './dotenv.ts';
-import { type Project, projectName, readProject } from './project.ts';
 
 /** In the order Compose looks for them. */
 const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -64,7 +64,7 @@ export function loadProject({ files, name }: Wanted, environment: NodeJS.Process
 
 /** For what needs no more than the name: `down`, `ps` and `logs` work from the marks on guests. */
 export function loadName(wanted: Wanted): string {
-  if (wanted.name !== null) return projectName({ name: wanted.name, folder: process.cwd() }, null);
+  if (wanted.name !== null) return projectName({ name: wanted.name, folder: process.cwd(), fileName: '' }, null);
   return loadProject(wanted).name;
 }
 

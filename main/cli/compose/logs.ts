@@ -1,8 +1,9 @@
 /** The logs of several guests at once, each line after the name of its service. */
+
+import { serviceOf } from '../../../engine/compose/labels.ts';
 import type { Client } from '../../../engine/contract/client.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
 import { type Output, toStderr, toStdout } from '../stream.ts';
-import { serviceOf } from './labels.ts';
 import { createPrefixer } from './prefix.ts';
 
 export interface LogOptions {

@@ -1,7 +1,7 @@
 /** The disks a machine is made with: `--disk 20`, `--disk /dev/sdb`, `--disk data=10,ro`. */
 import { DISK_DEFAULTS, type DiskCache, type MachineDisk } from '../../../engine/contract/disk.ts';
 import { misused, number, quoted } from '../args.ts';
-import { ioLimits } from './limits.ts';
+import { ioLimits } from './io-limits.ts';
 
 const CACHES: readonly DiskCache[] = ['writeback', 'none', 'writethrough', 'unsafe'];
 const SIZE = /^\d+(\.\d+)?g?$/i;

@@ -3,17 +3,19 @@ import { isAbsolute, resolve } from 'node:path';
 import type { GuestChange } from '../../../engine/contract/api.ts';
 import type { GuestSpec, Isolation } from '../../../engine/contract/guest.ts';
 import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
+import { restart, signal } from '../../../engine/notation/life.ts';
+import { capability, security, ulimit } from '../../../engine/notation/limits.ts';
+import { device, mount, tmpfs } from '../../../engine/notation/mounts.ts';
+import { ports } from '../../../engine/notation/ports.ts';
+import { mebibytes } from '../../../engine/notation/quantity.ts';
 import { misused, number, quoted, whole } from '../args.ts';
 import { type DiskWishes, diskWishes } from './disks.ts';
 import { pairs, readEnvFile, variables } from './environment.ts';
 import { firstLogin } from './first-login.ts';
 import type { GuestValues } from './guest-options.ts';
-import { health, restart, signal } from './life.ts';
-import { capability, ioLimits, security, ulimit } from './limits.ts';
+import { health } from './health.ts';
+import { ioLimits } from './io-limits.ts';
 import { hostDevices, machine } from './machine.ts';
-import { device, mount, tmpfs } from './mounts.ts';
-import { ports } from './ports.ts';
-import { mebibytes } from './quantity.ts';
 
 /** Fields whose options were given, and only those. `now`: of the guest that is changed. Throws `invalid`. */
 export function guestChange(values: GuestValues, now: GuestSpec | null = null): GuestChange {

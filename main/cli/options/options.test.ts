@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { GuestSpec } from '../../../engine/contract/guest.ts';
 import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
+import { duration, moment, size } from '../../../engine/notation/quantity.ts';
 import { parseLeading } from '../args.ts';
 import { parseEnvFile } from './environment.ts';
 import { guestChange } from './guest-change.ts';
 import { GUEST_OPTIONS } from './guest-options.ts';
 import { friendlyName } from './names.ts';
-import { duration, moment, size } from './quantity.ts';
 
 /** Fields of a guest these words ask for. */
 const change = (...words: string[]) =>

@@ -1,15 +1,15 @@
 /** Brings a project up: what is missing is made, what changed is changed, what is as it shall be is left alone. */
-import type { Client } from '../../../engine/contract/client.ts';
-import { type ErrorShape, GuesthouseError, toErrorShape } from '../../../engine/contract/errors.ts';
-import type { Guest } from '../../../engine/contract/guest.ts';
-import { buildImage } from '../build-image.ts';
-import { ensureImage, findImage } from '../pull-missing.ts';
-import { untilHealthy, watchGuest } from '../until-healthy.ts';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import type { ContainerBuild } from '../contract/image.ts';
+import { findImage } from './find-image.ts';
 import { markedDraft, SERVICE } from './labels.ts';
+import type { Link } from './link.ts';
 import { type Present, planResources, planService } from './plan.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
 import type { Dependency } from './service-parts.ts';
+import { untilHealthy, watchGuest } from './until-healthy.ts';
 
 export interface UpOptions {
   /** Profiles that are wanted; `*`: all. */
@@ -24,10 +24,17 @@ export interface UpOptions {
   readonly signal: AbortSignal;
   /** One line of progress. */
   readonly say: (line: string) => void;
+  readonly images: ImageSource;
+}
+
+/** Where images come from that are not there. Both answer what it is called in the store. */
+export interface ImageSource {
+  ensure(reference: string, pull: 'always' | 'missing' | 'never'): Promise<string>;
+  build(build: ContainerBuild): Promise<string>;
 }
 
 /** Answers the guests in the order of their services. What came up stays up when another fails; the error says which. */
-export async function up(client: Client, project: Project, options: UpOptions): Promise<Guest[]> {
+export async function up(client: Link, project: Project, options: UpOptions): Promise<Guest[]> {
   const services = chosen(project, options.services, options.profiles);
   await makeResources(client, project, await look(client), options);
   const images = new Map<Service, string>();
@@ -111,7 +118,7 @@ export function chosen(project: Project, names: readonly string[], profiles: rea
   return project.services.filter(({ name }) => wanted.has(name));
 }
 
-async function look(client: Client): Promise<Present> {
+async function look(client: Link): Promise<Present> {
   const [guests, images, networks, volumes] = await Promise.all([
     client.call('guests.list', {}),
     client.call('images.list', {}),
@@ -121,7 +128,7 @@ async function look(client: Client): Promise<Present> {
   return { guests, images, networks, volumes };
 }
 
-async function makeResources(client: Client, project: Project, present: Present, { say }: UpOptions): Promise<void> {
+async function makeResources(client: Link, project: Project, present: Present, { say }: UpOptions): Promise<void> {
   const plan = planResources(project, present);
   for (const draft of plan.networks) {
     await client.call('networks.create', { draft });
@@ -136,21 +143,17 @@ async function makeResources(client: Client, project: Project, present: Present,
 }
 
 /** Answers what the image is called in the store. */
-async function prepareImage(
-  client: Client,
-  { build, draft, pull, name }: Service,
-  options: UpOptions,
-): Promise<string> {
+async function prepareImage(client: Link, { build, draft, pull, name }: Service, options: UpOptions): Promise<string> {
   if (build) {
     const there = findImage(await client.call('images.list', {}), draft.image);
     if (there && !options.build && pull !== 'build') return draft.image;
     options.say(`${name}: building ${build.name}`);
-    return (await buildImage(client, build)).name;
+    return options.images.build(build);
   }
-  return ensureImage(client, draft.image, { pull: pull === 'build' ? 'missing' : pull });
+  return options.images.ensure(draft.image, pull === 'build' ? 'missing' : pull);
 }
 
-async function fulfilled(client: Client, guest: Guest, { condition, service }: Dependency, options: UpOptions) {
+async function fulfilled(client: Link, guest: Guest, { condition, service }: Dependency, options: UpOptions) {
   if (condition === 'service_started') return;
   const deadline = Date.now() + options.waitMs;
   options.say(`${service}: waiting until it is ${condition === 'service_healthy' ? 'healthy' : 'done'}`);
@@ -177,7 +180,7 @@ function completed(guest: Guest): Guest | ErrorShape | null {
 }
 
 async function carryOut(
-  client: Client,
+  client: Link,
   project: string,
   service: Service,
   image: string,

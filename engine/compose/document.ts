@@ -1,6 +1,6 @@
 /** A compose file as plain values that know where they stand, so that every error names its line. */
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { GuesthouseError } from '../contract/errors.ts';
 
 /** Larger than any file a person writes (characters). */
 const MAX_TEXT = 1024 * 1024;

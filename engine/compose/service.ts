@@ -1,11 +1,11 @@
 /** One service of a compose file as the draft of a guest. Pure but for the files it names, which `Surroundings` reads. */
-import type { GuestDraft } from '../../../engine/contract/api.ts';
-import type { Isolation } from '../../../engine/contract/guest.ts';
-import type { ContainerBuild } from '../../../engine/contract/image.ts';
-import { restart, signal } from '../options/life.ts';
-import { capability, security } from '../options/limits.ts';
-import { device, tmpfs } from '../options/mounts.ts';
-import { duration } from '../options/quantity.ts';
+import type { GuestDraft } from '../contract/api.ts';
+import type { Isolation } from '../contract/guest.ts';
+import type { ContainerBuild } from '../contract/image.ts';
+import { restart, signal } from '../notation/life.ts';
+import { capability, security } from '../notation/limits.ts';
+import { device, tmpfs } from '../notation/mounts.ts';
+import { duration } from '../notation/quantity.ts';
 import type { Field } from './document.ts';
 import { grantsOf } from './granted.ts';
 import {
@@ -18,7 +18,7 @@ import {
   ulimitsOf,
 } from './service-parts.ts';
 import { type Around, mountsOf, networksOf, portsOf } from './service-places.ts';
-import { flagOf, isGiven, onlyKeys, pairsOf, reading, textOf, textsOf } from './values.ts';
+import { flagOf, isGiven, onlyKeys, pairsOf, placeOf, reading, textOf, textsOf } from './values.ts';
 import { splitWords } from './words.ts';
 
 export interface Service {
@@ -78,7 +78,9 @@ export function readService(name: string, field: Field, around: Around): Service
   if (image === undefined && build === undefined)
     throw field.wrong(`${field.path} needs an image, or a folder to build one from.`);
   const words = (value: Field) => (Array.isArray(value.value) ? value.items().map(textOf) : splitWords(textOf(value)));
-  const safe = given('security_opt', (value) => security(textsOf(value), value.path));
+  const safe = given('security_opt', (value) =>
+    security(textsOf(value), value.path, (path) => placeOf(value, around.folder, path)),
+  );
   const { network, moreNetworks, aliases } = networksOf(field, around);
   const labels = given('labels', pairsOf);
   const guest = given('container_name', textOf) ?? `${around.project}-${name}-1`;

@@ -1,16 +1,16 @@
 /** Where a service meets others: its networks, ports and volumes, in the short and the long form. */
-import type { Mount, PortRule } from '../../../engine/contract/guest.ts';
-import { whole } from '../args.ts';
-import { folder, mount } from '../options/mounts.ts';
-import { LOOPBACK, ports } from '../options/ports.ts';
+import type { Mount, PortRule } from '../contract/guest.ts';
+import { whole } from '../notation/misuse.ts';
+import { mount } from '../notation/mounts.ts';
+import { LOOPBACK, ports } from '../notation/ports.ts';
 import type { Field } from './document.ts';
-import { flagOf, isGiven, onlyKeys, reading, textOf, textsOf } from './values.ts';
+import { flagOf, isGiven, onlyKeys, placeOf, reading, textOf, textsOf } from './values.ts';
 
 /** What a service is read in. */
 export interface Around {
   readonly project: string;
-  /** Absolute path that relative paths start from. */
-  readonly folder: string;
+  /** Absolute path that relative paths start from; null: only the text of the file is known. */
+  readonly folder: string | null;
   /** Variables of `.env` and our own environment. */
   readonly variable: (name: string) => string | undefined;
   /** null: it is not there. */
@@ -51,7 +51,7 @@ export function mountsOf(field: Field, around: Around): Mount[] {
       const text = item.value;
       return known(
         item,
-        reading(item, () => mount(text, around.folder, item.path)),
+        reading(item, () => mount(text, (path) => placeOf(item, around.folder, path), item.path)),
         around,
       );
     }
@@ -63,7 +63,7 @@ export function mountsOf(field: Field, around: Around): Mount[] {
     return known(
       item,
       {
-        source: type === 'bind' ? folder(source, around.folder) : source,
+        source: type === 'bind' ? placeOf(item.at('source'), around.folder) : source,
         target: textOf(item.at('target')),
         readOnly: isGiven(item.at('read_only')) && flagOf(item.at('read_only')),
       },

@@ -1,15 +1,15 @@
 /** What a guest sees of the host: `-v`, `--tmpfs` and `--device`. */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { DeviceRule, Mount, Tmpfs } from '../../../engine/contract/guest.ts';
-import { misused, quoted } from '../args.ts';
+import type { DeviceRule, Mount, Tmpfs } from '../contract/guest.ts';
+import { misused, quoted } from './misuse.ts';
 import { mebibytes } from './quantity.ts';
 
 /**
  * `SRC:DST[:ro|rw][,U]`. SRC is a folder when it has a slash or begins with a dot or `~`, else the name of a volume.
- * `base`: folder that relative paths start from. `z` and `Z` (labels of SELinux) change nothing here. Throws `invalid`.
+ * `base`: folder that relative paths start from, or what makes them absolute. `z` and `Z` (labels of SELinux) change nothing here. Throws `invalid`.
  */
-export function mount(text: string, base: string = process.cwd(), option = '-v'): Mount {
+export function mount(text: string, base: string | ((path: string) => string) = process.cwd(), option = '-v'): Mount {
   const [source, target, flags, extra] = text.split(':');
   if (!source || extra !== undefined || (target === undefined && source.startsWith('/'))) {
     throw misused(
@@ -32,7 +32,12 @@ export function mount(text: string, base: string = process.cwd(), option = '-v')
     );
   }
   return {
-    source: source.includes('/') || /^[.~]/.test(source) ? folder(source, base) : source,
+    source:
+      source.includes('/') || /^[.~]/.test(source)
+        ? typeof base === 'string'
+          ? folder(source, base)
+          : base(source)
+        : source,
     target,
     readOnly: words.has('ro'),
     ...(words.has('U') ? { owned: true } : {}),

@@ -1,5 +1,5 @@
 /** Durations and sizes as people write them. */
-import { misused, quoted } from '../args.ts';
+import { misused, quoted } from './misuse.ts';
 
 const DURATION_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const SIZE_BYTES: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };

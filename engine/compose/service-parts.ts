@@ -1,16 +1,16 @@
 /** Parts of a service that are a little language of their own: health, limits, dependencies, environment, build. */
 import { resolve } from 'node:path';
-import type { GuestDraft } from '../../../engine/contract/api.ts';
-import type { HealthCheck, Isolation, Ulimit } from '../../../engine/contract/guest.ts';
-import type { ContainerBuild } from '../../../engine/contract/image.ts';
-import { whole } from '../args.ts';
-import { HEALTH_DEFAULTS, SHELL } from '../options/life.ts';
-import { ulimit } from '../options/limits.ts';
-import { duration, mebibytes } from '../options/quantity.ts';
+import type { GuestDraft } from '../contract/api.ts';
+import type { HealthCheck, Isolation, Ulimit } from '../contract/guest.ts';
+import type { ContainerBuild } from '../contract/image.ts';
+import { HEALTH_DEFAULTS, SHELL } from '../notation/life.ts';
+import { ulimit } from '../notation/limits.ts';
+import { whole } from '../notation/misuse.ts';
+import { duration, mebibytes } from '../notation/quantity.ts';
 import type { Field } from './document.ts';
 import { parseDotenv } from './dotenv.ts';
 import type { Around } from './service-places.ts';
-import { flagOf, isGiven, onlyKeys, pairsOf, reading, textOf, textsOf } from './values.ts';
+import { flagOf, isGiven, onlyKeys, pairsOf, placeOf, reading, textOf, textsOf } from './values.ts';
 
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 
@@ -123,8 +123,8 @@ export function environmentOf(service: Field, around: Around): Record<string, st
     const isLong = item.value !== null && typeof item.value === 'object';
     if (isLong) onlyKeys(item, ['path', 'required']);
     const required = isLong && isGiven(item.at('required')) ? flagOf(item.at('required')) : true;
-    const path = resolve(around.folder, textOf(isLong ? item.at('path') : item));
-    const text = around.readFile(path);
+    const path = placeOf(isLong ? item.at('path') : item, around.folder);
+    const text = reading(item, () => around.readFile(path));
     if (text === null && required) throw item.wrong(`${item.path}: the file ${path} cannot be read.`);
     if (text !== null)
       Object.assign(
@@ -142,17 +142,17 @@ export function environmentOf(service: Field, around: Around): Record<string, st
 
 export function buildOf(
   field: Field,
-  folder: string,
+  folder: string | null,
   variable: (name: string) => string | undefined,
 ): Omit<ContainerBuild, 'name'> {
-  if (typeof field.value === 'string') return { context: resolve(folder, field.value) };
+  if (typeof field.value === 'string') return { context: placeOf(field, folder) };
   onlyKeys(field, ['context', 'dockerfile', 'args', 'target', 'no_cache']);
   const [context, file, args, target, noCache] = ['context', 'dockerfile', 'args', 'target', 'no_cache'].map((key) =>
     field.at(key),
   ) as [Field, Field, Field, Field, Field];
-  const base = resolve(folder, isGiven(context) ? textOf(context) : '.');
   if (isGiven(context) && /^[a-z+]+:\/\/|^git@/.test(textOf(context)))
     throw context.unsupported('Fetch it first, and name the folder.');
+  const base = isGiven(context) ? placeOf(context, folder) : placeOf(field, folder, '.');
   const buildArgs = isGiven(args)
     ? Object.fromEntries(
         [...pairsOf(args)].flatMap(([name, value]) => {

@@ -1,6 +1,6 @@
 /** `-p [[IP:]HOST:]GUEST[/tcp|/udp]`, also with ranges: `-p 8000-8003:80-83`, `-p [::1]:8080:80`, `-p 53:53/udp`. */
-import type { PortRule } from '../../../engine/contract/guest.ts';
-import { misused, quoted } from '../args.ts';
+import type { PortRule } from '../contract/guest.ts';
+import { misused, quoted } from './misuse.ts';
 
 /** Ours: what listens on every address is asked for by name. */
 export const LOOPBACK = '127.0.0.1';

@@ -1,11 +1,11 @@
 /** What `up` has to do, from what the file wants and what is there. Pure. */
-import type { GuestChange } from '../../../engine/contract/api.ts';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
-import type { Guest } from '../../../engine/contract/guest.ts';
-import type { Image } from '../../../engine/contract/image.ts';
-import type { Network, NetworkDraft } from '../../../engine/contract/network.ts';
-import type { Volume } from '../../../engine/contract/volume.ts';
-import { findImage } from '../pull-missing.ts';
+import type { GuestChange } from '../contract/api.ts';
+import { GuesthouseError } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import type { Network, NetworkDraft } from '../contract/network.ts';
+import type { Volume } from '../contract/volume.ts';
+import { findImage } from './find-image.ts';
 import { guestsOf, isUnchanged, markedDraft, PROJECT, serviceOf } from './labels.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';

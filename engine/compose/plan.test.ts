@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Guest } from '../../../engine/contract/guest.ts';
-import type { Image } from '../../../engine/contract/image.ts';
-import type { Network } from '../../../engine/contract/network.ts';
+import type { Guest } from '../contract/guest.ts';
+import type { Image } from '../contract/image.ts';
+import type { Network } from '../contract/network.ts';
 import { guestsOf, markedDraft, serviceOf } from './labels.ts';
 import { type Present, planResources, planService } from './plan.ts';
 import { readProject } from './project.ts';

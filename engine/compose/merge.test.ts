@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { GuesthouseError } from '../contract/errors.ts';
 import { readProject } from './project.ts';
 import { chosen } from './up.ts';
 

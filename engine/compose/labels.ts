@@ -1,7 +1,7 @@
 /** How what belongs to a project is marked: with Compose's own labels, so that other tools understand them. */
 import { createHash } from 'node:crypto';
-import type { GuestDraft } from '../../../engine/contract/api.ts';
-import type { Guest } from '../../../engine/contract/guest.ts';
+import type { GuestDraft } from '../contract/api.ts';
+import type { Guest } from '../contract/guest.ts';
 import type { Service } from './service.ts';
 
 export const PROJECT = 'com.docker.compose.project';

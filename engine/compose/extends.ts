@@ -1,12 +1,12 @@
 /** A service that says what it does not repeat: `extends`, of this file or of another one in the same folder. */
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Field } from './document.ts';
 import { merged } from './merge.ts';
-import { isGiven, onlyKeys, textOf } from './values.ts';
+import { isGiven, onlyKeys, placeOf, reading, textOf } from './values.ts';
 
 export interface Extending {
-  /** Absolute path of the folder the project is in. */
-  readonly folder: string;
+  /** Absolute path of the folder the project is in; null: it is not known. */
+  readonly folder: string | null;
   /** The services of another file. null: it is not there. */
   readonly servicesOf: (path: string) => Field | null;
 }
@@ -19,12 +19,12 @@ export function extended(service: Field, services: Field, around: Extending, abo
   if (isLong) onlyKeys(wish, ['service', 'file']);
   const name = textOf(isLong ? wish.at('service') : wish);
   const file = isLong && isGiven(wish.at('file')) ? wish.at('file') : null;
-  const path = file === null ? null : resolve(around.folder, textOf(file));
+  const path = file === null ? null : placeOf(file, around.folder);
   if (file !== null && path !== null && dirname(path) !== around.folder)
     throw file.unsupported('Its relative paths would mean other places: put it beside this file.');
   const place = `${path ?? ''}#${name}`;
   if (above.includes(place)) throw wish.wrong(`${service.path} extends itself.`);
-  const found = path === null ? services : around.servicesOf(path);
+  const found = file === null || path === null ? services : reading(file, () => around.servicesOf(path));
   if (file !== null && path !== null && found === null)
     throw file.wrong(`${file.path}: the file ${basename(path)} cannot be read.`);
   const base = (found as Field).at(name);

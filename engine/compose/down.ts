@@ -1,24 +1,29 @@
 /** Takes a project down: who needs others ends before them; then guests, networks and, when asked, volumes go. */
-import type { Client } from '../../../engine/contract/client.ts';
-import { GuesthouseError, toErrorShape } from '../../../engine/contract/errors.ts';
-import type { Guest } from '../../../engine/contract/guest.ts';
-import { printError } from '../print.ts';
+import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
 import { guestsOf, PROJECT, serviceOf } from './labels.ts';
+import type { Link } from './link.ts';
 
 export interface DownOptions {
   readonly volumes: boolean;
   readonly graceMs: number | null;
+  /** One line of progress. */
   readonly say: (line: string) => void;
+  /** Hears of each that would not. */
+  readonly fail: (error: ErrorShape) => void;
+  /** Somebody wants it to end: nothing more is begun. */
+  readonly signal?: AbortSignal;
 }
 
 /** Stops guests, last of the order first. Every one is tried; answers those that would not. */
 export async function stopAll(
-  client: Client,
+  client: Link,
   guests: readonly Guest[],
   options: Omit<DownOptions, 'volumes'>,
 ): Promise<Guest[]> {
   const failed: Guest[] = [];
   for (const guest of [...guests].reverse()) {
+    options.signal?.throwIfAborted();
     const now = await client.call('guests.inspect', { guest: guest.id }).catch(() => null);
     if (!now || !['running', 'paused', 'starting'].includes(now.state)) continue;
     try {
@@ -29,24 +34,23 @@ export async function stopAll(
       options.say(`${serviceOf(guest)}: stopped`);
     } catch (error) {
       failed.push(guest);
-      printError(toErrorShape(error));
+      options.fail(toErrorShape(error));
     }
   }
   return failed;
 }
 
-/** Answers the exit code. */
-export async function down(client: Client, project: string, options: DownOptions): Promise<number> {
+/** Every part is tried. */
+export async function down(client: Link, project: string, options: DownOptions): Promise<void> {
   const guests = guestsOf(project, await client.call('guests.list', {}));
-  let failed = false;
   const attempt = async (what: string, act: () => Promise<unknown>) => {
+    options.signal?.throwIfAborted();
     try {
       await act();
       options.say(`${what}: removed`);
     } catch (error) {
       if (error instanceof GuesthouseError && error.code === 'not-found') return;
-      failed = true;
-      printError(toErrorShape(error));
+      options.fail(toErrorShape(error));
     }
   };
   await stopAll(client, guests, options);
@@ -59,5 +63,4 @@ export async function down(client: Client, project: string, options: DownOptions
     for (const volume of await client.call('volumes.list', {}))
       if (volume.labels[PROJECT] === project)
         await attempt(`volume ${volume.name}`, () => client.call('volumes.remove', { volume: volume.id }));
-  return failed ? 1 : 0;
 }

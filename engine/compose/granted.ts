@@ -1,8 +1,7 @@
 /** `secrets` and `configs`: files of the host that a service sees, read-only, at a place of their own. */
-import { resolve } from 'node:path';
-import type { Isolation, Mount } from '../../../engine/contract/guest.ts';
+import type { Isolation, Mount } from '../contract/guest.ts';
 import type { Field } from './document.ts';
-import { isGiven, onlyKeys, textOf } from './values.ts';
+import { isGiven, onlyKeys, placeOf, textOf } from './values.ts';
 
 const KINDS = { secrets: '/run/secrets', configs: '' } as const;
 export type GrantKind = keyof typeof KINDS;
@@ -11,7 +10,7 @@ export type GrantKind = keyof typeof KINDS;
 export function readGrants(
   kind: GrantKind,
   field: Field,
-  folder: string,
+  folder: string | null,
   isThere: (path: string) => boolean,
 ): Map<string, string> {
   return new Map(
@@ -20,7 +19,7 @@ export function readGrants(
       const file = item.at('file');
       if (!isGiven(file))
         throw item.wrong(`${kind}.${name} needs a file.`, 'Others than files are not supported here.');
-      const path = resolve(folder, textOf(file));
+      const path = placeOf(file, folder);
       if (!isThere(path)) throw file.wrong(`${file.path}: the file ${path} is not there.`);
       return [name, path] as const;
     }),

@@ -1,7 +1,7 @@
 /** A whole compose file: its services in the order they start, its networks and volumes. Pure but for files it names. */
 import { basename } from 'node:path';
-import type { NetworkMode } from '../../../engine/contract/network.ts';
-import { misused, quoted } from '../args.ts';
+import type { NetworkMode } from '../contract/network.ts';
+import { misused, quoted } from '../notation/misuse.ts';
 import { type Field, readDocument } from './document.ts';
 import { extended } from './extends.ts';
 import { readGrants } from './granted.ts';
@@ -26,7 +26,6 @@ export interface ProjectNetwork extends Resource {
 
 export interface Project {
   readonly name: string;
-  readonly folder: string;
   /** What a service waits for comes before it. */
   readonly services: readonly Service[];
   /** Those that services use. */
@@ -45,8 +44,9 @@ export interface ComposeText {
 export interface ProjectSource extends ComposeText {
   /** Files laid over the first, in order. */
   readonly overrides?: readonly ComposeText[];
-  readonly folder: string;
-  /** From the command line; goes before the file's own. */
+  /** Absolute path that relative ones start from; null: only the text of the file is known. */
+  readonly folder: string | null;
+  /** What was asked for; goes before the file's own. */
   readonly name: string | null;
   readonly variable: Lookup;
   readonly readFile: (path: string) => string | null;
@@ -120,7 +120,6 @@ export function readProject(source: ProjectSource): Project {
   const mounted = new Set(services.flatMap(({ draft }) => (draft.mounts ?? []).map((mount) => mount.source)));
   return {
     name,
-    folder: source.folder,
     services: inOrder(services, file),
     networks: [...networks.values()].filter((network) => used.has(network.name)),
     volumes: [...volumes.values()].filter((volume) => mounted.has(volume.name)),
@@ -128,8 +127,11 @@ export function readProject(source: ProjectSource): Project {
   };
 }
 
-/** The command line's, the file's, or that of the folder made fit. */
-export function projectName({ name, folder }: Pick<ProjectSource, 'name' | 'folder'>, field: Field | null): string {
+/** What was asked for, the file's, or that of the folder made fit; without a folder, of the file. */
+export function projectName(
+  { name, folder, fileName }: Pick<ProjectSource, 'name' | 'folder' | 'fileName'>,
+  field: Field | null,
+): string {
   const asked = name ?? (field && isGiven(field) ? textOf(field) : null);
   if (asked !== null) {
     if (/^[a-z0-9][a-z0-9_-]{0,39}$/.test(asked)) return asked;
@@ -137,7 +139,7 @@ export function projectName({ name, folder }: Pick<ProjectSource, 'name' | 'fold
     const message = `${quoted(asked)} cannot be the name of a project.`;
     throw name === null && field ? field.wrong(message, hint) : misused(message, hint);
   }
-  const made = basename(folder)
+  const made = (folder === null ? fileName.replace(/\.ya?ml$/i, '') : basename(folder))
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '')

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the language that is read here writes its variables so
 import { describe, expect, it, test } from 'vitest';
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { GuesthouseError } from '../contract/errors.ts';
 import { type Project, readProject } from './project.ts';
 
 interface Given {

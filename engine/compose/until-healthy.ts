@@ -1,14 +1,15 @@
 /** Waits for a guest's health, looking at every change of it. */
-import type { Client } from '../../engine/contract/client.ts';
-import { type ErrorShape, GuesthouseError } from '../../engine/contract/errors.ts';
-import type { Guest } from '../../engine/contract/guest.ts';
-import { findImage } from './pull-missing.ts';
+
+import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
+import type { Guest } from '../contract/guest.ts';
+import { findImage } from './find-image.ts';
+import type { Link } from './link.ts';
 
 /** The longest a timer of Node waits (ms). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Throws `wrong-state` for a guest without a check, `guest-failed` when it ended or is unhealthy, `timeout`. */
-export async function untilHealthy(client: Client, guest: string, deadlineMs: number): Promise<Guest> {
+export async function untilHealthy(client: Link, guest: string, deadlineMs: number): Promise<Guest> {
   const { name, spec } = await client.call('guests.inspect', { guest });
   const inImage = async () => findImage(await client.call('images.list', {}), spec.image ?? '')?.config?.health ?? null;
   const check = spec.health ?? (await inImage());
@@ -37,7 +38,7 @@ export async function untilHealthy(client: Client, guest: string, deadlineMs: nu
 
 /** Resolves with the guest once `judge` answers it; rejects with the error it answers, or `timeout`. */
 export async function watchGuest(
-  client: Client,
+  client: Link,
   ref: string,
   deadlineMs: number,
   judge: (guest: Guest) => Guest | ErrorShape | null,

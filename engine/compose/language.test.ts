@@ -2,7 +2,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { parseDotenv } from './dotenv.ts';
 import { interpolate } from './interpolate.ts';
-import { createPrefixer } from './prefix.ts';
 import { splitWords } from './words.ts';
 
 const VARIABLES: Readonly<Record<string, string>> = { A: 'a', EMPTY: '' };
@@ -65,10 +64,3 @@ test.each([
   ['  ', []],
 ])('the words of %s', (line, words) => expect(splitWords(line)).toEqual(words));
 it('refuses an open quote', () => expect(() => splitWords(`a "b`)).toThrow('not closed'));
-
-it('puts a prefix before every line, however the bytes come', () => {
-  const prefixer = createPrefixer('p| ');
-  const out = ['on', 'e\ntwo\nth', 'ree'].map((part) => Buffer.from(prefixer.add(Buffer.from(part))).toString());
-  expect(out.join('') + Buffer.from(prefixer.end()).toString()).toBe('p| one\np| two\np| three\n');
-  expect(prefixer.end()).toHaveLength(0);
-});

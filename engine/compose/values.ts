@@ -1,5 +1,8 @@
 /** Kinds of values in a compose file. All throw an error that names the line. */
-import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import { isAbsolute } from 'node:path';
+import { GuesthouseError } from '../contract/errors.ts';
+import { quoted } from '../notation/misuse.ts';
+import { folder as placed } from '../notation/mounts.ts';
 import type { Field } from './document.ts';
 
 export function isGiven({ value }: Field): boolean {
@@ -41,6 +44,16 @@ export function pairsOf(field: Field): Map<string, string | null> {
     found.set(name, !isGiven(item) ? null : typeof item.value === 'boolean' ? String(item.value) : textOf(item));
   }
   return found;
+}
+
+/** The absolute path a text means. `folder`: where relative ones start; null: it is not known. */
+export function placeOf(field: Field, folder: string | null, path: string = textOf(field)): string {
+  if (folder === null && !isAbsolute(path) && !/^~(\/|$)/.test(path))
+    throw field.wrong(
+      `${field.path}: ${quoted(path)} is a place in the folder of the file, and only the text of the file is known here.`,
+      'Choose the file by its path instead.',
+    );
+  return placed(path, folder ?? '/');
 }
 
 /** Refuses keys that are not known, by name. `x-…` is for others and passes. */
