@@ -1,4 +1,5 @@
 /** Every call of the contract, bound to the room that answers it. */
+import { composeCalls } from './compose-calls.ts';
 import { consoleCalls } from './console-calls.ts';
 import { diskCalls } from './disk-calls.ts';
 import { eventCalls } from './event-calls.ts';
@@ -16,7 +17,7 @@ import { volumeCalls } from './volume-calls.ts';
 
 export function createCalls(rooms: Rooms): Calls {
   const { guests, metrics, operations } = rooms;
-  return {
+  const calls: Calls = {
     ...guestCalls(rooms),
     ...templateCalls(rooms),
     ...trashCalls(rooms),
@@ -29,6 +30,7 @@ export function createCalls(rooms: Rooms): Calls {
     ...networkCalls(rooms),
     ...consoleCalls(rooms),
     ...eventCalls(rooms),
+    ...composeCalls(rooms, () => calls),
     ...hostCalls(rooms),
 
     'operations.list': async () => operations.list(),
@@ -47,4 +49,5 @@ export function createCalls(rooms: Rooms): Calls {
     'metrics.history': async (query) =>
       metrics.history({ ...query, id: query.id === 'host' ? 'host' : guests.entry(query.id).manifest.id }),
   };
+  return calls;
 }

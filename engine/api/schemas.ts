@@ -23,6 +23,12 @@ const size = {
   rows: z.number().int().min(1).max(1000).optional(),
 };
 
+const composeWish = {
+  file: z.union([z.strictObject({ path }), z.strictObject({ text: z.string().max(1024 * 1024), name: text.min(1) })]),
+  project: text.optional(),
+  profiles: z.array(text).max(256).optional(),
+};
+
 const calls: { [N in CallName]: z.ZodType } = {
   'guests.list': none,
   'guests.inspect': z.strictObject(guestRef),
@@ -132,6 +138,9 @@ const calls: { [N in CallName]: z.ZodType } = {
     noCache: z.boolean().optional(),
   }),
   'images.prune': pruning,
+  'compose.plan': z.strictObject(composeWish),
+  'compose.up': z.strictObject({ ...composeWish, mark: text.optional() }),
+  'compose.down': z.strictObject({ project: text, volumes: z.boolean().optional() }),
   'trash.list': none,
   'trash.restore': z.strictObject({ ...guestRef, name: text.optional() }),
   'trash.empty': z.strictObject({ guests: z.array(ref).max(10_000).optional() }),

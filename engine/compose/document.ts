@@ -25,6 +25,10 @@ export interface Field {
   unsupported(hint?: string): GuesthouseError;
 }
 
+const placed = new WeakSet<object>();
+/** Whether an error says already where in the file it is. */
+export const hasPlace = (error: object): boolean => placed.has(error);
+
 /** `mapText` is applied to every text value (not to keys). Throws `invalid` or `bad-data` naming the line. */
 export function readDocument(text: string, name: string, mapText: (text: string, field: Field) => string): Field {
   const fail = (message: string, line?: number) =>
@@ -56,12 +60,14 @@ export function readDocument(text: string, name: string, mapText: (text: string,
     const where = path.join('.');
     const said = (code: 'invalid' | 'unsupported', message: string, hint?: string) => {
       const line = lineOf(path);
-      return new GuesthouseError({
+      const error = new GuesthouseError({
         code,
         message: `${name}${line ? `:${line}` : ''}: ${message}`,
         subject: where || name,
         ...(hint === undefined ? {} : { hint }),
       });
+      placed.add(error);
+      return error;
     };
     const self: Field = {
       value: undefined,

@@ -4,9 +4,13 @@ import { interpolate, type Lookup } from './interpolate.ts';
 const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:[=:]\s*(.*))?$/s;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$$' };
 
+/** More than any program is given (characters). */
+const MAX_VALUES = 4 * 1024 * 1024;
+
 /** Later lines see earlier ones. A name alone takes its value from `lookup`. Throws Error naming the line. */
 export function parseDotenv(text: string, lookup: Lookup): Record<string, string> {
   const found: Record<string, string> = {};
+  let size = 0;
   const see: Lookup = (name) => lookup(name) ?? found[name];
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (let index = 0; index < lines.length; index++) {
@@ -21,6 +25,8 @@ export function parseDotenv(text: string, lookup: Lookup): Record<string, string
     const [, name, raw] = match as unknown as [string, string, string | undefined];
     try {
       const value = raw === undefined ? lookup(name) : unquote(raw, see);
+      size += value?.length ?? 0;
+      if (size > MAX_VALUES) throw new Error('the values are larger than 4 MiB together.');
       if (value !== undefined) found[name] = value;
     } catch (error) {
       throw new Error(`Line ${first}: ${(error as Error).message}`);

@@ -1,7 +1,8 @@
 /** Takes a project down: who needs others ends before them; then guests, networks and, when asked, volumes go. */
+import { PROJECT_LABEL } from '../contract/compose.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
-import { guestsOf, PROJECT, serviceOf } from './labels.ts';
+import { guestsOf, serviceOf } from './labels.ts';
 import type { Link } from './link.ts';
 
 export interface DownOptions {
@@ -57,10 +58,10 @@ export async function down(client: Link, project: string, options: DownOptions):
   for (const guest of [...guests].reverse())
     await attempt(serviceOf(guest), () => client.call('guests.remove', { guest: guest.id, force: true }));
   for (const network of await client.call('networks.list', {}))
-    if (network.labels[PROJECT] === project)
+    if (network.labels[PROJECT_LABEL] === project)
       await attempt(`network ${network.name}`, () => client.call('networks.remove', { network: network.id }));
   if (options.volumes)
     for (const volume of await client.call('volumes.list', {}))
-      if (volume.labels[PROJECT] === project)
+      if (volume.labels[PROJECT_LABEL] === project)
         await attempt(`volume ${volume.name}`, () => client.call('volumes.remove', { volume: volume.id }));
 }

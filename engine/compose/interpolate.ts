@@ -3,6 +3,8 @@
 export type Lookup = (name: string) => string | undefined;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+/** No text grows larger than this through its variables (characters): a few lines can otherwise mean terabytes. */
+const MAX_GROWN = 1024 * 1024;
 /** Defaults within defaults. */
 const MAX_DEPTH = 16;
 
@@ -16,6 +18,7 @@ export function interpolate(
   if (depth > MAX_DEPTH) throw new Error('Defaults are nested too deeply.');
   let out = '';
   for (let at = 0; at < text.length; ) {
+    if (out.length > MAX_GROWN) throw new Error('The variables make this text larger than 1 MiB.');
     const dollar = text.indexOf('$', at);
     if (dollar < 0) return out + text.slice(at);
     out += text.slice(at, dollar);

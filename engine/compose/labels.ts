@@ -1,11 +1,10 @@
 /** How what belongs to a project is marked: with Compose's own labels, so that other tools understand them. */
 import { createHash } from 'node:crypto';
 import type { GuestDraft } from '../contract/api.ts';
+import { PROJECT_LABEL as PROJECT, SERVICE_LABEL as SERVICE } from '../contract/compose.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Service } from './service.ts';
 
-export const PROJECT = 'com.docker.compose.project';
-export const SERVICE = 'com.docker.compose.service';
 const HASH = 'com.docker.compose.config-hash';
 const DEPENDS_ON = 'com.docker.compose.depends_on';
 

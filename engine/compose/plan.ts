@@ -1,12 +1,14 @@
 /** What `up` has to do, from what the file wants and what is there. Pure. */
+
 import type { GuestChange } from '../contract/api.ts';
+import { PROJECT_LABEL } from '../contract/compose.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import type { Network, NetworkDraft } from '../contract/network.ts';
 import type { Volume } from '../contract/volume.ts';
 import { findImage } from './find-image.ts';
-import { guestsOf, isUnchanged, markedDraft, PROJECT, serviceOf } from './labels.ts';
+import { guestsOf, isUnchanged, markedDraft, serviceOf } from './labels.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
 
@@ -66,12 +68,12 @@ export function planResources(project: Project, present: Present): ResourcePlan 
     networks: missing('network', project.networks, present.networks).map(({ name, mode, subnet4, labels }) => ({
       name,
       mode,
-      labels: { ...labels, [PROJECT]: project.name },
+      labels: { ...labels, [PROJECT_LABEL]: project.name },
       ...(subnet4 === null ? {} : { subnet4 }),
     })),
     volumes: missing('volume', project.volumes, present.volumes).map(({ name, labels }) => ({
       name,
-      labels: { ...labels, [PROJECT]: project.name },
+      labels: { ...labels, [PROJECT_LABEL]: project.name },
     })),
     orphans: guestsOf(project.name, present.guests)
       .filter((guest) => !names.includes(serviceOf(guest)))
@@ -86,7 +88,7 @@ export function planService(project: string, service: Service, image: string, pr
     guestsOf(project, present.guests).find((one) => serviceOf(one) === service.name) ??
     present.guests.find(({ name }) => name === draft.name);
   if (!guest) return { do: 'create' };
-  if (guest.spec.labels[PROJECT] !== project) {
+  if (guest.spec.labels[PROJECT_LABEL] !== project) {
     throw new GuesthouseError({
       code: 'conflict',
       message: `There is a guest named ${draft.name} that does not belong to the project ${project}.`,

@@ -184,7 +184,7 @@ volumes: { data: { name: shared, external: true }, spare: }
       'x-base: &base { image: "a:${TAG:-1}", restart: always }\nservices:\n  one: { <<: *base, command: "$NOPE" }\n',
     );
     expect(project.services[0]?.draft).toMatchObject({ image: 'a:1', restart: { when: 'always' } });
-    expect(project.warnings).toEqual(['The variable NOPE is not set; it counts as empty.']);
+    expect(project.unset).toEqual(['NOPE']);
   });
 });
 

@@ -31,8 +31,8 @@ export interface Project {
   /** Those that services use. */
   readonly networks: readonly ProjectNetwork[];
   readonly volumes: readonly Resource[];
-  /** In words, for stderr. */
-  readonly warnings: readonly string[];
+  /** Variables that are set nowhere; they count as empty. */
+  readonly unset: readonly string[];
 }
 
 /** `fileName`: shown in errors, `compose.yaml`. */
@@ -54,14 +54,20 @@ export interface ProjectSource extends ComposeText {
 }
 
 const MAX_SERVICES = 256;
+/** What variables may add to all texts of a file, each as often as it is looked at (characters). */
+const MAX_GROWN = 16 * 1024 * 1024;
 
 /** Throws `invalid` or `unsupported` naming the line. */
 export function readProject(source: ProjectSource): Project {
   const unset = new Set<string>();
+  let grown = 0;
   const read = ({ text, fileName }: ComposeText) => {
     const file = readDocument(text, fileName, (value, field) => {
       try {
-        return interpolate(value, source.variable, (name) => unset.add(name));
+        const meant = interpolate(value, source.variable, (name) => unset.add(name));
+        grown += Math.max(0, meant.length - value.length);
+        if (grown > MAX_GROWN) throw new Error('The variables make the file too large.');
+        return meant;
       } catch (error) {
         throw field.wrong((error as Error).message);
       }
@@ -123,7 +129,7 @@ export function readProject(source: ProjectSource): Project {
     services: inOrder(services, file),
     networks: [...networks.values()].filter((network) => used.has(network.name)),
     volumes: [...volumes.values()].filter((volume) => mounted.has(volume.name)),
-    warnings: [...unset].map((variable) => `The variable ${variable} is not set; it counts as empty.`),
+    unset: [...unset],
   };
 }
 

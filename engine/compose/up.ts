@@ -1,9 +1,10 @@
 /** Brings a project up: what is missing is made, what changed is changed, what is as it shall be is left alone. */
+import { SERVICE_LABEL } from '../contract/compose.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { ContainerBuild } from '../contract/image.ts';
 import { findImage } from './find-image.ts';
-import { markedDraft, SERVICE } from './labels.ts';
+import { markedDraft } from './labels.ts';
 import type { Link } from './link.ts';
 import { type Present, planResources, planService } from './plan.ts';
 import type { Project } from './project.ts';
@@ -25,6 +26,8 @@ export interface UpOptions {
   /** One line of progress. */
   readonly say: (line: string) => void;
   readonly images: ImageSource;
+  /** A service has its image, or is up: two such steps for each. */
+  readonly onStep?: () => void;
 }
 
 /** Where images come from that are not there. Both answer what it is called in the store. */
@@ -41,6 +44,7 @@ export async function up(client: Link, project: Project, options: UpOptions): Pr
   for (const service of services) {
     options.signal.throwIfAborted();
     images.set(service, await prepareImage(client, service, options));
+    options.onStep?.();
   }
   const present = await look(client);
   const acts = services.map((service) => planService(project.name, service, images.get(service) as string, present));
@@ -60,7 +64,7 @@ export async function up(client: Link, project: Project, options: UpOptions): Pr
       }
       options.signal.throwIfAborted();
       const act = acts[index] as (typeof acts)[number];
-      return carryOut(
+      const up = await carryOut(
         client,
         project.name,
         service,
@@ -69,6 +73,8 @@ export async function up(client: Link, project: Project, options: UpOptions): Pr
         awaited.has(service.name),
         options,
       );
+      options.onStep?.();
+      return up;
     };
     tasks.set(service.name, task());
   });
@@ -118,7 +124,8 @@ export function chosen(project: Project, names: readonly string[], profiles: rea
   return project.services.filter(({ name }) => wanted.has(name));
 }
 
-async function look(client: Link): Promise<Present> {
+/** What is there now. */
+export async function look(client: Link): Promise<Present> {
   const [guests, images, networks, volumes] = await Promise.all([
     client.call('guests.list', {}),
     client.call('images.list', {}),
@@ -222,7 +229,7 @@ function gather(services: readonly Service[], results: readonly PromiseSettledRe
   if (shape.code === 'cancelled') throw new GuesthouseError(shape);
   const named = (status: string) =>
     services.filter((_, index) => results[index]?.status === status).map(({ name }) => name);
-  const upNow = guests.map((guest) => guest.spec.labels[SERVICE]).join(', ') || 'nothing';
+  const upNow = guests.map((guest) => guest.spec.labels[SERVICE_LABEL]).join(', ') || 'nothing';
   throw new GuesthouseError({
     ...shape,
     message: `${services[at]?.name} did not come up: ${shape.message}`,

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
 import { quoted } from '../notation/misuse.ts';
 import { folder as placed } from '../notation/mounts.ts';
-import type { Field } from './document.ts';
+import { type Field, hasPlace } from './document.ts';
 
 export function isGiven({ value }: Field): boolean {
   return value !== undefined && value !== null;
@@ -67,7 +67,7 @@ export function reading<T>(field: Field, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof GuesthouseError && error.code !== 'invalid') throw error;
+    if (error instanceof GuesthouseError && (error.code !== 'invalid' || hasPlace(error))) throw error;
     const { message, hint } = error as { message: string; hint?: string };
     throw field.wrong(message, hint);
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Catalogue } from './catalogue.ts';
+import type { ComposeCalls } from './compose.ts';
 import type { CopyStreams } from './copy.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
@@ -34,7 +35,7 @@ export interface GuestRef {
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
-export interface EngineCalls extends SnapshotCalls, TemplateCalls, TrashCalls {
+export interface EngineCalls extends ComposeCalls, SnapshotCalls, TemplateCalls, TrashCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */

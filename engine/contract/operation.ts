@@ -33,7 +33,9 @@ export type OperationVerb =
   | 'remove-snapshot'
   | 'branch'
   | 'suspend'
-  | 'mend';
+  | 'mend'
+  | 'compose-up'
+  | 'compose-down';
 
 export interface Progress {
   /** What is being done now, as a short phrase: `Unpacking packages`. */

@@ -47,6 +47,8 @@ const DOING: Readonly<Record<OperationVerb, string>> = {
   branch: 'branching',
   suspend: 'suspending',
   mend: 'mending',
+  'compose-up': 'bringing up',
+  'compose-down': 'taking down',
 };
 
 export interface OperationWish {
@@ -54,6 +56,11 @@ export interface OperationWish {
   readonly targetId: string | null;
   readonly target: string;
   readonly cancellable: boolean;
+}
+
+/** A longer act that another is a part of: it is cancelled with it. */
+export interface Within {
+  readonly signal: AbortSignal;
 }
 
 export class Operations {
@@ -116,17 +123,20 @@ export class Operations {
   /**
    * Runs `act`. When it throws, everything it deferred on `context.undo` is taken back before the error goes on.
    */
-  run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
-    const work = this.#run(wish, act);
+  run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>, within?: Within): Promise<T> {
+    const work = this.#run(wish, act, within);
     this.#running.add(work);
     const forget = () => this.#running.delete(work);
     work.then(forget, forget);
     return work;
   }
 
-  async #run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>): Promise<T> {
+  async #run<T>(wish: OperationWish, act: (context: OperationContext) => Promise<T>, within?: Within): Promise<T> {
+    within?.signal.throwIfAborted();
     const id = randomBytes(6).toString('hex');
     const abort = new AbortController();
+    const follow = () => abort.abort();
+    within?.signal.addEventListener('abort', follow, { once: true });
     const undo = new Undo();
     let progressAt = 0;
     const update = (change: Partial<Operation>) => {
@@ -187,6 +197,7 @@ export class Operations {
       });
       throw error;
     } finally {
+      within?.signal.removeEventListener('abort', follow);
       this.#all.get(id)?.log?.end();
       this.#forgetOld();
     }

@@ -1,5 +1,5 @@
 /** Images of the catalogue, fetched where a guest wants one that is not here. */
-import { isListed, mayBeListed } from '../../engine/compose/find-image.ts';
+import { fetchIfListed as ifListed } from '../../engine/compose/ensure-image.ts';
 import type { Client } from '../../engine/contract/client.ts';
 import type { Image } from '../../engine/contract/image.ts';
 import { withProgress } from './progress.ts';
@@ -9,8 +9,11 @@ export function fetchListed(client: Client, name: string): Promise<Image> {
 }
 
 /** Fetches what the catalogue lists under this name and is not in the store; null: it lists none. */
-export async function fetchIfListed(client: Client, reference: string): Promise<Image | null> {
-  if (!mayBeListed(reference)) return null;
-  const { entries } = await client.call('images.catalogue', {});
-  return isListed(entries, reference) ? fetchListed(client, reference) : null;
-}
+export const fetchIfListed = (client: Client, reference: string): Promise<Image | null> =>
+  ifListed(
+    {
+      catalogue: async () => (await client.call('images.catalogue', {})).entries,
+      fetch: (name) => fetchListed(client, name),
+    },
+    reference,
+  );

@@ -1,12 +1,11 @@
-/** The image a guest is made from: from the store, or fetched when it is not there. */
-import { findImage, hintToBuild } from '../../engine/compose/find-image.ts';
+/** The image a guest is made from: from the store, or fetched when it is not there, its progress on stderr. */
+import { ensureImage as ensure, type PullPolicy } from '../../engine/compose/ensure-image.ts';
 import type { Client } from '../../engine/contract/client.ts';
-import { GuesthouseError } from '../../engine/contract/errors.ts';
 import { misused, quoted } from './args.ts';
-import { fetchIfListed } from './from-catalogue.ts';
+import { fetchListed } from './from-catalogue.ts';
 import { withProgress } from './progress.ts';
 
-export type PullPolicy = 'missing' | 'always' | 'never';
+export type { PullPolicy } from '../../engine/compose/ensure-image.ts';
 
 export function pullPolicy(text: string | undefined): PullPolicy {
   if (text === undefined) return 'missing';
@@ -15,28 +14,21 @@ export function pullPolicy(text: string | undefined): PullPolicy {
 }
 
 /** Answers the name to make guests from. Throws what the pull throws. */
-export async function ensureImage(
+export const ensureImage = (
   client: Client,
   reference: string,
   { pull, insecure = false }: { pull: PullPolicy; insecure?: boolean },
-): Promise<string> {
-  if (pull !== 'always' && findImage(await client.call('images.list', {}), reference)) return reference;
-  if (pull === 'never') {
-    throw new GuesthouseError({
-      code: 'not-found',
-      message: `There is no image named ${quoted(reference)} here.`,
-      subject: reference,
-      hint: 'Fetch it with `guesthouse pull`, or leave --pull never out.',
-    });
-  }
-  const listed = await fetchIfListed(client, reference);
-  if (listed) return listed.name;
-  try {
-    const image = await withProgress(client, 'pull-image', reference, () =>
-      client.call('images.pull', { reference, ...(insecure ? { insecure } : {}) }),
-    );
-    return image.name;
-  } catch (error) {
-    throw hintToBuild(error, reference);
-  }
-}
+): Promise<string> =>
+  ensure(
+    {
+      list: () => client.call('images.list', {}),
+      catalogue: async () => (await client.call('images.catalogue', {})).entries,
+      fetch: (name) => fetchListed(client, name),
+      pull: (name) =>
+        withProgress(client, 'pull-image', name, () =>
+          client.call('images.pull', { reference: name, ...(insecure ? { insecure } : {}) }),
+        ),
+    },
+    reference,
+    pull,
+  );

@@ -66,6 +66,8 @@ export const words = {
       branch: 'New guest from snapshot',
       suspend: 'Suspend',
       mend: 'Mend',
+      'compose-up': 'Bring up',
+      'compose-down': 'Take down',
     })[verb],
   /** What is going on: `Starting web`. */
   doing: (verb: OperationVerb, target: string): string =>
@@ -103,6 +105,8 @@ export const words = {
         branch: 'Making a new guest of',
         suspend: 'Suspending',
         mend: 'Mending',
+        'compose-up': 'Bringing up',
+        'compose-down': 'Taking down',
       }[verb]
     } ${target}`,
   outcome: (state: 'running' | 'done' | 'failed' | 'cancelled'): string =>

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { down, stopAll } from '../../../engine/compose/down.ts';
 import { guestsOf, serviceOf } from '../../../engine/compose/labels.ts';
+import type { Project } from '../../../engine/compose/project.ts';
 import { untilHealthy } from '../../../engine/compose/until-healthy.ts';
 import { chosen, type ImageSource, up } from '../../../engine/compose/up.ts';
 import type { Client } from '../../../engine/contract/client.ts';
@@ -57,6 +58,9 @@ export async function run(args: readonly string[]): Promise<number | undefined> 
   })(args.slice(at));
 }
 
+const warn = ({ unset }: Project) => {
+  for (const name of unset) say(`warning: The variable ${name} is not set; it counts as empty.`);
+};
 const say = (line: string) => void process.stderr.write(`${plain(line)}\n`);
 
 async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
@@ -67,7 +71,7 @@ async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
     'wait-timeout': { type: 'string' },
   });
   const project = loadProject(wanted);
-  for (const warning of project.warnings) say(`warning: ${warning}`);
+  warn(project);
   const waitMs = values['wait-timeout'] === undefined ? WAIT_MS : duration(values['wait-timeout'], '--wait-timeout');
   const detach = values.detach || values.wait;
   return withEngine(
@@ -241,7 +245,7 @@ async function runLogs(wanted: Wanted, args: readonly string[]): Promise<undefin
 async function runConfig(wanted: Asked, args: readonly string[]): Promise<undefined> {
   const { names } = parse(args, { json: { type: 'boolean' } });
   const project = loadProject(wanted);
-  for (const warning of project.warnings) say(`warning: ${warning}`);
+  warn(project);
   printJson({
     name: project.name,
     services: chosen(project, names, wanted.profiles).map(({ name, draft, build, dependsOn, pull }) => ({

@@ -38,6 +38,8 @@ const VERBS: Record<OperationVerb, readonly [infinitive: string, participle: str
   branch: ['neuer Gast aus Snapshot', 'zu einem neuen Gast gemacht'],
   suspend: ['schlafen legen', 'schlafen gelegt'],
   mend: ['in Ordnung bringen', 'in Ordnung gebracht'],
+  'compose-up': ['hochfahren', 'hochgefahren'],
+  'compose-down': ['abbauen', 'abgebaut'],
 };
 
 export const infinitive = (verb: OperationVerb): string => VERBS[verb]?.[0] ?? verb;

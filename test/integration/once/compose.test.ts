@@ -2,7 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Client } from '../../../engine/contract/client.ts';
 import type { Guest } from '../../../engine/contract/guest.ts';
+import { resolvePaths } from '../../../engine/host/paths.ts';
+import { join as joinEngine } from '../../../main/join.ts';
 import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
 
 let home: TestHome;
@@ -214,5 +217,69 @@ describe('what is not here is refused by name and line, and nothing is made', ()
     expect(await home.ok(['ls', '-q'])).toBe('');
     write('services: { a: { image: busybox } }\n');
     await ok('down');
+  });
+});
+
+describe('by the engine, for a window', () => {
+  let client: Client;
+  beforeAll(async () => {
+    client = (await joinEngine(resolvePaths({ ...process.env, GUESTHOUSE_HOME: home.path }))) as Client;
+  });
+  afterAll(async () => {
+    client.close();
+    await home.gh(['compose', '-p', 'seen', 'down', '-v']);
+  });
+  const wish = () => ({ file: { path: file }, project: 'seen' });
+  const WEB = 'web: { image: busybox, command: sleep 600, stop_grace_period: 0s';
+
+  test('is shown, brought up as one operation with a log, and taken down', async () => {
+    const text = `services:\n  ${WEB}, volumes: ["data:/data"] }\nvolumes: { data: }\n`;
+    write(text);
+    const plan = await client.call('compose.plan', wish());
+    expect(plan).toMatchObject({
+      project: 'seen',
+      services: [{ service: 'web', guest: 'seen-web-1', from: 'store', act: 'create', after: [] }],
+      networks: [{ name: 'seen_default', there: false }],
+      volumes: [{ name: 'seen_data', there: false }],
+      problems: [],
+    });
+    write(text.replace('600', '700'));
+    const { mark } = plan;
+    await expect(client.call('compose.up', { ...wish(), mark })).rejects.toMatchObject({ code: 'conflict' });
+    write(text);
+    expect((await client.call('compose.up', { ...wish(), mark })).guests).toHaveLength(1);
+    const [up] = (await client.call('operations.list', {})).filter(({ verb }) => verb === 'compose-up');
+    expect(up).toMatchObject({ target: 'seen', state: 'done', hasLog: true });
+    expect((await client.call('compose.plan', wish())).services).toMatchObject([{ act: 'keep' }]);
+    await client.call('compose.down', { project: 'seen', volumes: true });
+    expect(await client.call('guests.list', {})).toEqual([]);
+    expect((await client.call('volumes.list', {})).map(({ name }) => name)).not.toContain('seen_data');
+    await expect(client.call('compose.down', { project: 'seen' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('says what is in the way, and is cancelled while it waits', async () => {
+    const check = 'healthcheck: { test: [CMD, "false"], interval: 1s, start_period: 600s }';
+    write(
+      `services:\n  ${WEB}, ${check} }\n  late: { image: busybox, depends_on: { web: { condition: service_healthy } } }\n`,
+    );
+    const going = client.call('compose.up', wish());
+    const cancelled = expect(going).rejects.toMatchObject({ code: 'cancelled' });
+    const operation = await until(async () =>
+      (await client.call('operations.list', {})).find(
+        ({ verb, state, progress }) =>
+          verb === 'compose-up' && state === 'running' && progress?.step === 'web: waiting until it is healthy',
+      ),
+    );
+    expect(operation?.progress?.fraction).toBe(0.75);
+    await expect(client.call('compose.down', { project: 'seen' })).rejects.toMatchObject({ code: 'busy' });
+    await client.call('operations.cancel', { operation: operation?.id ?? '' });
+    await cancelled;
+    expect(await client.call('guests.list', {})).toMatchObject([{ name: 'seen-web-1', state: 'running' }]);
+    write('services:\n  web: { image: busybox, volumes: ["/no/such/folder:/data"] }\n');
+    const { problems } = await client.call('compose.plan', { file: { path: file }, project: 'other' });
+    expect(problems).toMatchObject([
+      { service: 'web', error: { message: expect.stringContaining('/no/such/folder') } },
+    ]);
+    await client.call('compose.down', { project: 'seen' });
   });
 });
