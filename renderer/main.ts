@@ -4,7 +4,10 @@
  */
 import './ui/tokens.css';
 import './ui/base.css';
-import './ui/parts.css';
+import './ui/controls.css';
+import './ui/banners.css';
+import './ui/floating.css';
+import './ui/pages.css';
 import './ui/contrast.css';
 import { engine } from './bridge/index.ts';
 import { house } from './state/house.svelte.ts';

@@ -52,7 +52,7 @@ export const compare = {
   same: 'same',
   differs: 'differs',
   differ: (what: readonly string[]): string =>
-    `These guests were not asked for alike (${what.join(', ')}), so their figures do not compare like with like.`,
+    `These guests are not set up alike (${what.join(', ').toLowerCase()}), so their figures do not compare like with like.`,
   askedOf: (key: Asked): string => ASKED[key],
   nothing: 'none',
   imagesOwn: "the image's own",

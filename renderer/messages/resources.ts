@@ -14,7 +14,7 @@ export const resources = {
   chart: (kind: string, range: string): string => `${kind} of all guests over ${range}, stacked`,
   summary: (parts: readonly string[]): string => (parts.length === 0 ? 'No figures.' : `${parts.join('; ')}.`),
   summaryOf: (name: string, average: string, peak: string): string => `${name} average ${average}, peak ${peak}`,
-  others: (n: number): string => `${words.guests(n)} more`,
+  others: (n: number): string => (n === 1 ? '1 more guest' : `${n} more guests`),
   all: 'All guests',
   guest: 'Guest',
   now: 'now',

@@ -168,9 +168,9 @@ describeWindow(
       await seen(cell('Memory on the host', 0).getByText(/^measured here/));
       await seen(cell('Disk', 0).getByText(/^measured here/));
       await seen(table.getByRole('row', { name: /^Memory limit\s*same/ }));
-      expect(await page.getByText('not asked for alike').count()).toBe(0);
+      expect(await page.getByText('not set up alike').count()).toBe(0);
       await house().home.ok(['update', 'box-container', '--memory', '64m']);
-      await seen(page.getByText(/not asked for alike \(Memory limit\)/));
+      await seen(page.getByText(/not set up alike \(memory limit\)/));
     });
   },
   {

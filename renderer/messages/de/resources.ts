@@ -14,7 +14,7 @@ export const resources: Translated<typeof english> = {
   chart: (kind, range) => `${kind} aller Gäste ${range}, gestapelt`,
   summary: (parts) => (parts.length === 0 ? 'Keine Werte.' : `${parts.join('; ')}.`),
   summaryOf: (name, average, peak) => `${name} im Mittel ${average}, Spitze ${peak}`,
-  others: (n) => `${guests(n)} mehr`,
+  others: (n) => (n === 1 ? '1 weiterer Gast' : `${n} weitere Gäste`),
   all: 'Alle Gäste',
   guest: 'Gast',
   now: 'jetzt',
