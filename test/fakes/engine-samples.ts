@@ -68,11 +68,11 @@ export function fakeHistory(
 }
 
 /** The first by their averages, of all that run. */
-export function fakeRanking(guests: ReadonlyMap<string, Guest>, query: RankingQuery): Ranking {
+export function fakeRanking(guests: ReadonlyMap<string, Guest>, query: RankingQuery, until: number): Ranking {
   const all = [...guests.values()]
     .filter(({ state }) => state === 'running')
     .map(({ id }) => {
-      const history = fakeHistory(guests, { id, ...query });
+      const history = fakeHistory(guests, { id, until, ...query });
       const lists = query.series.map((name) => history.average[name]);
       const values = history.times.map((_, at) => lists.reduce((sum, list) => sum + (list[at] ?? 0), 0));
       const average = values.reduce((sum, value) => sum + value, 0) / values.length;

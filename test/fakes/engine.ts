@@ -27,9 +27,11 @@ import type { Engine } from '../../engine/index.ts';
 import { serveClient } from '../../main/bridge.ts';
 import { type Served, serve } from '../../main/server/serve.ts';
 import { checkDraft } from './engine-check.ts';
+import { fakeConsoles } from './engine-consoles.ts';
 import { fakeEvents, hexId, makeGuest, makeGuests, makeImages } from './engine-data.ts';
 import { fakeDevices, fakeDisks, fakeDiskUse, fakeFindings, fakeHost } from './engine-host.ts';
 import { fakeFrame, fakeHistory, fakeRanking } from './engine-samples.ts';
+import { fakeCosts, makeNetworks, makeTrash, makeVolumes } from './engine-stores.ts';
 
 export interface FakeOptions {
   readonly port?: number;
@@ -68,7 +70,6 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     options.bench ? { ...guest, state: 'running' as const, startedAt: now, exit: null, failure: null } : guest,
   );
   const guests = new Map(made.map((guest) => [guest.id, guest]));
-  const trashed = new Map<string, Guest>();
   const images = new Map((options.guests === 0 ? [] : makeImages(now)).map((image) => [image.id, image]));
   const operations = new Map<string, Operation>();
   const cancels = new Map<string, () => void>();
@@ -94,6 +95,12 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       throw new GuesthouseError({ code: 'not-found', message: `There is no guest named ${name}.`, subject: name });
     return guest;
   };
+  const isEmpty = options.guests === 0;
+  const networks = isEmpty ? [] : makeNetworks(made, now);
+  const volumes = isEmpty ? [] : makeVolumes(now);
+  const trash = makeTrash(now, isEmpty, put);
+  /** The time figures are of. */
+  const clock = () => options.now ?? Date.now();
   const setOperation = (operation: Operation) => {
     operations.set(operation.id, operation);
     say({ type: 'operation', operation });
@@ -204,22 +211,11 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
       put({ ...guest, state: 'deleting' });
       await operate('remove', guest.id, guest.name, null, actMs / 3);
       guests.delete(guest.id);
-      trashed.set(guest.id, guest);
+      trash.add(guest);
       say({ type: 'guest-removed', id: guest.id });
       return { kept: true };
     },
-    'trash.list': () => ({
-      keepDays: 1,
-      guests: [...trashed.values()].map(({ id, name, isolation, image }) => {
-        return { id, name, isolation, image, removedAt: now, keptUntil: now + 24 * 3_600_000 };
-      }),
-    }),
-    'trash.restore': ({ guest: id }: { guest: string }) => {
-      const guest = trashed.get(id);
-      if (!guest) throw new GuesthouseError({ code: 'not-found', message: `There is no guest ${id} in the trash.` });
-      trashed.delete(id);
-      return put(guest);
-    },
+    ...trash.calls,
     'images.list': () => [...images.values()],
     'images.build': ({ builder }: { builder: string }) =>
       makeImage('build-image', builder === 'busybox' ? 'busybox:latest' : builder, 151 * 1024 ** 2),
@@ -237,14 +233,17 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     },
     'consoles.list': () => [],
     'events.list': ({ guest, last }: EventQuery) => fakeEvents(guests.values(), guest).slice(-(last ?? 1000)),
-    'guests.costs': () => [],
+    'networks.list': () => networks,
+    'volumes.list': () => volumes,
+    'volumes.inspect': ({ volume }: { volume: string }) => volumes.find(({ id }) => id === volume) ?? null,
+    'guests.costs': () => fakeCosts(guests.values()),
     'metrics.now': () => fakeFrame(guests),
-    'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query),
-    'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, query)),
+    'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query, clock()),
+    'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, { until: clock(), ...query })),
     'host.info': () => fakeHost(),
     'host.disks': () => fakeDisks(),
     'host.devices': () => fakeDevices(),
-    'host.diskUse': () => fakeDiskUse(guests.values()),
+    'host.diskUse': () => ({ ...fakeDiskUse(guests.values()), trash: trash.bytes() }),
     'host.doctor': async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return fakeFindings();
@@ -283,15 +282,13 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
         images: [...images.values()],
         operations: [...operations.values()],
         consoles: [],
-        volumes: [],
-        networks: [],
+        volumes,
+        networks,
       } as never);
       listeners.add(onEvent as never);
       return () => listeners.delete(onEvent as never);
     },
-    open: async () => {
-      throw new GuesthouseError({ code: 'unsupported', message: 'Guests of the fake engine have no console.' });
-    },
+    open: fakeConsoles(now, find),
     close: async () => {},
   } as unknown as Engine;
 
