@@ -28,9 +28,30 @@ export interface InsideProcessor {
   readonly text: string;
 }
 
+/** A machine's memory as its own system sees it (virtio's balloon statistics). null: it does not say that. */
+export interface GuestMemory {
+  /** When it said so, in milliseconds since the epoch, to the second. */
+  readonly at: number;
+  /** What its system has to give away. */
+  readonly totalBytes: number;
+  /** All but what is available. */
+  readonly usedBytes: number;
+  /** What programs could have without swapping: free, and caches that can be dropped. */
+  readonly availableBytes: number;
+  readonly freeBytes: number | null;
+  readonly cachedBytes: number | null;
+  /** Since it started. */
+  readonly swappedInBytes: number | null;
+  readonly swappedOutBytes: number | null;
+  /** Pages that had to be read from a disk, since it started. */
+  readonly majorFaults: number | null;
+}
+
 export interface InsideMemory {
   readonly baseBytes: number;
   readonly pluggedBytes: number;
+  /** null: the guest does not say. */
+  readonly guest: GuestMemory | null;
   /** What the processor finds at which address, in order. */
   readonly ranges: readonly {
     /** In hexadecimal digits. */

@@ -66,6 +66,7 @@ export const m = {
   ofCores: (cores: number): string => (cores === 1 ? '% of 1 core' : `% of ${cores} cores`),
   unitWithLimit: (unit: string, limit: string): string => `${unit}, limit ${limit}`,
   unitForGuest: (unit: string, size: string): string => `${unit}, ${size} for the guest`,
+  unitSilentGuest: (unit: string, size: string): string => `${unit}, ${size} for the guest, which does not say its use`,
   unitOf: (unit: string, total: string): string => `${unit}, of ${total}`,
   cursor: (at: number, days: boolean): string => (days ? `${shortDay(at)}, ${shortClock(at)}` : clock(at)),
   tick: (at: number, { days, seconds }: TimeTicks): string => (days ? shortDay : seconds ? clock : shortClock)(at),

@@ -68,6 +68,9 @@ export interface Whole {
 
 const shortest = (label: string): string => label.replace(/([.,]\d*?)0+$/, '$1').replace(/[.,]$/, '');
 
+/** Its host has figures of its memory, and the guest itself gives none. */
+const isSilent = (track: Track) => isKnown(track, 'memory') && !isKnown(track, 'guestMemory');
+
 /** What stands beside the title: the unit, and what it is a share of. */
 export function unitText(kind: StripKind, axis: Axis, track: Track, of: Whole): string {
   if (kind.key === 'cpu') return m.ofCores(of.cores);
@@ -75,7 +78,10 @@ export function unitText(kind: StripKind, axis: Axis, track: Track, of: Whole): 
   const limit = kind.limit(track);
   if (limit === null)
     return kind.key === 'memory' && of.guestMib !== null
-      ? m.unitForGuest(axis.unit.name, shortest(valueLabel(axis, of.guestMib * 1024 ** 2)))
+      ? (isSilent(track) ? m.unitSilentGuest : m.unitForGuest)(
+          axis.unit.name,
+          shortest(valueLabel(axis, of.guestMib * 1024 ** 2)),
+        )
       : axis.unit.name;
   const text = shortest(valueLabel(axis, limit));
   return of.host ? m.unitOf(axis.unit.name, text) : m.unitWithLimit(axis.unit.name, text);

@@ -33,6 +33,15 @@ export const inside = {
   agent: 'Agent in it',
   agentFacts: (version: string, system: string, kernel: string): string =>
     [`qemu-guest-agent ${version}`, system, kernel].filter(Boolean).join(', '),
+  guestMemory: 'Memory in it',
+  guestSilent: 'the guest does not say',
+  inUse: (used: string, total: string): string => `${used} of ${total} in use`,
+  available: (size: string): string => `${size} available`,
+  free: (size: string): string => `${size} free`,
+  swappedIn: (size: string): string => `${size} swapped in`,
+  swappedOut: (size: string): string => `${size} swapped out`,
+  majorFaults: (pages: number): string =>
+    plural(pages, { one: '# page read from a disk', other: '# pages read from a disk' }),
   monitor: 'Ask QEMU’s monitor',
   monitorHint: 'For experts: a line such as `info status`. What it does to the machine is done.',
 };

@@ -146,6 +146,29 @@ describe('a program in a machine', () => {
     await expect.poll(left, { timeout: 20_000 }).toEqual([]);
   });
 
+  it('says how it is off for memory, also to an engine that meets it again', async () => {
+    const MIB = 1024 * 1024;
+    const seen = async () => (await machines.driver.inside?.(guest))?.memory.guest ?? null;
+    await expect.poll(seen, { timeout: 40_000 }).not.toBeNull();
+    const ran = await begin(['sh', '-c', 'grep MemTotal /proc/meminfo']);
+    await ran.end;
+    const before = await seen();
+    expect(before?.totalBytes).toBe(Number(/\d+/.exec(ran.out)?.[0]) * 1024);
+    expect(before?.majorFaults).toBeGreaterThanOrEqual(0);
+    const taken = await begin(['sh', '-c', 'dd if=/dev/zero of=/dev/shm/taken bs=1M count=30']);
+    expect(await taken.end).toBe(0);
+    const more = async () => ((await seen())?.usedBytes ?? 0) - (before?.usedBytes ?? 0);
+    await expect.poll(more, { timeout: 40_000 }).toBeGreaterThan(25 * MIB);
+    await machines.restartEngine();
+    await machines.driver.adopt(guest);
+    // Each reading is as of one before.
+    const counted = async () => (await machines.driver.counters(guest))?.guestMemoryBytes ?? 0;
+    await expect.poll(counted, { timeout: 40_000 }).toBeGreaterThan((before?.usedBytes ?? 0) + 25 * MIB);
+    const freed = await begin(['rm', '/dev/shm/taken']);
+    expect(await freed.end).toBe(0);
+    await expect.poll(counted, { timeout: 40_000 }).toBeLessThan((before?.usedBytes ?? 0) + 20 * MIB);
+  });
+
   it('may be one of many', async () => {
     const all = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => begin(['sh', '-c', `echo ${n}; exit ${n}`])));
     expect(await Promise.all(all.map(({ end }) => end))).toEqual([1, 2, 3, 4, 5, 6]);

@@ -80,6 +80,9 @@ describe.runIf(process.arch === 'x64')('a microVM', () => {
       message: expect.stringMatching(/no screen/),
     });
 
+    const inUse = async () => (await machines.driver.counters(guest))?.guestMemoryBytes ?? 0;
+    await expect.poll(inUse, { timeout: 40_000 }).toBeGreaterThan(1024 * 1024);
+
     await machines.restartEngine();
     expect(await machines.driver.adopt(guest)).toMatchObject({ pid: running.pid, consoles: ['serial', 'log', 'exec'] });
     const without = { ...guest.spec, disks: [{ ...DATA, attached: false }] };

@@ -131,6 +131,9 @@ describe('a machine', () => {
     expect(await again.say('echo say:$secret:', /say:[\w-]+:/)).toMatch(/say:asleep:/);
     expect((await home.guest('box')).suspendedAt).toBeUndefined();
     expect(await files()).not.toContain('suspended');
+    // Its memory came back with the device by which it says how it is off for memory.
+    const own = async () => (await home.call('guests.inside', { guest: 'box' })).memory.guest;
+    await expect.poll(own, { timeout: 40_000 }).not.toBeNull();
 
     await home.call('guests.suspend', { guest: 'box' });
     expect((await home.call('guests.stop', { guest: 'box' })).suspendedAt).toBeUndefined();

@@ -12,6 +12,7 @@ import { ranOutOfMemory } from './cgroup.ts';
 import { connectUnix } from './connect.ts';
 import { createMachineSessions, type Sessions } from './exec/sessions.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent/client.ts';
+import { createGuestMemory, type GuestMemorySource } from './guest-memory.ts';
 import { panicIn } from './panic.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
 import type { MachinePaths, RunRecord } from './run-record.ts';
@@ -47,6 +48,7 @@ export class LiveMachine {
   readonly sessions: Sessions;
   /** qemu-guest-agent in it, if one runs there. */
   readonly guestAgent: GuestAgent;
+  readonly guestMemory: GuestMemorySource;
   /** While we ask QEMU to stop or continue, its events about it are no news. */
   #asking = false;
   #events: LiveEvents;
@@ -93,6 +95,7 @@ export class LiveMachine {
       socketPath: files.guestAgent,
       isOpen: async () => record.guestAgent === true && (await this.#listens(GUEST_AGENT)),
     });
+    this.guestMemory = createGuestMemory(record.balloon === true, () => this.#qmp);
     this.#counters = openProcesses(() => [record.qemu.pid]);
   }
 
@@ -103,7 +106,9 @@ export class LiveMachine {
   counters(): Counters | null {
     const counters = this.alive ? this.#counters.read() : null;
     // QEMU is one process, whatever runs in its guest.
-    return counters && { ...counters, processes: undefined, ...this.#diskOperations() };
+    if (!counters) return null;
+    const guestMemoryBytes = this.guestMemory.read()?.usedBytes;
+    return { ...counters, processes: undefined, guestMemoryBytes, ...this.#diskOperations() };
   }
 
   /** As of the reading before, so that no reading waits for QEMU. */

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly agent: boolean;
   /** Whether it has a port for qemu-guest-agent. Left out by runs of older versions. */
   readonly guestAgent?: boolean;
+  /** Whether it has a device by which its system says how it is off for memory. Left out by runs of older versions. */
+  readonly balloon?: boolean;
   /** Writes down what the guest reports; ends after QEMU. */
   readonly reporter: ProcessRef | null;
   /** Programs beside QEMU: of shared folders, and of the TPM. */

@@ -14,6 +14,7 @@ import type { GuestRecord, OperationContext, StartWith } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
 import { machineArgv } from './argv/argv.ts';
+import { hasBalloon } from './argv/balloon.ts';
 import { hasGuestAgentPort } from './argv/consoles.ts';
 import { hasCd } from './argv/disks.ts';
 import type { MachinePlan } from './argv/plan.ts';
@@ -201,6 +202,7 @@ export async function startMachine(
       hardware: hardware.found,
       agent: boot !== null,
       guestAgent: hasGuestAgentPort(plan),
+      balloon: hasBalloon(plan),
       hasCd: hasCd(plan),
       usb: boot === null,
       size,
@@ -255,7 +257,7 @@ async function spawnMachine(
   waitMs: number,
   facts: Pick<
     RunRecord,
-    'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'folders' | 'hasCd' | 'usb' | 'notes' | 'size'
+    'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'balloon' | 'folders' | 'hasCd' | 'usb' | 'notes' | 'size'
   >,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();

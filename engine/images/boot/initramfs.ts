@@ -26,7 +26,7 @@ const SCRIPTS_FOLDER = fileURLToPath(new URL('../../../assets/guest-init/', impo
 const SCRIPTS = ['init', 'session', 'identify'];
 
 /** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
-export const INITRAMFS_VERSION = `3-${SCRIPTS.reduce(
+export const INITRAMFS_VERSION = `4-${SCRIPTS.reduce(
   (hash, name) => hash.update(readFileSync(join(SCRIPTS_FOLDER, name))),
   createHash('sha256'),
 )

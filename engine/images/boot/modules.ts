@@ -23,8 +23,8 @@ export const MACHINE_MODULES: WantedModules = {
   optional: ['crc32c_generic', 'virtiofs', 'virtio_rng'],
 };
 
-/** Loaded when the machine is given a device for them. */
-export const LATER_MODULES: WantedModules = { required: [], optional: ['virtio_mem'] };
+/** Loaded when the machine is given a device for them, or once its command runs. */
+export const LATER_MODULES: WantedModules = { required: [], optional: ['virtio_mem', 'virtio_balloon'] };
 
 /**
  * Reads the wanted modules and all they depend on from `lib/modules/<release>`. Built-in ones are left out. The

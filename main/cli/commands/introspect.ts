@@ -29,7 +29,8 @@ export async function run(args: readonly string[]): Promise<undefined> {
 
 function overview({ qemuVersion, status, processors, memory, devices, drives, lines, agent, agentWhy }: MachineInside) {
   const plugged = memory.pluggedBytes > 0 ? ` and ${bytes(memory.pluggedBytes)} plugged in` : '';
-  process.stdout.write(`QEMU ${qemuVersion}, ${status}, ${bytes(memory.baseBytes)} of memory${plugged}\n\n`);
+  process.stdout.write(`QEMU ${qemuVersion}, ${status}, ${bytes(memory.baseBytes)} of memory${plugged}\n`);
+  process.stdout.write(`In the guest: ${inGuest(memory.guest)}\n\n`);
   const where = new Set(['RIP', 'PC', 'pc']);
   printTable(
     ['CPU', 'THREAD', 'TIME', 'STATE', 'AT'],
@@ -79,6 +80,20 @@ function overview({ qemuVersion, status, processors, memory, devices, drives, li
       totalBytes === null ? '-' : bytes(totalBytes),
     ]),
   );
+}
+
+/** Its own memory, as its system sees it. */
+function inGuest(memory: MachineInside['memory']['guest']): string {
+  if (!memory) return 'the guest does not say how it is off for memory.';
+  const { usedBytes, totalBytes, availableBytes, freeBytes, swappedInBytes, swappedOutBytes, majorFaults } = memory;
+  const said = (value: number | null, words: (value: number) => string) => (value === null ? [] : [words(value)]);
+  return [
+    `${bytes(usedBytes)} of ${bytes(totalBytes)} in use, ${bytes(availableBytes)} available`,
+    ...said(freeBytes, (value) => `${bytes(value)} free`),
+    ...said(swappedInBytes, (value) => `${bytes(value)} swapped in`),
+    ...said(swappedOutBytes, (value) => `${bytes(value)} swapped out`),
+    ...said(majorFaults, (value) => `${value} pages read from a disk`),
+  ].join(', ');
 }
 
 function section(columns: string[], rows: string[][]): void {

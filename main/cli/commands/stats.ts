@@ -42,7 +42,7 @@ function table(rows: readonly { guest: Guest; sample: Sample | undefined }[]): v
   const rate = (value: number | null | undefined) =>
     value === null || value === undefined ? '-' : `${bytes(value)}/s`;
   printTable(
-    ['NAME', 'STATE', 'CPU', 'MEMORY', 'LIMIT', 'DISK READ', 'DISK WRITE', 'NET IN', 'NET OUT'],
+    ['NAME', 'STATE', 'CPU', 'MEMORY', 'LIMIT', 'IN GUEST', 'DISK READ', 'DISK WRITE', 'NET IN', 'NET OUT'],
     rows.map(({ guest, sample }) => [
       guest.name,
       guest.state,
@@ -50,6 +50,8 @@ function table(rows: readonly { guest: Guest; sample: Sample | undefined }[]): v
       sample?.memoryBytes == null ? '-' : bytes(sample.memoryBytes),
       // Of a machine the host gives what its emulator needs on top: its own memory is no limit of that.
       sample?.memoryLimitBytes == null ? '-' : bytes(sample.memoryLimitBytes),
+      // As a machine's own system sees it, where it says so.
+      sample?.guestMemoryBytes === undefined ? '-' : bytes(sample.guestMemoryBytes),
       rate(sample?.diskReadBps),
       rate(sample?.diskWriteBps),
       rate(sample?.netInBps),

@@ -62,6 +62,7 @@ export const graphs: Translated<typeof english> = {
   ofCores: (cores) => (cores === 1 ? '% von 1 Kern' : `% von ${number(cores)} Kernen`),
   unitWithLimit: (unit, limit) => `${unit}, Grenze ${limit}`,
   unitForGuest: (unit, size) => `${unit}, ${size} für den Gast`,
+  unitSilentGuest: (unit, size) => `${unit}, ${size} für den Gast, der nicht sagt, wie viel er benutzt`,
   unitOf: (unit, total) => `${unit}, von ${total}`,
   cursor: (at, days) => (days ? `${shortDay(at)}, ${shortClock(at)}` : clock(at)),
   tick: (at, { days, seconds }) => (days ? shortDay : seconds ? clock : shortClock)(at),

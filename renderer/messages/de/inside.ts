@@ -34,6 +34,15 @@ export const inside: Translated<typeof english> = {
   unheard: (name) => `${name}: Im Gast hört niemand zu`,
   agent: 'Agent darin',
   agentFacts: (version, system, kernel) => [`qemu-guest-agent ${version}`, system, kernel].filter(Boolean).join(', '),
+  guestMemory: 'Speicher darin',
+  guestSilent: 'Der Gast sagt nichts dazu',
+  inUse: (used, total) => `${used} von ${total} belegt`,
+  available: (size) => `${size} verfügbar`,
+  free: (size) => `${size} frei`,
+  swappedIn: (size) => `${size} eingelagert`,
+  swappedOut: (size) => `${size} ausgelagert`,
+  majorFaults: (pages) =>
+    plural(pages, { one: '# Seite von der Festplatte gelesen', other: '# Seiten von der Festplatte gelesen' }),
   monitor: 'Monitor von QEMU fragen',
   monitorHint: 'Für Fachleute: eine Zeile wie `info status`. Was sie mit der Maschine macht, ist getan.',
 };

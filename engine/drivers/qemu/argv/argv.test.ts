@@ -123,6 +123,8 @@ test('a machine from a rootfs image', () => {
       "tap,id=net0,ifname=tap0,script=no,downscript=no",
       "-device",
       "virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
+      "-device",
+      "virtio-balloon-pci,id=balloon,addr=0x16",
     ]
   `);
 });
@@ -158,6 +160,7 @@ test('a microVM: devices in memory, no PCI, no screen, nothing that comes or goe
       "-device {"driver":"virtio-blk-device","id":"disk-data","drive":"disk-data","serial":"data","write-cache":"on","discard":true}",
       "-device virtio-net-device,netdev=net0,mac=52:54:00:aa:bb:cc",
       "-device vhost-user-fs-device,chardev=folder0,tag=guesthouse0",
+      "-device virtio-balloon-device,id=balloon",
     ]
   `);
   expect(argv.join(' ')).not.toMatch(/-pci|-vnc|pcie|VGA|romfile/);
@@ -242,6 +245,8 @@ test('a machine from an ISO', () => {
       "virtio-blk-pci,drive=disk0,id=root,bootindex=1",
       "-nic",
       "none",
+      "-device",
+      "virtio-balloon-pci,id=balloon,addr=0x16",
     ]
   `);
 });
@@ -258,6 +263,8 @@ test('a machine that goes on with a kept memory has that instead of a kernel, on
   for (const word of ['-kernel', '-initrd', '-append']) expect(argv).not.toContain(word);
   expect(argv.slice(-2)).toEqual(['-incoming', 'fd:9']);
   expect(argv).toContain('-no-reboot');
+  // One of before there was a balloon goes on without.
+  expect(argv.join(' ')).not.toContain('balloon');
   expect(argv.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(5);
   expect(argv.find((word) => word.startsWith('pc-q35-7.2,'))).toBeDefined();
 });
@@ -354,6 +361,7 @@ test('another architecture: its own board, no PC devices', () => {
       "-device scsi-cd,bus=scsi.0,bootindex=0,id=cd,drive=cd0",
       "-device virtio-blk-pci,drive=disk0,id=root,bootindex=1",
       "-device virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
+      "-device virtio-balloon-pci,id=balloon,addr=0x16",
     ]
   `);
 });

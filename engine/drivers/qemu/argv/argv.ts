@@ -1,4 +1,5 @@
 /** Guest -> QEMU's command line. Pure; tested against golden files. */
+import { balloon } from './balloon.ts';
 import { directBoot } from './boot.ts';
 import { consoles, monitor } from './consoles.ts';
 import { disks } from './disks.ts';
@@ -48,6 +49,7 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...network(plan),
     ...folders(plan),
     ...tpm(plan),
+    ...balloon(plan),
     ...plan.extraArgs,
     ...(plan.memory ? ['-incoming', `fd:${plan.memory.fd}`] : []),
   ];

@@ -74,6 +74,8 @@ export interface KeptMemory {
   readonly hasCd: boolean;
   /** Ports for devices that come and go. */
   readonly ports: number;
+  /** Left out: it has none. */
+  readonly balloon?: boolean;
   /** Left out: by nothing. */
   readonly grown?: Grown;
   /** Of each further disk that was in: its port. */

@@ -43,6 +43,7 @@ export async function lookInside(machine: LiveMachine): Promise<MachineInside> {
     memory: {
       baseBytes: Number(size['base-memory'] ?? 0),
       pluggedBytes: Number(size['plugged-memory'] ?? 0),
+      guest: await machine.guestMemory.ask(qmp).catch(() => null),
       ranges,
     },
     devices: buses.flatMap((bus) => devicesOn(list(bus.devices, MAX_LISTED))),

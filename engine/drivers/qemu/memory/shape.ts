@@ -25,6 +25,8 @@ export interface MemoryShape {
   readonly ports: number;
   /** It has a `vmgenid` device. Left out: it has none. */
   readonly generation?: boolean;
+  /** It has a balloon, for its statistics. Left out: it has none. */
+  readonly balloon?: boolean;
   /** Left out: it kept the size its spec names. */
   readonly size?: MachineSize | null;
   readonly grown?: Grown;
@@ -50,7 +52,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
   const disks = Object.entries(places).flatMap(([device, port]): [string, number][] =>
     device.startsWith(prefix) ? [[device.slice(prefix.length), port]] : [],
   );
-  const { accelerator, hardware, hasCd, size } = machine.record;
+  const { accelerator, hardware, hasCd, size, balloon } = machine.record;
   return {
     version: 1,
     qemu: qmp.version,
@@ -60,6 +62,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
     hasCd: hasCd ?? false,
     ports,
     generation: await isPlugged(qmp, GENERATION_DEVICE),
+    balloon: balloon === true,
     ...(size ? { size, grown: await grownBy(qmp, places) } : {}),
     places: Object.fromEntries(disks),
     paused,
