@@ -134,7 +134,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     volumes,
     nameOf: (id) => guests.list().find((guest) => guest.id === id)?.name,
     onExited: (id, exit, startedAt) =>
-      void guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
+      guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
     onPaused: (id, paused, why) => guests.pausedByItself(id, paused, why),
     onNote: (id, note) => guests.note(id, note),
   };

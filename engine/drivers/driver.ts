@@ -34,8 +34,11 @@ export interface DriverContext {
   /** A guest's name by its id. Left out: for tests, in which the id is said. */
   readonly nameOf?: (guestId: string) => string | undefined;
   // To be called when a running guest ended, was paused or resumed without us asking (once per event).
-  /** `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. */
-  readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => void;
+  /**
+   * `startedAt`: of the run that ended, as its `Running` says; the guest may run anew by the time this is heard. What it
+   * answers resolves when the end is recorded and told.
+   */
+  readonly onExited: (guestId: string, exit: GuestExit, startedAt: number) => Promise<void>;
   /** `why`: its `standsFor`. */
   readonly onPaused: (guestId: string, paused: boolean, why: string | null) => void;
   /** A console session appeared or ended by itself. */

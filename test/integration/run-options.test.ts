@@ -170,8 +170,10 @@ describe('its file systems', () => {
   it.runIf(isRoot)('show its control groups, read-only', async () => {
     const out = await says('cd /sys/fs/cgroup; ls; for dir in . *; do mkdir $dir/x 2>/dev/null && echo made; done');
     expect(out).not.toContain('made');
-    // Not with every runtime (runtime.ts, showsCgroups).
-    if (process.env.GUESTHOUSE_RUNTIME !== 'crun') expect(out).toMatch(/memory|cgroup\.procs|pids/);
+    expect(out).toMatch(/memory|cgroup\.procs|pids/);
+    expect(
+      await says('cat /sys/fs/cgroup/memory*/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null'),
+    ).toMatch(/^\d+\n$/);
   });
 
   it('hold the devices it was given', async () => {

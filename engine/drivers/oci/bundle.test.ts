@@ -47,7 +47,7 @@ const request: BundleRequest = {
   makesNodes: true,
   initPath: null,
   seccomp: seccompFor({ arch: 'x64', capabilities: rights.capabilities.bounding, kernel: '6.1.0' }),
-  showsCgroups: true,
+  cgroupView: 'runtime',
   limits: { cpus: 1.5, memoryMib: 256, pids: 4096, swap: true, io: null },
   cgroupsPath: '/guesthouse/0123456789ab',
   manyIds: true,
@@ -69,6 +69,22 @@ describe('config.json', () => {
       '/sys',
       '/sys/fs/cgroup',
     ]);
+  });
+
+  it('shows the groups of each hierarchy itself where the runtime cannot, and none where there is none', () => {
+    const shown = (change: Partial<BundleRequest>) =>
+      buildBundle({ ...request, ...change }).mounts.filter(({ destination }) => destination.startsWith('/sys/fs'));
+    const [place, memory, ...more] = shown({ cgroupView: ['memory'] });
+    expect(place).toMatchObject({ destination: '/sys/fs/cgroup', type: 'tmpfs' });
+    expect(memory).toMatchObject({
+      destination: '/sys/fs/cgroup/memory',
+      type: 'bind',
+      source: '/sys/fs/cgroup/memory/guesthouse/0123456789ab',
+    });
+    for (const mount of [place, memory]) expect(mount?.options).toContain('ro');
+    expect(more).toEqual([]);
+    expect(shown({ cgroupView: ['memory'], cgroupsPath: null })).toEqual([]);
+    expect(shown({ cgroupView: [] })).toEqual([]);
   });
 
   it('asks for no limits and no group where there are none', () => {

@@ -43,8 +43,8 @@ export interface BundleRequest {
   readonly initPath: string | null;
   /** null: unconfined. */
   readonly seccomp: Seccomp | null;
-  /** Whether its control groups are seen in /sys/fs/cgroup; there is nothing to see without a group of its own. */
-  readonly showsCgroups: boolean;
+  /** How its control groups are seen in /sys/fs/cgroup; there is nothing to see without a group of its own. */
+  readonly cgroupView: CgroupView;
   /** null: limits cannot be enforced here. */
   readonly limits: Limits | null;
   /** null: the runtime makes none. */
@@ -52,6 +52,9 @@ export interface BundleRequest {
   /** Whether ids other than 0 exist in the house; with a single one terminals cannot belong to the group `tty`. */
   readonly manyIds: boolean;
 }
+
+/** The runtime shows them read-only; or each of these hierarchies of version 1 is mounted by us, none if there are none. */
+export type CgroupView = 'runtime' | readonly string[];
 
 interface OciMount {
   readonly destination: string;
@@ -119,6 +122,22 @@ const CGROUP_MOUNT: OciMount = {
   options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
 };
 
+/** The same where the runtime cannot: first a place for them, then each hierarchy's group. */
+function boundCgroups(hierarchies: readonly string[], group: string): OciMount[] {
+  const flags = ['nosuid', 'noexec', 'nodev'];
+  const { destination } = CGROUP_MOUNT;
+  const place: OciMount = {
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [...flags, 'ro', 'mode=755', 'size=64k'],
+  };
+  return [
+    place,
+    ...hierarchies.map((name) => bind(`${destination}/${name}${group}`, `${destination}/${name}`, [...flags, 'ro'])),
+  ];
+}
+
 /** In /dev, which is fresh at every start, so that it is never among what the guest changed. */
 export const INIT_PLACE = '/dev/guesthouse-init';
 
@@ -156,7 +175,7 @@ export function buildBundle(request: BundleRequest): OciConfig {
         source: `${request.etcFolder}/${file}`,
         options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'rw'],
       })),
-      ...(request.showsCgroups ? [CGROUP_MOUNT] : []),
+      ...cgroupMounts(request),
       ...(request.initPath === null ? [] : [bind(request.initPath, INIT_PLACE, ['nosuid', 'nodev', 'ro'])]),
       ...[...request.mounts.map(shared), ...request.tmpfs.map((one) => inMemory(one, request.tmpfsMib))].sort(
         (a, b) => a.destination.length - b.destination.length,
@@ -183,11 +202,16 @@ export function buildBundle(request: BundleRequest): OciConfig {
       ...(request.seccomp === null ? {} : { seccomp: request.seccomp }),
       maskedPaths:
         request.hostNetwork && !request.makesNodes
-          ? [...MASKED, ...(request.showsCgroups ? [] : [CGROUP_MOUNT.destination])]
+          ? [...MASKED, ...(cgroupMounts(request).length > 0 ? [] : [CGROUP_MOUNT.destination])]
           : MASKED,
-      readonlyPaths: request.showsCgroups ? [...READ_ONLY, CGROUP_MOUNT.destination] : READ_ONLY,
+      readonlyPaths: request.cgroupView === 'runtime' ? [...READ_ONLY, CGROUP_MOUNT.destination] : READ_ONLY,
     },
   };
+}
+
+function cgroupMounts({ cgroupView, cgroupsPath }: BundleRequest): readonly OciMount[] {
+  if (cgroupView === 'runtime') return [CGROUP_MOUNT];
+  return cgroupView.length === 0 || cgroupsPath === null ? [] : boundCgroups(cgroupView, cgroupsPath);
 }
 
 /**

@@ -26,6 +26,8 @@ export interface CgroupPlan {
   readonly io: boolean;
   /** Whether there is version 2 only. */
   readonly unified: boolean;
+  /** Folders of the hierarchies of version 1, by name (`cpu`, `memory`, `systemd`); empty with version 2 only. */
+  readonly hierarchies: readonly string[];
   /** Why there are no limits, as a sentence. */
   readonly reason: string | null;
   readonly fix: string | null;
@@ -35,17 +37,19 @@ const NOT_ENFORCED = 'CPU and memory limits are not enforced for ordinary users 
 
 export async function planCgroups(uid: number): Promise<CgroupPlan> {
   const unified = existsSync(`${ROOT}/cgroup.controllers`);
+  const hierarchies = unified ? [] : hierarchyNames().filter((name) => existsSync(join(ROOT, name)));
+  const kind = { unified, hierarchies };
   if (uid === 0) {
     const swap = unified || existsSync(`${ROOT}/memory/memory.memsw.limit_in_bytes`);
     const io = unified || existsSync(`${ROOT}/blkio`);
     if (unified || existsSync(`${ROOT}/memory`)) {
-      return { parent: `/${PARENT}`, swap, io, unified, reason: null, fix: null };
+      return { parent: `/${PARENT}`, swap, io, ...kind, reason: null, fix: null };
     }
     return {
       parent: null,
       swap,
       io,
-      unified,
+      ...kind,
       reason: 'CPU and memory limits are not enforced on this host: no cgroup controllers are mounted.',
       fix: 'Mount the cgroup file systems (systemd does).',
     };
@@ -55,7 +59,7 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
       parent: null,
       swap: false,
       io: false,
-      unified,
+      ...kind,
       reason: `${NOT_ENFORCED}: cgroup v1 gives no delegation.`,
       fix: 'Boot with `systemd.unified_cgroup_hierarchy=1`, or run Guesthouse as root.',
     };
@@ -70,13 +74,13 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
   const inside = read('/proc/self/cgroup').includes(`0::${service}/`);
   if (writable && inside && ['memory', 'pids'].every((name) => controllers.includes(name))) {
     const io = controllers.includes('io');
-    return { parent: `${service}/${PARENT}`, swap: true, io, unified, reason: null, fix: null };
+    return { parent: `${service}/${PARENT}`, swap: true, io, ...kind, reason: null, fix: null };
   }
   return {
     parent: null,
     swap: false,
     io: false,
-    unified,
+    ...kind,
     reason: `${NOT_ENFORCED}: no control group is delegated to this session.`,
     fix: 'Start Guesthouse from the desktop session, or with `systemd-run --user --scope -p Delegate=yes`.',
   };
@@ -165,11 +169,16 @@ export function removeEmptyParents(parent: string): void {
 /** Folders of a group in all hierarchies, where there is one or not. */
 function everywhere(path: string): string[] {
   if (existsSync(`${ROOT}/cgroup.controllers`)) return [join(ROOT, path)];
+  return [...hierarchyNames(), 'unified'].map((name) => join(ROOT, name, path));
+}
+
+/** Of version 1, as the kernel names them; two that are mounted as one are two here, as in the host's links. */
+function hierarchyNames(): string[] {
   const names = read('/proc/self/cgroup')
     .split('\n')
     .flatMap((line) => (line.split(':')[1] ?? '').replace(/^name=/, '').split(','))
     .filter((name) => name !== '');
-  return [...new Set([...names, 'unified'])].map((name) => join(ROOT, name, path));
+  return [...new Set(names)];
 }
 
 function isRemoved(folder: string): boolean {

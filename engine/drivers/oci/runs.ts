@@ -19,6 +19,8 @@ import { killStrayConmon, type RunRecord, readExit, readRunRecord, writeRunRecor
 import type { RuntimeProbe } from './runtime.ts';
 
 const DELETE_TIMEOUT_MS = 20_000;
+/** How long cleaning up waits for the end to be told, when nobody waits for the cleaning up (ms). */
+const TELL_MS = 1_000;
 /** How long exec sessions may take to notice that their container is gone. */
 const EXEC_END_MS = 2_000;
 
@@ -32,6 +34,12 @@ export interface Run {
   /** Resolves when the program and its conmon are gone. */
   readonly exited: Promise<GuestExit>;
   readonly counters: CounterSource;
+}
+
+interface CleaningUp {
+  readonly work: Promise<void>;
+  /** Somebody waits for it. */
+  readonly hurry: () => void;
 }
 
 export interface Runs {
@@ -62,7 +70,7 @@ export function createRuns(
   const { paths, house, log } = context;
   const runs = new Map<string, Run & { stop(): void }>();
   const exits = new Map<string, GuestExit>();
-  const cleaning = new Map<string, Promise<void>>();
+  const cleaning = new Map<string, CleaningUp>();
 
   function watch(guestId: string, record: RunRecord, starting?: Promise<unknown>): Run {
     const folder = guestRunFolder(paths, guestId);
@@ -103,24 +111,30 @@ export function createRuns(
     run.counters.close();
     runs.delete(run.guestId);
     exits.set(run.guestId, exit);
+    resolve(exit);
+    const told = context.onExited(run.guestId, exit, run.record.startedAt);
     const after = [
       starting,
       ...[...run.execs.values()].map((exec) => Promise.race([exec.exited, sleep(EXEC_END_MS, null, { ref: false })])),
     ];
-    cleanUp(run.guestId, after).catch((error) =>
+    cleanUp(run.guestId, after, told).catch((error) =>
       log.error('could not clean up after a container', { guest: run.guestId, error }),
     );
-    resolve(exit);
-    context.onExited(run.guestId, exit, run.record.startedAt);
   }
 
-  function cleanUp(guestId: string, after: readonly unknown[] = []): Promise<void> {
+  /** `told`: what should come first, because it is waited for and this is not; a hurried clean-up does not wait for it. */
+  function cleanUp(guestId: string, after: readonly unknown[] = [], told?: Promise<void>): Promise<void> {
     const before = cleaning.get(guestId);
-    if (before) return before;
+    if (before) {
+      before.hurry();
+      return before.work;
+    }
+    const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
     const work = (async () => {
       const folder = guestRunFolder(paths, guestId);
       if (!existsSync(folder)) return;
       await Promise.allSettled(after);
+      if (told) await Promise.race([told, hurried, sleep(TELL_MS, null, { ref: false })]);
       endLeftovers(folder);
       await house.ensure();
       const { choice } = await probe();
@@ -142,8 +156,13 @@ export function createRuns(
       rmSync(state, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     })().finally(() => cleaning.delete(guestId));
-    cleaning.set(guestId, work);
+    cleaning.set(guestId, { work, hurry });
     return work;
+  }
+
+  async function allDone(some: readonly (CleaningUp | undefined)[]): Promise<void> {
+    for (const one of some) one?.hurry();
+    await Promise.allSettled(some.map((one) => one?.work));
   }
 
   return {
@@ -158,8 +177,7 @@ export function createRuns(
     forget: (guestId) => exits.delete(guestId),
     cleanUp: (guestId) => cleanUp(guestId),
     async settled(guestId) {
-      const all = guestId === undefined ? [...cleaning.values()] : [cleaning.get(guestId)];
-      await Promise.allSettled(all);
+      await allDone(guestId === undefined ? [...cleaning.values()] : [cleaning.get(guestId)]);
     },
     async close() {
       for (const run of runs.values()) {
@@ -168,7 +186,7 @@ export function createRuns(
         for (const exec of run.execs.values()) exec.stop();
       }
       runs.clear();
-      await Promise.allSettled(cleaning.values());
+      await allDone([...cleaning.values()]);
     },
   };
 }

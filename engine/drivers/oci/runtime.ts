@@ -22,7 +22,7 @@ import { cleanEnv, run } from '../../host/process.ts';
 import { bootId } from '../../host/process-ref.ts';
 import { NO_CONFIG } from '../../images/config.ts';
 import type { House } from '../../networks/house.ts';
-import { buildBundle } from './bundle.ts';
+import { buildBundle, type CgroupView } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
 import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
 import { runtimeWords } from './failure.ts';
@@ -33,7 +33,7 @@ const TRIAL_TIMEOUT_MS = 20_000;
 /** crun first: where it works it is the faster one. */
 const CANDIDATES = ['crun', 'runc'] as const;
 /** Changed whenever the trial asks for something else. */
-const TRIAL_VERSION = 4;
+const TRIAL_VERSION = 5;
 
 export interface RuntimeChoice {
   readonly path: string;
@@ -44,8 +44,8 @@ export interface RuntimeChoice {
   /** Parent of the containers' control groups; null: limits are not enforced, `reason` says why. */
   readonly cgroupParent: string | null;
   readonly swapLimit: boolean;
-  /** Whether a container sees its own control groups. */
-  readonly showsCgroups: boolean;
+  /** How a container sees its own control groups. */
+  readonly cgroupView: CgroupView;
   /** Whether disk traffic can be limited, and then whether also what goes through the page cache. */
   readonly ioLimit: 'all' | 'direct' | 'none';
   readonly limitsReason: string | null;
@@ -120,7 +120,7 @@ function chosen(path: string, label: string, plan: CgroupPlan, limited: boolean)
     label,
     cgroupParent: limited ? plan.parent : null,
     swapLimit: plan.swap,
-    showsCgroups: showsCgroups(path, limited ? plan : null),
+    cgroupView: cgroupView(path, limited ? plan : null),
     ioLimit: !limited || !plan.io ? 'none' : plan.unified ? 'all' : 'direct',
     limitsReason: limited ? null : reason,
     limitsFix: limited ? null : plan.fix,
@@ -136,8 +136,9 @@ function globalArgs(path: string, limited: boolean): string[] {
 }
 
 /** crun up to 1.8 at least shows groups of version 1 writable, whatever it is told: a guest could lift its own limits. */
-function showsCgroups(path: string, plan: CgroupPlan | null): boolean {
-  return plan !== null && (plan.unified || basename(path) !== 'crun');
+function cgroupView(path: string, plan: CgroupPlan | null): CgroupView {
+  if (plan === null) return [];
+  return plan.unified || basename(path) !== 'crun' ? 'runtime' : plan.hierarchies;
 }
 
 /** In folders the trial can see; the first on PATH may be a link in somebody's own folder. */
@@ -176,7 +177,7 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
       makesNodes: true,
       initPath: null,
       seccomp: seccompFor({ arch: process.arch, capabilities: rights.capabilities.bounding }),
-      showsCgroups: showsCgroups(runtime, plan),
+      cgroupView: cgroupView(runtime, plan),
       limits: plan ? { cpus: 1, memoryMib: 256, pids: 64, swap: plan.swap, io: null } : null,
       cgroupsPath: plan?.parent ? `${plan.parent}/${id}` : null,
       manyIds: hasManyIds(house),

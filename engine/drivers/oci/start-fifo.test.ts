@@ -1,10 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processRef } from '../../host/process-ref.ts';
-import { startByFifo } from './start-fifo.ts';
+import { startByFifo, tellFifo } from './start-fifo.ts';
 
 const GONE = { pid: 4_194_303, startTicks: 1 };
 let folder: string;
@@ -39,5 +50,29 @@ describe('starting by the fifo', () => {
     rmSync(join(folder, 'exec.fifo'));
     writeFileSync(join(folder, 'exec.fifo'), '0');
     expect(await startByFifo(folder, GONE, 5_000)).toBe(false);
+  });
+});
+
+describe('telling by the fifo', () => {
+  it('gives an init that waits its byte, and takes the fifo', async () => {
+    const path = join(folder, 'exec.fifo');
+    execFileSync('mkfifo', [path]);
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    expect(tellFifo(folder)).toBe(true);
+    expect(existsSync(path)).toBe(false);
+    expect(readSync(fd, Buffer.alloc(2))).toBe(1);
+    closeSync(fd);
+  });
+
+  it('leaves it to the runtime when nobody waits, or it is no fifo', () => {
+    const path = join(folder, 'exec.fifo');
+    expect(tellFifo(folder)).toBe(false);
+    execFileSync('mkfifo', [path]);
+    expect(tellFifo(folder)).toBe(false);
+    expect(existsSync(path)).toBe(true);
+    rmSync(path);
+    writeFileSync(path, 'text');
+    expect(tellFifo(folder)).toBe(false);
+    expect(readFileSync(path, 'utf8')).toBe('text');
   });
 });

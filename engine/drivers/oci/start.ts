@@ -27,7 +27,7 @@ import { makeRootfsFolders, mountRootfs } from './rootfs.ts';
 import { confinement, initOf, limitsOf, stopSignalOf } from './run-options.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
 import { hasManyIds, type RuntimeChoice, type RuntimeProbe } from './runtime.ts';
-import { startByFifo } from './start-fifo.ts';
+import { startByFifo, tellFifo } from './start-fifo.ts';
 import { resolveWorkingFolder } from './working-folder.ts';
 
 const CREATE_TIMEOUT_MS = 60_000;
@@ -143,7 +143,7 @@ export async function prepareStart(
       makesNodes: isRoot(),
       initPath,
       seccomp,
-      showsCgroups: tools.choice.showsCgroups,
+      cgroupView: tools.choice.cgroupView,
       limits: parent === null ? null : limits,
       cgroupsPath: parent === null ? null : `${parent}/${id}`,
       manyIds: hasManyIds(house),
@@ -198,7 +198,9 @@ async function startProgram(
   main: ProcessRef,
   command: string,
 ): Promise<void> {
-  if (choice.label.startsWith('runc ') && (await startByFifo(join(runtimeRoot, id), main, FIFO_TIMEOUT_MS))) return;
+  const state = join(runtimeRoot, id);
+  if (choice.label.startsWith('runc ') && (await startByFifo(state, main, FIFO_TIMEOUT_MS))) return;
+  if (choice.label.startsWith('crun ') && tellFifo(state)) return;
   const words = [choice.path, ...choice.args, '--root', runtimeRoot, 'start', id];
   const inside = house.inside({ network: false });
   const result = await run(words, { inside, timeoutMs: START_TIMEOUT_MS, okCodes: [0, 1] });

@@ -73,7 +73,7 @@ export function createQemuDriver(given: DriverContext): Driver {
     onEnded: (exit, record) => {
       if (live.get(id)?.record === record) live.delete(id);
       exits.set(id, exit);
-      context.onExited(id, exit, record.startedAt);
+      void context.onExited(id, exit, record.startedAt);
     },
     onPaused: (paused, why) => context.onPaused(id, paused, why),
     onNote: (note) => context.onNote(id, note),

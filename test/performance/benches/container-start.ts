@@ -4,7 +4,7 @@ import type { Engine } from '../../../engine/index.ts';
 import type { Absent, Bench, Variant } from '../harness.ts';
 import { createGuest, makeBenchHome, untilDone } from '../home.ts';
 import { startDocker } from '../peers/docker.ts';
-import { bareBundle, timeRun } from '../peers/runtime.ts';
+import { bareBundles, timeRun } from '../peers/runtime.ts';
 
 const COMMAND = ['true'];
 const EXIT_TIMEOUT_MS = 30_000;
@@ -27,31 +27,32 @@ export const containerStart: Bench = {
     const engine = await home.engine();
     context.say('builds the image');
     await engine.call('images.build', { builder: 'busybox' });
-    const bare = await bareBundle(context, home, engine, COMMAND);
+    const bundles = await bareBundles(context, home, engine, COMMAND);
+    const [{ rootfs }] = bundles;
 
-    const ours = startOurs(engine, `guesthouse with ${bare.label}`, 'none');
+    const ours = startOurs(engine, 'guesthouse', 'none');
     let run = 0;
-    const floor: Variant = {
+    const floors: Variant[] = bundles.map((bare) => ({
       role: 'floor',
       label: `${bare.label} run`,
       run: async () => ({
         ms: await timeRun(bare, join(context.folder, 'runtime'), `gh-bench-${process.pid}-${run++}`),
       }),
-    };
+    }));
     context.say('starts dockerd');
     const docker = await startDocker(context);
     if ('absent' in docker) {
       const peer: Absent = { role: 'peer', label: 'docker run', absent: docker.absent };
-      return [ours, floor, peer];
+      return [ours, ...floors, peer];
     }
-    await docker.import(bare.rootfs, 'gh-bench');
+    await docker.import(rootfs, 'gh-bench');
     const words = ['run', '--rm', '--network', 'none', 'gh-bench', ...COMMAND];
     const peer: Variant = {
       role: 'peer',
       label: `${docker.label} run --rm`,
       run: async () => ({ ms: await docker.time(words) }),
     };
-    return [ours, floor, peer];
+    return [ours, ...floors, peer];
   },
 };
 

@@ -3,7 +3,7 @@ import type { Absent, Bench, Variant } from '../harness.ts';
 import { makeBenchHome } from '../home.ts';
 import { startDocker } from '../peers/docker.ts';
 import { LIMITS, ownPodman } from '../peers/podman.ts';
-import { bareBundle } from '../peers/runtime.ts';
+import { bareBundles } from '../peers/runtime.ts';
 import { startOurs } from './container-start.ts';
 
 const COMMAND = ['true'];
@@ -24,13 +24,13 @@ export const networkStart: Bench = {
     const engine = await home.engine();
     context.say('builds the image');
     await engine.call('images.build', { builder: 'busybox' });
-    const bare = await bareBundle(context, home, engine, COMMAND);
+    const [bare] = await bareBundles(context, home, engine, COMMAND);
     context.say('starts dockerd');
     const docker = await startDocker(context, { network: true });
-    const podman = await ownPodman(context, { network: true, runtime: bare.runtime });
+    const podman = await ownPodman(context, { network: true, runtime: bare.runtime[0] as string });
     for (const peer of [docker, podman]) if (!('absent' in peer)) await peer.import(bare.rootfs, 'gh-bench');
     return [
-      startOurs(engine, `guesthouse with ${bare.label}`),
+      startOurs(engine, 'guesthouse'),
       'absent' in docker ? absent('docker run', docker.absent) : runner(docker, []),
       'absent' in podman ? absent('podman run', podman.absent) : runner(podman, LIMITS),
     ];
