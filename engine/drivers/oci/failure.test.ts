@@ -10,6 +10,7 @@ describe('runtime errors', () => {
     [`${runc}exec: \\"/etc/passwd\\": permission denied"`, 126],
     [`${runc}exec: \\"/etc\\": is a directory"`, 126],
     ['crun: executable file `foo` not found in $PATH: No such file or directory', 127],
+    ['open executable: Operation not permitted', 126],
     [`${runc}error mounting \\"/x\\" to rootfs: no such file or directory"`, null],
     ['', null],
   ])('%s', (message, code) => {

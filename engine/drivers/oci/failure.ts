@@ -3,7 +3,10 @@ import { GuesthouseError } from '../../contract/errors.ts';
 
 /** As shells answer: 127 not found, 126 found but not executable. null: another failure. */
 export function missingCommandCode(message: string): 126 | 127 | null {
-  if (/permission denied|is a directory|exec format error/i.test(message) && /exec|executable/i.test(message))
+  if (
+    /permission denied|not permitted|is a directory|exec format error/i.test(message) &&
+    /exec|executable/i.test(message)
+  )
     return 126;
   if (/executable file .*not found|exec: .*no such file or directory|executable .* no such file/i.test(message)) {
     return 127;

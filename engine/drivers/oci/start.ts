@@ -21,6 +21,7 @@ import { deviceNodes } from './devices.ts';
 import { commandFailure, startFailure } from './failure.ts';
 import { firstExisting, resolveIdentity } from './identity.ts';
 import { holdLog } from './log-files.ts';
+import { resolveTargets } from './mount-targets.ts';
 import { giveOwned, placeMounts } from './mounts.ts';
 import { asAsked, commandOf, type ProcessSpec, processSpec } from './process-spec.ts';
 import { makeRootfsFolders, mountRootfs } from './rootfs.ts';
@@ -149,7 +150,11 @@ export async function prepareStart(
       manyIds: hasManyIds(house),
     });
     await intent;
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(bundle), { mode: 0o600 });
+    writeFileSync(
+      join(folder, 'config.json'),
+      JSON.stringify({ ...bundle, mounts: resolveTargets(seen, bundle.mounts) }),
+      { mode: 0o600 },
+    );
 
     const options = { timeoutMs: CREATE_TIMEOUT_MS, signal: operation.signal, onAttachable: null };
     const [launched] = await allOrFirstError([

@@ -48,7 +48,7 @@ export function resolveWorkingFolder(root: string, path: string, source: FolderS
 }
 
 /** Follows links inside the root. null: not there. */
-function lookUp(root: string, path: string): { path: string; isFolder: boolean } | null {
+export function lookUp(root: string, path: string): { path: string; isFolder: boolean } | null {
   const rootFd = openInRoot(root, '.', 'look');
   const fd = openInRoot(root, path === '' ? '.' : path, 'look');
   try {
