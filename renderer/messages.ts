@@ -1,6 +1,7 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
 import { catalogue } from './messages/catalogue.ts';
 import { compare } from './messages/compare.ts';
+import { compose } from './messages/compose.ts';
 import { create } from './messages/create.ts';
 import { design } from './messages/design.ts';
 import { disks } from './messages/disks.ts';
@@ -39,6 +40,7 @@ export const m = {
   guests,
   catalogue,
   compare,
+  compose,
   create,
   design,
   disks,

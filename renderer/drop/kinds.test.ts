@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindOf, projectCommand } from './kinds.ts';
+import { kindOf } from './kinds.ts';
 
 test.each([
   ['debian-12.iso', 'image'],
@@ -17,10 +17,4 @@ test.each([
   ['iso', null],
 ])('%s: %s', (name, kind) => {
   expect(kindOf(name)).toBe(kind);
-});
-
-test('the command for a project is safe to paste', () => {
-  expect(projectCommand('compose.yaml')).toBe('guesthouse compose -f compose.yaml up -d');
-  expect(projectCommand("a'; rm -rf ~ #.yml")).toBe("guesthouse compose -f './a'\\''; rm -rf ~ #.yml' up -d");
-  expect(projectCommand('-x.yml')).toBe("guesthouse compose -f './-x.yml' up -d");
 });

@@ -14,7 +14,3 @@ export function kindOf(name: string): DropKind | null {
   if (PROJECT.test(name)) return 'project';
   return IMAGE.test(name) || PACKED.test(name) ? 'image' : null;
 }
-
-/** For a command line of a shell: `compose up -d` in the folder the file is in. */
-export const projectCommand = (name: string): string =>
-  `guesthouse compose -f ${/^[\w.-]+$/.test(name) && !name.startsWith('-') ? name : `'./${name.replaceAll("'", `'\\''`)}'`} up -d`;

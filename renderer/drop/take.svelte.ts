@@ -5,16 +5,18 @@ import { Folder } from '../files/folder.svelte.ts';
 import { Transfers } from '../files/transfer.svelte.ts';
 import { uploadAll } from '../files/upload.ts';
 import { m } from '../messages.ts';
-import { asking } from '../state/asking.svelte.ts';
+import { composing } from '../state/composing.svelte.ts';
 import { draft } from '../state/draft.svelte.ts';
 import { prompting } from '../state/prompting.svelte.ts';
 import { route } from '../state/route.svelte.ts';
 import { readSetting, writeSetting } from '../state/storage.ts';
 import { storeTrouble } from '../state/store-trouble.svelte.ts';
 import { toasts } from '../state/toasts.svelte.ts';
-import { kindOf, projectCommand } from './kinds.ts';
+import { kindOf } from './kinds.ts';
 
 const text = m.drop;
+/** As the engine has it. */
+const MAX_PROJECT_BYTES = 1024 * 1024;
 
 /** What is on its way now; one file after the other. */
 export const transfers = new Transfers();
@@ -54,7 +56,7 @@ export async function takeIn(files: readonly File[]): Promise<void> {
   for (const file of files) {
     const kind = file.size > 0 ? kindOf(file.name) : null;
     if (kind === null) toasts.show(text.unknown(file.name));
-    else if (kind === 'project') project(file.name);
+    else if (kind === 'project') await project(file);
     else await take(file, kind);
     if (transfers.error) break;
   }
@@ -78,18 +80,10 @@ async function take(file: File, as: 'image' | 'guest'): Promise<void> {
   if (transfers.error) tell(transfers.error, as);
 }
 
-function project(name: string): void {
-  const command = projectCommand(name);
-  asking.ask({
-    title: text.project.title(name),
-    text: text.project.text(command),
-    keep: m.frame.cancel,
-    yes: text.project.yes,
-    run: async () => {
-      await navigator.clipboard.writeText(command);
-      toasts.show(text.project.done);
-    },
-  });
+/** Only its text comes with a dropped file. */
+async function project(file: File): Promise<void> {
+  if (file.size > MAX_PROJECT_BYTES) toasts.show(m.compose.tooLarge(file.name));
+  else composing.begin({ text: await file.text(), name: file.name });
 }
 
 /** Where it is looked for: the form of a new guest shows what is wrong with images; all else is a notice. */

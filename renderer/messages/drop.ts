@@ -14,11 +14,4 @@ export const drop = {
   unknown: (name: string): string =>
     `No guest can be made from ${name}. Drop an ISO, a disk, an image archive or an OVA; or drop it on a guest to copy it there.`,
   busy: (name: string): string => `${name} is still on its way; one after the other.`,
-  project: {
-    title: (name: string): string => `${name} is a project of several guests`,
-    text: (command: string): string =>
-      `The command line makes and starts all of them; they then appear here. In the folder of the file: ${command}`,
-    yes: 'Copy the command',
-    done: 'Copied.',
-  },
 };

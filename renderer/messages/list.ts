@@ -28,7 +28,7 @@ export const list = {
   downwards: 'Downwards',
   density: 'Rows',
   densities: { dense: 'Dense', comfortable: 'Comfortable' },
-  groupings: { none: 'No groups', host: 'Host', state: 'State', isolation: 'Isolation' },
+  groupings: { none: 'No groups', host: 'Host', state: 'State', isolation: 'Isolation', project: 'Project' },
   byLabel: (key: string): string => `Label ${key}`,
   labelNone: (key: string): string => `without ${key}`,
   labelGroup: (key: string, value: string): string => (value === '' ? key : `${key}=${value}`),

@@ -5,6 +5,7 @@ import { editGuest, findMachines, importGuest, renameGuest } from './guest-life-
 import { house } from './house.svelte.ts';
 import { imageCommands, storeCommands } from './image-commands.ts';
 import { newNetwork, removeNetwork } from './network-commands.ts';
+import { projectCommands } from './project-commands.ts';
 import { pruneCommand } from './prune.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
@@ -27,6 +28,7 @@ export {
 } from './image-commands.ts';
 export { labelGuests } from './label-commands.ts';
 export { newNetwork, removeNetwork } from './network-commands.ts';
+export { projectMenu, runCompose, takeDown } from './project-commands.ts';
 export { pruneCommand } from './prune.ts';
 export { refreshTemplates, removeTemplate, templates, useTemplate } from './template-commands.ts';
 export { measureVolume, newVolume, removeVolume } from './volume-commands.ts';
@@ -41,7 +43,7 @@ export function allCommands(): CommandGroup[] {
   const names = new Set([...house.images.values()].map((image) => image.name));
   return [
     { kind: 'guest', commands: [...house.guests.values()].flatMap(guestCommands) },
-    { kind: 'window', commands: [...windowCommands(), importGuest(), findMachines()] },
+    { kind: 'window', commands: [...windowCommands(), importGuest(), findMachines(), ...projectCommands()] },
     {
       kind: 'image',
       commands: [...storeCommands(names), ...[...house.images.values()].flatMap(imageCommands)],

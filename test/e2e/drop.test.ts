@@ -3,24 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { debianMedium } from '../fixtures/tiny-media.ts';
-import type { House } from './house.ts';
-import { describeWindow, gone, seen, withBusybox } from './window.ts';
-
-/** As a file manager would: a file held over `target`, which says what becomes of it, then let go. */
-async function drop({ page }: House, target: string, name: string, bytes: Buffer, said: string): Promise<void> {
-  const files = await page.evaluateHandle(
-    ({ name, text }) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
-      return data;
-    },
-    { name, text: bytes.toString('base64') },
-  );
-  await page.dispatchEvent(target, 'dragover', { dataTransfer: files });
-  await seen(page.getByText(said));
-  await page.dispatchEvent(target, 'drop', { dataTransfer: files });
-  await gone(page.getByText(said));
-}
+import { describeWindow, drop, seen, withBusybox } from './window.ts';
 
 describeWindow(
   'files are dropped',
@@ -29,7 +12,7 @@ describeWindow(
 
     test('a medium fills in the form of a new guest', async () => {
       const { page, home } = house();
-      await drop(house(), 'main', 'bookworm.iso', readFileSync(debianMedium(home.path)), MAKES);
+      await drop(house().page, 'main', 'bookworm.iso', readFileSync(debianMedium(home.path)), MAKES);
       await seen(page.getByRole('heading', { name: 'New guest' }));
       await seen(page.getByText(/^bookworm/).first());
       await seen(page.getByText(/20 GiB of disk fit it/).first());
@@ -44,30 +27,19 @@ describeWindow(
 
     test('what is no image says so, where images are chosen', async () => {
       const { page } = house();
-      await drop(house(), 'main', 'broken.qcow2', Buffer.from('no disk'), MAKES);
+      await drop(house().page, 'main', 'broken.qcow2', Buffer.from('no disk'), MAKES);
       await seen(page.getByRole('alert').filter({ hasText: 'broken.qcow2' }));
     });
 
     test('other files say what can be dropped', async () => {
-      await drop(house(), 'main', 'letter.pdf', Buffer.from('Dear'), MAKES);
+      await drop(house().page, 'main', 'letter.pdf', Buffer.from('Dear'), MAKES);
       await seen(house().page.getByText(/No guest can be made from letter\.pdf/));
-    });
-
-    test('a project is for the command line', async () => {
-      const { page } = house();
-      await drop(house(), 'main', 'compose.yaml', Buffer.from('services: {}'), MAKES);
-      await seen(page.getByText(/guesthouse compose -f compose\.yaml up -d/));
-      await page.getByRole('button', { name: 'Copy the command' }).click();
-      await seen(page.getByText('Copied.').first());
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-        'guesthouse compose -f compose.yaml up -d',
-      );
     });
 
     test('on a guest they are copied into it', async () => {
       const { page, home } = house();
       await page.getByRole('link', { name: /^Guests/ }).click();
-      await drop(house(), '[data-guest]', 'note.txt', Buffer.from('hello'), 'Drop to copy into web');
+      await drop(house().page, '[data-guest]', 'note.txt', Buffer.from('hello'), 'Drop to copy into web');
       const form = page.getByRole('dialog', { name: 'Copy note.txt into web' });
       await form.getByRole('textbox', { name: 'Folder in the guest' }).fill('/nowhere');
       await form.getByRole('button', { name: 'Copy' }).click();

@@ -1,5 +1,5 @@
 /** Specs of the window: one group runs in every shell there is, and fails on whatever a page reports as an error. */
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { House, type Options, SHELLS, type Shell, WAIT_MS } from './house.ts';
 
@@ -49,3 +49,19 @@ export const withBusybox = async (house: House): Promise<void> => {
 
 export const seen = (locator: Locator): Promise<void> => locator.waitFor({ state: 'visible', timeout: WAIT_MS });
 export const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'hidden', timeout: WAIT_MS });
+
+/** As a file manager would: a file held over `target`, which says what becomes of it, then let go. */
+export async function drop(page: Page, target: string, name: string, bytes: Buffer, said: string): Promise<void> {
+  const files = await page.evaluateHandle(
+    ({ name, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
+      return data;
+    },
+    { name, text: bytes.toString('base64') },
+  );
+  await page.dispatchEvent(target, 'dragover', { dataTransfer: files });
+  await seen(page.getByText(said));
+  await page.dispatchEvent(target, 'drop', { dataTransfer: files });
+  await gone(page.getByText(said));
+}

@@ -17,11 +17,4 @@ export const drop: typeof english = {
   unknown: (name) =>
     `Aus ${name} kann kein Gast werden: dazu taugen ein ISO, eine Platte, ein Abbild-Archiv oder eine OVA. Auf einem Gast abgelegt, wird es dorthin kopiert.`,
   busy: (name) => `${name} ist noch unterwegs; eins nach dem anderen.`,
-  project: {
-    title: (name) => `${name} ist ein Projekt aus mehreren Gästen`,
-    text: (command) =>
-      `Die Befehlszeile legt alle an und startet sie; dann erscheinen sie hier. Im Ordner der Datei: ${command}`,
-    yes: 'Befehl kopieren',
-    done: 'Kopiert.',
-  },
 };

@@ -2,6 +2,7 @@
 import type { Translation } from '../language.ts';
 import { catalogue } from './catalogue.ts';
 import { compare } from './compare.ts';
+import { compose } from './compose.ts';
 import { console } from './console.ts';
 import { create } from './create.ts';
 import { design } from './design.ts';
@@ -42,6 +43,7 @@ export const de: Translation = {
     guests,
     catalogue,
     compare,
+    compose,
     create,
     design,
     disks,

@@ -31,7 +31,7 @@ export const list: Translated<typeof english> = {
   downwards: 'Absteigend',
   density: 'Zeilen',
   densities: { dense: 'Dicht', comfortable: 'Bequem' },
-  groupings: { none: 'Keine Gruppen', host: 'Host', state: 'Zustand', isolation: 'Isolation' },
+  groupings: { none: 'Keine Gruppen', host: 'Host', state: 'Zustand', isolation: 'Isolation', project: 'Projekt' },
   byLabel: (key) => `Etikett ${key}`,
   labelNone: (key) => `ohne ${key}`,
   labelGroup: (key, value) => (value === '' ? key : `${key}=${value}`),

@@ -44,6 +44,13 @@ test('by a label: its values in order, those without it last', () => {
   expect(told(rowsFor(guests, 'label:team'))).toEqual(['team=db 1', 'c', 'team=web 1', 'b', 'without team 1', 'a']);
 });
 
+test('by project: each group knows its own, guests of none come last', () => {
+  const guests = [guest('a'), guest('b', 'running', { 'com.docker.compose.project': 'shop' })];
+  const rows = rowsFor(guests, 'project');
+  expect(told(rows)).toEqual(['shop 1', 'b', 'without a project 1', 'a']);
+  expect(rows.map((row) => (typeof row === 'string' ? null : row.project))).toEqual(['shop', null, undefined, null]);
+});
+
 test('as many of the chosen columns as fit, in their order', () => {
   expect(knownColumns(['memory', 'nonsense', 'cpu', 7])).toEqual(['cpu', 'memory']);
   expect(fitting(['cpu', 'memory', 'disk'], 424)).toEqual(['cpu', 'memory']);

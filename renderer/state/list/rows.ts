@@ -1,16 +1,18 @@
 /** The rows of the list of guests, each group led by its header. Pure. */
-import type { Guest } from '../../../engine/contract/index.ts';
+import { type Guest, PROJECT_LABEL } from '../../../engine/contract/index.ts';
 import { m } from '../../messages.ts';
 import { stateRank } from './order.ts';
 
 /** `label:team`: by the values of that label. */
-export type Grouping = 'none' | 'host' | 'state' | 'isolation' | `label:${string}`;
+export type Grouping = 'none' | 'host' | 'state' | 'isolation' | 'project' | `label:${string}`;
 
 export interface GroupRow {
   readonly key: string;
   readonly title: string;
   readonly size: number;
   readonly folded: boolean;
+  /** The group is this project's guests. */
+  readonly project?: string;
 }
 /** A guest stands in the list as its id: a list whose guests change is the same list as long as none of them moves. */
 export type ListRow = GroupRow | string;
@@ -21,7 +23,7 @@ const ISOLATIONS = ['container', 'microvm', 'vm'];
 
 /** Settings may hold anything. */
 export const isGrouping = (text: string): text is Grouping =>
-  ['none', 'host', 'state', 'isolation'].includes(text) || text.startsWith('label:');
+  ['none', 'host', 'state', 'isolation', 'project'].includes(text) || text.startsWith('label:');
 
 interface Groups {
   keyOf(guest: Guest): string;
@@ -43,14 +45,21 @@ function groupsOf(grouping: Exclude<Grouping, 'none' | 'host'>): Groups {
       title: (key) => m.words.isolation(key as Guest['isolation']),
       order: (a, b) => ISOLATIONS.indexOf(a) - ISOLATIONS.indexOf(b),
     };
+  if (grouping === 'project')
+    return {
+      keyOf: ({ spec }) => spec.labels[PROJECT_LABEL] ?? '',
+      title: (key) => key || m.compose.none,
+      order: lastWithout,
+    };
   const label = grouping.slice('label:'.length);
   return {
     keyOf: ({ spec }) => (Object.hasOwn(spec.labels, label) ? `=${spec.labels[label]}` : ''),
     title: (key) => (key === '' ? m.list.labelNone(label) : m.list.labelGroup(label, key.slice(1))),
-    // Those without come last.
-    order: (a, b) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1),
+    order: lastWithout,
   };
 }
+
+const lastWithout = (a: string, b: string): number => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1);
 
 /** Keys of groups that are folded away are in `folded`. `guestOf` is asked only where guests decide on groups. */
 export function rowsOf(
@@ -64,7 +73,8 @@ export function rowsOf(
   const led = (name: string, title: string, members: readonly string[]): ListRow[] => {
     const key = `group ${grouping} ${name}`;
     const isFolded = folded.has(key);
-    return [{ key, title, size: members.length, folded: isFolded }, ...(isFolded ? [] : members)];
+    const project = grouping === 'project' && name !== '' ? { project: name } : {};
+    return [{ key, title, size: members.length, folded: isFolded, ...project }, ...(isFolded ? [] : members)];
   };
   if (grouping === 'host') return led(hostname, hostname, ids);
   const { keyOf, title, order } = groupsOf(grouping);

@@ -1,0 +1,55 @@
+/** Words of projects: several guests of a compose file. */
+import type { PlannedService, ServiceAct } from '../../engine/contract/index.ts';
+import { plural } from './format.ts';
+import { words } from './words.ts';
+
+export const compose = {
+  command: 'Run a compose file…',
+  label: 'Compose file…',
+  title: 'Run a compose file',
+  titleOf: (project: string): string => `Project ${project}`,
+  text: 'Makes and starts the guests it names, with their networks and volumes. Nothing is made before you start it.',
+  file: 'Compose file',
+  look: 'Show',
+  onlyText: (name: string): string => `Only the text of ${name} is known`,
+  onlyTextHint:
+    'A dropped file comes without its folder. Where it needs that (relative paths, env_file, build, .env), choose it by its path.',
+  byPath: 'Choose by path',
+  looking: 'Reading the file…',
+  project: 'Name of the project',
+  profiles: 'Profiles',
+  services: (n: number): string => plural(n, { one: '# service', other: '# services' }),
+  from: (from: PlannedService['from']): string => ({ store: 'is here', pull: 'is fetched', build: 'is built' })[from],
+  builtFrom: (folder: string): string => `is built from ${folder}`,
+  acts: { create: 'New', keep: 'Stays', update: 'Changes', replace: 'Made anew' } satisfies Record<ServiceAct, string>,
+  after: (names: string): string => `after ${names}`,
+  freePort: 'a free port',
+  readOnly: (text: string): string => `${text}, read-only`,
+  networks: 'Networks',
+  volumes: 'Volumes',
+  folders: 'Of this host',
+  isNew: (name: string): string => `${name} (new)`,
+  isIsolated: (name: string): string => `${name}, isolated`,
+  unset: 'Set nowhere, so empty',
+  leftOut: 'Left out by profile',
+  orphans: 'No longer in the file',
+  inTheWay: (service: string): string => `${service} cannot be made so`,
+  cancelled: 'Cancelled. What is up stays up; Start goes on from there.',
+  start: 'Start',
+  close: 'Close',
+  done: (project: string, n: number): string => `${project} is up: ${words.guests(n)}.`,
+  tooLarge: (name: string): string => `${name} is larger than 1 MiB: that is no compose file a person wrote.`,
+  none: 'without a project',
+  output: (project: string): string => `Output of project ${project}`,
+  down: {
+    act: (project: string): string => `Take ${project} down…`,
+    title: (project: string): string => `Take ${project} down?`,
+    text: (names: string): string =>
+      `Stops and deletes ${names}, and the project's networks. This is for good: they do not go into the trash.`,
+    nothing: 'No guest of it is left; its networks go.',
+    volumes: 'Delete its volumes as well, with what is in them',
+    keep: 'Leave it up',
+    yes: 'Take down',
+    done: (project: string): string => `${project} is down.`,
+  },
+};
