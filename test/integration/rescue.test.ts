@@ -11,14 +11,18 @@ import { guestFolder, guestRunFolder } from '../../engine/host/paths.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { until } from '../fixtures/home.ts';
 import { makePartitionedDisk } from '../fixtures/partitioned-disk.ts';
+import { makeGroupedDisk } from '../fixtures/volume-group.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ0Zz0xMjM0 ann@desk';
 const guest = 'broken';
 let home: EngineHome;
 let broken: Guest;
 
-const disk = () => join(guestFolder(home.paths, broken.id), 'disk.qcow2');
-const digest = () => createHash('sha256').update(readFileSync(disk())).digest('hex');
+const disk = ({ id } = broken) => join(guestFolder(home.paths, id), 'disk.qcow2');
+const digest = (of = broken) =>
+  createHash('sha256')
+    .update(readFileSync(disk(of)))
+    .digest('hex');
 const textOf = async (path: string) => (await home.copyOut(guest, path)).toString();
 /** QEMUs whose working folder is the rescue's. */
 const running = () =>
@@ -166,5 +170,53 @@ describe('writing', () => {
     expect(await textOf('/srv/hostname')).toBe('broken\n');
     const etc = (await home.call('files.list', { guest, path: '/etc' })).entries;
     expect(etc.find(({ name }) => name === 'shadow')).toMatchObject({ mode: 0o640 });
+  });
+});
+
+describe('a system on LVM', () => {
+  it('is put together and opened, reading and writing, and every byte of the disk stays when read', async () => {
+    const guest = 'grouped';
+    const { path, md5 } = makeGroupedDisk(join(home.paths.home, 'made'));
+    await home.call('images.import', { path, name: 'groupix' });
+    const grouped = await home.call('guests.create', {
+      draft: { name: guest, isolation: 'vm', image: 'groupix', memoryMib: 128, network: 'none' },
+    });
+    try {
+      const made = digest(grouped);
+      await home.call('rescue.open', { guest, write: true });
+      await home.copyIn(guest, '/home/ann/new', Buffer.from('kept'));
+      await home.call('rescue.close', { guest });
+      const before = digest(grouped);
+      expect(before).not.toBe(made);
+
+      const { fileSystems, root } = await home.call('rescue.open', { guest });
+      expect(fileSystems).toMatchObject([
+        {
+          device: 'vda1',
+          disk: 'root',
+          type: 'lvm',
+          opened: false,
+          note: 'It is a part of the volume group vg-gh (LVM).',
+        },
+        { device: 'dm-0', disk: 'vg--gh-root', type: 'ext4', label: 'root', system: 'Groupix 3', opened: true },
+        { device: 'dm-1', disk: 'vg--gh-home--data', type: 'ext4', label: 'home-data', opened: true },
+      ]);
+      expect(root).toBe('dm-0');
+      // Both are where the system's fstab wants them.
+      expect((await home.copyOut(guest, '/home/ann/note')).toString()).toBe('at home\n');
+      expect((await home.copyOut(guest, '/home/ann/new')).toString()).toBe('kept');
+      const shell = await home.call('rescue.shell', { guest });
+      let said = '';
+      const stream = await home.session(shell.id, (bytes) => (said += Buffer.from(bytes)));
+      stream.grant(INITIAL_CREDIT);
+      await until(() => /rescue:.*[#$] /.test(said), 120_000);
+      stream.bytes(Buffer.from('md5sum var/blob; echo d""one\n'));
+      await until(() => /done/.test(said), 120_000);
+      expect(said).toContain(md5);
+      await home.call('rescue.close', { guest });
+      expect(digest(grouped)).toBe(before);
+    } finally {
+      await home.call('rescue.close', { guest });
+    }
   });
 });

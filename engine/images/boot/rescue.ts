@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { arch } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CPIO_FILE, CPIO_PROGRAM, type CpioEntry } from './cpio.ts';
 import { baseEntries, type InitramfsRequest, writeInitramfs } from './initramfs.ts';
 import { collectModules, type KernelModule, type WantedModules } from './modules.ts';
+import { ioctlsProgram } from './tiny-programs.ts';
 
 const INIT = new URL('../../../assets/rescue-init/init', import.meta.url);
 
@@ -22,11 +24,11 @@ const LISTS: Readonly<Record<string, WantedModules>> = {
   squashfs: { required: [], optional: ['squashfs'] },
   erofs: { required: [], optional: ['erofs'] },
   f2fs: { required: [], optional: ['f2fs'] },
-  lvm: { required: [], optional: ['dm-mod', 'dm-mirror', 'dm-snapshot', 'dm-thin-pool', 'dm-raid'] },
+  lvm: { required: [], optional: ['dm-mod'] },
 };
 
 /** Changes whenever one built earlier must be built again. */
-export const RESCUE_VERSION = `rescue-1-${createHash('sha256')
+export const RESCUE_VERSION = `rescue-2-${createHash('sha256')
   .update(readFileSync(fileURLToPath(INIT)))
   .update(JSON.stringify(LISTS))
   .digest('hex')
@@ -41,9 +43,11 @@ export async function buildRescueInitramfs(request: InitramfsRequest & { applets
     const names = Buffer.from(found.map(({ name }) => `${name}\n`).join(''));
     entries.push({ path: `modules/${list}.order`, mode: CPIO_FILE, content: names });
   }
+  const ioctls = ioctlsProgram(arch());
   entries.push(
     ...[...modules.values()].map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
     { path: 'init', mode: CPIO_PROGRAM, content: await readFile(fileURLToPath(INIT)) },
+    ...(ioctls ? [{ path: 'bin/ioctls', mode: CPIO_PROGRAM, content: ioctls }] : []),
   );
   const names = [...new Set(request.applets.map((path) => path.slice(path.lastIndexOf('/') + 1)))];
   const base = await baseEntries(request, [...names.filter((name) => name !== 'busybox').sort()], ['fs']);

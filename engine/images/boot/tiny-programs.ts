@@ -8,6 +8,9 @@
  *
  * `reseed`: standard input is /dev/urandom, into which new randomness was written; its generator takes it up at once
  * (RNDRESEEDCRNG) instead of a minute later.
+ *
+ * `ioctls`: standard input is a file of requests, of each its number, its length (32 bits each) and its data, at most 64
+ * KiB; they go to descriptor 3, one after the other. Ends with 0, or with the error number of the first that fails.
  */
 
 /** Machine code by Node's name of the architecture, with what an assembler was given for it. */
@@ -70,6 +73,37 @@ const RESEED: Readonly<Record<string, string>> = {
     '010000d4', // svc 0
   ].join(''),
 };
+const IOCTLS: Readonly<Record<string, string>> = {
+  x64: [
+    '4881ec00000100', // sub rsp, 65536
+    '31c0', //           next: xor eax, eax (SYS_read)
+    '31ff', //           xor edi, edi
+    '4889e6', //         mov rsi, rsp
+    'ba08000000', //     mov edx, 8
+    '0f05', //           syscall
+    '83f808', //         cmp eax, 8
+    '752b', //           jne done
+    '8b1c24', //         mov ebx, [rsp]
+    '8b542404', //       mov edx, [rsp+4]
+    '31c0', //           xor eax, eax (SYS_read)
+    '31ff', //           xor edi, edi
+    '4889e6', //         mov rsi, rsp
+    '0f05', //           syscall
+    'bf03000000', //     mov edi, 3
+    '89de', //           mov esi, ebx
+    '4889e2', //         mov rdx, rsp
+    'b810000000', //     mov eax, SYS_ioctl
+    '0f05', //           syscall
+    '85c0', //           test eax, eax
+    '74c8', //           jz next
+    'f7d8', //           neg eax
+    '89c7', //           mov edi, eax
+    'eb02', //           jmp out
+    '31ff', //           done: xor edi, edi
+    '6a3c58', //         out: mov eax, SYS_exit
+    '0f05', //           syscall
+  ].join(''),
+};
 /** ELF's numbers of the same (e_machine). */
 const MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 const HEADER_BYTES = 64;
@@ -79,6 +113,8 @@ const LOADED_AT = 0x400000n;
 export const ptyNumberProgram = (architecture: string) => program(PTY_NUMBER, architecture);
 /** Ends with 0, or another code when it cannot. */
 export const reseedProgram = (architecture: string) => program(RESEED, architecture);
+
+export const ioctlsProgram = (architecture: string) => program(IOCTLS, architecture);
 
 /** The whole program as an ELF file (elf(5)); null: nobody wrote it for this architecture. */
 function program(codes: Readonly<Record<string, string>>, architecture: string): Buffer | null {

@@ -8,6 +8,7 @@ import { serialOf } from './argv.ts';
 import { heldBy, OPENABLE, whyClosed } from './file-systems.ts';
 import { means, parseFstab, systemName } from './fstab.ts';
 import type { RescueMachine } from './machine.ts';
+import { openVolumeGroups } from './volume-groups.ts';
 import { type ActOptions, createWorker, type Worker } from './worker.ts';
 
 /** Kernel and init under emulation on a busy host (ms). */
@@ -100,8 +101,16 @@ export async function openRescue(
 
   async function look(): Promise<RescueFileSystem[]> {
     const listed = await controlled(['devices', String(machine.disks.length)], { signal, timeoutMs: BOOT_TIMEOUT_MS });
-    const devices = parseDevices(listed.toString('latin1'));
-    const heads = await peek(devices.map(({ device }) => device));
+    const disks = parseDevices(listed.toString('latin1'));
+    const heads = await peek(disks.map(({ device }) => device));
+    const groups = await openVolumeGroups(controlled, heads, signal);
+    const devices = [...disks];
+    if (groups.size > 0) {
+      const again = await controlled(['devices', String(machine.disks.length)], { signal });
+      const volumes = parseDevices(again.toString('latin1')).filter(({ device }) => !heads.has(device));
+      for (const [device, head] of await peek(volumes.map(({ device }) => device))) heads.set(device, head);
+      devices.push(...volumes);
+    }
     const all: RescueFileSystem[] = [];
     for (const { device, sizeBytes, serial } of devices) {
       const held = heldBy(heads.get(device) ?? Buffer.alloc(0));
@@ -115,7 +124,8 @@ export async function openRescue(
         label: held?.label ?? null,
         uuid: held?.uuid ?? null,
       };
-      all.push({ ...base, ...(await open(device, base.type)) });
+      const opened = await open(device, base.type);
+      all.push({ ...base, ...opened, note: groups.get(device) ?? opened.note });
     }
     return all;
   }
