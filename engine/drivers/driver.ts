@@ -253,6 +253,8 @@ export interface Driver {
   readonly liveFields?: ReadonlySet<keyof GuestSpec>;
   /** Of these fields, those that cannot be changed to what `next` says after all; left out: all can. */
   needsRestart?(guest: GuestRecord, field: keyof GuestSpec, next: GuestSpec): boolean;
+  /** What of this field a running guest can have, as a sentence; null: nothing else. Left out: nobody knows. */
+  liveRange?(guest: GuestRecord, field: keyof GuestSpec): string | null;
   /** Changes a running guest: all of it or, when it throws, nothing. */
   update?(guest: GuestRecord, change: LiveChange): Promise<void>;
   /**

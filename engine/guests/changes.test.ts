@@ -114,7 +114,7 @@ describe('a change at once', () => {
     await running();
     await expect(guests.update('web', { env: { A: '2' } })).rejects.toMatchObject({
       code: 'wrong-state',
-      cause: 'env cannot change while it runs.',
+      cause: 'env cannot change so while it runs.',
     });
     expect(guests.inspect('web').spec.env).toEqual({ A: '1' });
   });

@@ -232,12 +232,13 @@ function recordOf(manifest: Omit<BeforeChange, 'ran'>): Omit<BeforeChange, 'ran'
   return { spec, ports, address, ...(addresses ? { addresses } : {}), isoPath };
 }
 
-function needsRecreate({ manifest }: Entry, fields: readonly string[]): GuesthouseError {
+function needsRecreate({ manifest, driver }: Entry, fields: readonly ChangedField[]): GuesthouseError {
+  const ranges = fields.flatMap((field) => driver.liveRange?.(manifest, field) ?? []);
   return new GuesthouseError({
     code: 'wrong-state',
     message: `${manifest.spec.name} has to be made anew for this change.`,
     subject: manifest.spec.name,
-    cause: `${fields.join(', ')} cannot change while it runs.`,
-    hint: 'Ask for it to be made anew with the same data, or stop it first.',
+    cause: [`${fields.join(', ')} cannot change so while it runs.`, ...ranges].join(' '),
+    hint: 'Ask for it to be made anew with the same data (`--recreate`), or stop it first.',
   });
 }

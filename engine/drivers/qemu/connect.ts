@@ -22,8 +22,19 @@ export function connectUnix(path: string, timeoutMs = CONNECT_TIMEOUT_MS): Promi
       socket.removeAllListeners('error');
       resolve(socket);
     });
-    socket.once('error', (error) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      // As many as the kernel keeps wait to be accepted already: it is there, and silent.
+      if (error.code === 'EAGAIN') {
+        return reject(
+          new GuesthouseError({
+            code: 'timeout',
+            message: 'QEMU does not answer.',
+            cause: 'It accepts no further connection.',
+            hint: 'It may be stopped or stuck. Wait, or kill the guest.',
+          }),
+        );
+      }
       reject(new GuesthouseError({ code: 'disconnected', message: 'QEMU is not there.', cause: error.message }));
     });
   });

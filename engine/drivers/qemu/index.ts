@@ -32,6 +32,7 @@ import { takePicture } from './screen/screenshot.ts';
 import { consolesOf, seen } from './screen/seen.ts';
 import { serialEndpoint } from './serial.ts';
 import { readLog, requireNoTimes } from './serial-log.ts';
+import { liveRange } from './size/room.ts';
 import { thawLeft } from './snapshot/frozen.ts';
 import { machineSnapshots, settleMachine } from './snapshot/index.ts';
 import { suspendMachine } from './snapshot/suspend.ts';
@@ -124,6 +125,8 @@ export function createQemuDriver(given: DriverContext): Driver {
     ...machineStorage(context),
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
+    liveRange: (guest, field) =>
+      field === 'cpus' || field === 'memoryMib' ? liveRange(field, live.get(guest.id)?.record ?? {}) : null,
     update: (guest, change) =>
       updateMachine(context, guest, running(guest), change, async (operation) =>
         machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),

@@ -35,7 +35,8 @@ export function refused(format: DiskFormat, why: string, hint?: string): Guestho
 /** The size a guest would see, or the reason why not. */
 export function checkedSize(format: DiskFormat, bytes: bigint): number {
   if (bytes <= 0n) throw refused(format, 'it has no size');
-  if (bytes > MAX_VIRTUAL_BYTES) throw refused(format, 'it claims to be larger than 64 TiB');
+  if (bytes > MAX_VIRTUAL_BYTES)
+    throw refused(format, 'it claims to be larger than 64 TiB', 'It is damaged, or made to do harm. Fetch it again.');
   return Number(bytes);
 }
 

@@ -16,6 +16,15 @@ function header(change: (head: Buffer) => void = () => {}): Buffer {
 }
 const SIZE = 262_144;
 
+function hintOf(act: () => unknown): string {
+  try {
+    act();
+    return 'it is taken';
+  } catch (error) {
+    return (error as { hint?: string }).hint ?? '';
+  }
+}
+
 describe('parseQcow2', () => {
   it('reads versions 2 and 3', () => {
     expect(parseQcow2(header(), SIZE)).toEqual({ version: 3, virtualBytes: 1024 ** 3, clusterBytes: 65_536 });
@@ -59,6 +68,8 @@ describe('parseQcow2', () => {
     for (const other of ['/etc/shadow', 'json:{"driver":"file"}', '/store/base.ra', 'nbd://elsewhere/x'])
       expect(() => parseQcow2(named(other), SIZE, '/store/base.raw')).toThrow(/backing file/);
     expect(() => parseQcow2(named('/store/base.raw'), SIZE)).toThrow(/backing file/);
+    // Whole copies are for those who know what the disk names: it could be any file of theirs.
+    expect(hintOf(() => parseQcow2(named('/etc/shadow'), SIZE))).toMatch(/\(\/etc\/shadow\).*stranger, do not/);
   });
 
   it('refuses a header that is cut off', () =>

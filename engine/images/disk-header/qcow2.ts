@@ -37,10 +37,13 @@ export function parseQcow2(head: Buffer, sizeBytes: number, backing: string | nu
   checkBacking(head, backing);
   if (head.readUInt32BE(32) !== 0) throw refused('it is encrypted', 'Decrypt it first with `qemu-img convert`.');
   const features = version === 3 ? head.readBigUInt64BE(72) : 0n;
-  if (features & EXTERNAL_DATA_FILE)
-    throw refused('its data are in another file', 'Make it whole first: `qemu-img convert -O qcow2 FILE whole.qcow2`.');
+  if (features & EXTERNAL_DATA_FILE) throw refused('its data are in another file', wholeHint(null));
   if (features & CORRUPT) throw refused('it is marked as corrupt', 'Try `qemu-img check -r all FILE`.');
-  if (features & ~KNOWN_INCOMPATIBLE) throw refused('it uses features that are not known');
+  if (features & ~KNOWN_INCOMPATIBLE)
+    throw refused(
+      'it uses features that are not known',
+      'Make a whole copy with `qemu-img convert -O qcow2 FILE whole.qcow2` of a QEMU that is as new as the one that made it.',
+    );
   const clusterBits = head.readUInt32BE(20);
   if (clusterBits < 9 || clusterBits > 21) throw refused('its cluster size is impossible');
   const virtualBytes = checkedSize('qcow2', head.readBigUInt64BE(24));
@@ -65,10 +68,20 @@ function checkBacking(head: Buffer, allowed: string | null): void {
   if (allowed !== null && length <= MAX_NAME_BYTES && offset + BigInt(length) <= BigInt(head.length)) {
     if (head.toString('utf8', Number(offset), Number(offset) + length) === allowed) return;
   }
-  throw refused(
-    'it is only the difference to another file (a backing file)',
-    'Make it whole first: `qemu-img convert -O qcow2 FILE whole.qcow2`.',
-  );
+  throw refused('it is only the difference to another file (a backing file)', wholeHint(nameAt(head, offset, length)));
+}
+
+/** null: it lies elsewhere in the file. */
+function nameAt(head: Buffer, offset: bigint, length: number): string | null {
+  if (length > MAX_NAME_BYTES || offset + BigInt(length) > BigInt(head.length)) return null;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is shown to a person
+  return head.toString('utf8', Number(offset), Number(offset) + length).replace(/[\x00-\x1f\x7f]/g, '?');
+}
+
+/** A copy takes in whatever file of the host the disk names: nothing to be done with a stranger's. */
+function wholeHint(name: string | null): string {
+  const other = name === null ? 'that file' : `that file (${name.slice(0, 200)})`;
+  return `If you know ${other} and it belongs to the disk, make a whole copy: \`qemu-img convert -O qcow2 FILE whole.qcow2\`. Of a disk from a stranger, do not: the copy would have the contents of that file.`;
 }
 
 /** Each is a type, a length and that many bytes, filled up to eight. */
@@ -78,7 +91,7 @@ function checkExtensions(head: Buffer, start: number): void {
     const type = head.readUInt32BE(at);
     const length = head.readUInt32BE(at + 4);
     if (type === EXTENSION.end) return;
-    if (type === EXTENSION.dataFile) throw refused('its data are in another file');
+    if (type === EXTENSION.dataFile) throw refused('its data are in another file', wholeHint(null));
     if (type === EXTENSION.encryption) throw refused('it is encrypted', 'Decrypt it first with `qemu-img convert`.');
     if (type === EXTENSION.bitmaps) throw bitmaps();
     at += 8 + Math.ceil(length / 8) * 8;

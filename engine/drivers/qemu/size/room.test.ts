@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitsLive, sizeFor } from './room.ts';
+import { fitsLive, liveRange, sizeFor } from './room.ts';
 
 const HOST = { cpus: 4, memoryMib: 1000 };
 const linux = { system: 'linux', architecture: 'x86_64', firmware: 'none' } as const;
@@ -29,4 +29,8 @@ test('what changes while it runs', () => {
   expect([198, 200, 201, 202, 968, 970].map(memory)).toEqual([false, true, false, true, true, false]);
   expect(fitsLive('memoryMib', { cpus: 2, memoryMib: 400 }, { size, hardware: { system: 'windows' } })).toBe(false);
   expect(fitsLive('cpus', { cpus: 2, memoryMib: 400 }, {})).toBe(false);
+  expect(liveRange('cpus', run)).toMatch(/can have 2 .* to 4 processors/);
+  expect(liveRange('memoryMib', run)).toMatch(/can have 200 .* to 968 MiB .* steps of 2/);
+  expect(liveRange('memoryMib', { size, hardware: { system: 'windows' } })).toBeNull();
+  expect(liveRange('cpus', { size: { ...size, maxCpus: 2 } })).toBeNull();
 });

@@ -23,7 +23,23 @@ export interface MachineSize {
   readonly maxMemoryMib: number;
 }
 
+interface SizedRun {
+  readonly size?: MachineSize | null;
+  readonly hardware?: Pick<MachineFound, 'system'>;
+}
+
 type Sized = Pick<GuestSpec, 'cpus' | 'memoryMib'>;
+
+/** What a running machine can have of them, as a sentence; null: it keeps what it has. */
+export function liveRange(field: 'cpus' | 'memoryMib', { size, hardware }: SizedRun): string | null {
+  if (!size) return null;
+  if (field === 'cpus')
+    return size.maxCpus > size.cpus
+      ? `While it runs it can have ${size.cpus} (what it started with) to ${size.maxCpus} processors.`
+      : null;
+  if (size.maxMemoryMib <= size.memoryMib || hardware?.system !== 'linux') return null;
+  return `While it runs it can have ${size.memoryMib} (what it started with) to ${size.maxMemoryMib} MiB of memory, in steps of ${STEP_MIB}.`;
+}
 
 export const wholeCpus = (cpus: number) => Math.max(1, Math.ceil(cpus));
 
@@ -46,11 +62,7 @@ export function sizeFor(
 }
 
 /** Memory comes by a driver that Linux alone is known to have. */
-export function fitsLive(
-  field: 'cpus' | 'memoryMib',
-  next: Sized,
-  { size, hardware }: { readonly size?: MachineSize | null; readonly hardware?: Pick<MachineFound, 'system'> },
-): boolean {
+export function fitsLive(field: 'cpus' | 'memoryMib', next: Sized, { size, hardware }: SizedRun): boolean {
   if (!size) return false;
   if (field === 'cpus') return wholeCpus(next.cpus) >= size.cpus && wholeCpus(next.cpus) <= size.maxCpus;
   const more = next.memoryMib - size.memoryMib;
