@@ -4,6 +4,7 @@ import { GuesthouseError, toErrorShape } from '../../engine/contract/index.ts';
 import { Folder } from '../files/folder.svelte.ts';
 import { Transfers } from '../files/transfer.svelte.ts';
 import { uploadAll } from '../files/upload.ts';
+import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
 import { composing } from '../state/composing.svelte.ts';
 import { draft } from '../state/draft.svelte.ts';
@@ -91,7 +92,7 @@ function tell(error: ReturnType<typeof toErrorShape>, as: 'image' | 'guest' = 'g
   transfers.error = null;
   if (error.code === 'cancelled') return;
   if (as === 'image') storeTrouble.images.report(error);
-  else toasts.show([error.message, error.cause, error.hint].filter(Boolean).join(' '));
+  else toasts.show(sentences(error.message, error.cause, error.hint));
 }
 
 function isBusy(): boolean {

@@ -1,5 +1,6 @@
 /** How a guest's facts are worded in one place for row and page. */
 import type { Guest, GuestState, PortRule, Sample } from '../../engine/contract/index.ts';
+import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
 import type { StateShape } from '../ui/icons.ts';
 
@@ -17,7 +18,7 @@ export function reasonOf(guest: Guest): string {
 
 /** Why it failed and what would help, in full. */
 export const wayOutOf = (guest: Guest): string =>
-  [guest.failure?.message ?? reasonOf(guest), guest.failure?.cause, guest.failure?.hint].filter(Boolean).join(' ');
+  sentences(guest.failure?.message ?? reasonOf(guest), guest.failure?.cause, guest.failure?.hint);
 
 /** How the last run ended: `exit code 1`, `ended by signal 9`. */
 export function endOf(guest: Guest): string {

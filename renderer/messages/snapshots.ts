@@ -18,7 +18,7 @@ export const snapshots = {
   actions: (name: string): string => `Actions for the snapshot ${name}`,
   picture: (name: string): string => `The screen when ${name} was taken`,
   since: (amount: number, name: string | null): string =>
-    name === null ? `${bytes(amount)} are its own now.` : `${bytes(amount)} were written since ${name}.`,
+    name === null ? `Its own data: ${bytes(amount)}.` : `${bytes(amount)} were written since ${name}.`,
   kept: (amount: number): string => ` ${bytes(amount)} of removed ones are still needed by several others.`,
   leftOut: (what: readonly string[]): string => `Not part of a snapshot: ${list(what)}.`,
   none: {
@@ -76,10 +76,10 @@ export const snapshots = {
   },
   schedule: {
     edit: 'Schedule…',
-    off: 'None are taken by themselves.',
+    off: 'There is no schedule.',
     on: ({ everyMs, keep, memory }: SnapshotSchedule): string =>
       `One every ${span(everyMs)}${memory ? ', with memory' : ''}; the last ${keep} are kept.`,
-    title: (guest: string): string => `Snapshots of ${guest} by themselves`,
+    title: (guest: string): string => `Scheduled snapshots of ${guest}`,
     text: 'Of a guest that ran since the last one, also while no window is open. Those you take yourself are never removed.',
     every: 'How often',
     rhythms: { never: 'Never', hour: 'Hourly', sixHours: '6 hours', day: 'Daily', week: 'Weekly' },

@@ -10,7 +10,7 @@ export const storage = {
     guests: 'Guests',
     trash: 'Trash',
     volumes: 'Volumes',
-    left: 'Left-overs',
+    left: 'Leftovers',
     other: 'Everything else',
     free: 'Free',
   },

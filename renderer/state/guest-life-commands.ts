@@ -1,6 +1,7 @@
 /** What can be done to a guest as a thing: edit, rename, clone, export, make an image of it. */
 import { type Guest, toErrorShape } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
 import { type Command, command } from './command.ts';
 import { inFolder } from './image-commands.ts';
@@ -27,7 +28,7 @@ async function told(act: () => Promise<void>): Promise<void> {
     await act();
   } catch (thrown) {
     const error = toErrorShape(thrown);
-    if (error.code !== 'cancelled') toasts.show([error.message, error.cause, error.hint].filter(Boolean).join(' '));
+    if (error.code !== 'cancelled') toasts.show(sentences(error.message, error.cause, error.hint));
   }
 }
 

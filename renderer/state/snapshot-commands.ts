@@ -1,6 +1,7 @@
 /** Everything that can be done to the snapshots of a guest, and suspending it. */
 import type { Guest, Snapshot, SnapshotTree } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
 import { asking } from './asking.svelte.ts';
 import { type Command, command } from './command.ts';
@@ -188,7 +189,7 @@ export function suspendGuest(guest: Guest): Command {
     run: async () => {
       await storeTrouble.suspending.during(() => engine.call('guests.suspend', { guest: guest.id }));
       const { error } = storeTrouble.suspending;
-      if (error) toasts.show([error.message, error.cause, error.hint].filter(Boolean).join(' '));
+      if (error) toasts.show(sentences(error.message, error.cause, error.hint));
     },
   });
 }

@@ -16,7 +16,7 @@ describeWindow(
       await page.getByRole('link', { name: /^Hosts/ }).click();
       const storage = page.getByRole('region', { name: 'Storage' });
       await seen(storage.getByText(/Guesthouse takes .+ are free/));
-      for (const part of ['Images', 'Guests', 'Volumes', 'Left-overs', 'Everything else', 'Free']) {
+      for (const part of ['Images', 'Guests', 'Volumes', 'Leftovers', 'Everything else', 'Free']) {
         await seen(storage.getByRole('term').filter({ hasText: part }));
       }
       await storage.getByRole('link', { name: 'busybox:latest' }).click();

@@ -74,7 +74,7 @@ describeWindow(
     test('are taken by themselves when that is asked for', async () => {
       const { page } = house();
       await tab().getByRole('button', { name: 'Schedule…' }).click();
-      const form = page.getByRole('dialog', { name: 'Snapshots of web by themselves' });
+      const form = page.getByRole('dialog', { name: 'Scheduled snapshots of web' });
       await form.getByRole('radio', { name: 'Daily' }).click();
       await form.getByRole('button', { name: 'Save' }).click();
       await gone(form);
