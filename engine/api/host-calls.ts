@@ -7,6 +7,7 @@ import { hostDevices } from '../host/devices.ts';
 import { hostFacts } from '../host/facts.ts';
 import { findHostDevice } from '../host/find-device.ts';
 import { hostDisks } from '../host/host-disks.ts';
+import { lookAtFolder } from '../host/look-at-folder.ts';
 import { freePort } from '../host/ports.ts';
 import { VERSION } from '../host/version.ts';
 import { diskUse } from './disk-use.ts';
@@ -59,6 +60,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
       return chosen;
     },
     'host.browse': ({ path }) => browse(path),
+    'host.folder': ({ path }) => lookAtFolder(path),
   };
 }
 

@@ -205,6 +205,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'host.mend': z.strictObject({ finding: text.min(1) }),
   'host.freePorts': z.strictObject({ wanted: z.array(z.number().int().min(1).max(65_535)).max(64) }),
   'host.browse': z.strictObject({ path: text }),
+  'host.folder': z.strictObject({ path }),
 };
 
 const streams: { [K in StreamKind]: { args: z.ZodType; control: z.ZodType } } = {

@@ -10,6 +10,7 @@ import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
+import type { FolderCalls } from './folder.ts';
 import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, PortRule } from './guest.ts';
 import type { DiskUse, Finding, GuestCost, HostInfo } from './host.ts';
@@ -35,7 +36,7 @@ export interface GuestRef {
 /** What `guests.export` writes. */
 export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
-export interface EngineCalls extends ComposeCalls, SnapshotCalls, TemplateCalls, TrashCalls {
+export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, TemplateCalls, TrashCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */

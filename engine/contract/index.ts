@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './event.ts';
 export * from './files.ts';
 export * from './first-login.ts';
+export * from './folder.ts';
 export * from './found.ts';
 export * from './frame.ts';
 export * from './guest.ts';

@@ -15,7 +15,7 @@ import { imageOf } from './image-of.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
-export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'file' | 'iso' | 'disk';
+export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'folder' | 'file' | 'iso' | 'disk';
 
 /** What a machine without a system on its disk gets, unless asked otherwise (GiB). */
 export const EMPTY_DISK_GIB = 20;
@@ -32,6 +32,7 @@ class Draft extends SpecForm {
   imageId = $state<string | null>(null);
   builder = $state<BuilderName>('busybox');
   filePath = $state('');
+  folderPath = $state('');
   isoPath = $state('');
   /** Path of the host's disk it starts from; null: none is chosen. */
   hostDisk = $state<string | null>(null);
@@ -47,7 +48,9 @@ class Draft extends SpecForm {
   #fitted: { medium: string; memoryMib: number; diskGib: number } | null = null;
 
   /** Whether anything was entered that would be a pity to lose. */
-  readonly begun = $derived(this.name !== '' || this.isoPath !== '' || this.filePath !== '' || this.hostDisk !== null);
+  readonly begun = $derived(
+    this.name !== '' || this.isoPath !== '' || this.filePath !== '' || this.folderPath !== '' || this.hostDisk !== null,
+  );
 
   reset(): void {
     this.clear();
@@ -58,7 +61,7 @@ class Draft extends SpecForm {
     this.name = '';
     this.source = 'image';
     this.imageId = null;
-    this.filePath = this.isoPath = '';
+    this.filePath = this.folderPath = this.isoPath = '';
     this.isolation = 'container';
     this.cpus = 1;
     this.memoryMib = 256;
