@@ -16,6 +16,8 @@ class Dock {
   #tabs = $state.raw<tabs.DockTabs>(tabs.parseDock(readSetting<unknown>(SETTING, {})));
   /** Rises when the console that is shown should take the keyboard. */
   focusAsked = $state(0);
+  /** The last one that was given it: one that asked before its pane was there is still to have it. */
+  focusHeard = 0;
   /** Rises when the pane with the keyboard should open its menu, or its search. */
   menuAsked = $state(0);
   searchAsked = $state(0);
@@ -29,11 +31,11 @@ class Dock {
   }
 
   /** Opens a console or shows the one that is open. A further program (`exec`) is started anew each time. */
-  async open(guest: string, kind: ConsoleKind): Promise<void> {
+  async open(guest: string, kind: ConsoleKind, quietly = false): Promise<void> {
     layout.toggleDock(true);
     if (kind !== 'exec') {
       this.#set(tabs.openTab(this.#tabs, tabs.makeTab(guest, kind)));
-      this.focusAsked += 1;
+      if (!quietly) this.focusAsked += 1;
       return;
     }
     this.#take(guest, await this.exec(guest));
@@ -147,4 +149,5 @@ class Dock {
 export const dock = new Dock();
 
 /** What the rest of the window calls to show a console. */
-export const openConsole = (guestId: string, kind: ConsoleKind): void => void dock.open(guestId, kind);
+export const openConsole = (guestId: string, kind: ConsoleKind, quietly?: boolean): void =>
+  void dock.open(guestId, kind, quietly);

@@ -5,14 +5,15 @@ import { isLive } from './verbs.ts';
 
 const ORDER: readonly ConsoleKind[] = ['main', 'serial', 'display', 'exec', 'log', 'monitor'];
 
-type Opener = (guestId: string, kind: ConsoleKind) => void;
+/** `quietly`: the keyboard stays where it is. */
+type Opener = (guestId: string, kind: ConsoleKind, quietly?: boolean) => void;
 let opener: Opener | null = null;
 
 export function setConsoleOpener(open: Opener): void {
   opener = open;
 }
 
-export const openConsole: Opener = (guestId, kind) => opener?.(guestId, kind);
+export const openConsole: Opener = (guestId, kind, quietly) => opener?.(guestId, kind, quietly);
 
 /** In the order of a menu. What was written so far can be read at any time. */
 export const consolesOf = (guest: Guest): ConsoleKind[] =>

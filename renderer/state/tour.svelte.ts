@@ -89,7 +89,7 @@ class Tour {
     const { guest } = this;
     if (!guest) return;
     if (step === 'guest' || step === 'console') route.guest(guest.id, 'overview');
-    if (step === 'console') openConsole(guest.id, 'main');
+    if (step === 'console') openConsole(guest.id, 'main', true);
     if (step === 'graphs') {
       layout.toggleDock(false);
       route.guest(guest.id, 'resources');

@@ -14,6 +14,8 @@ async function openMain(page: Page, name: string): Promise<void> {
   await page.getByRole('row', { name: new RegExp(`^${name} `) }).click();
   await page.getByRole('button', { name: 'Console', exact: true }).click();
   await seen(screenOf(page, name));
+  // Also the first, which opens the dock.
+  await screenOf(page, name).locator('.xterm-helper-textarea:focus').waitFor({ state: 'attached' });
 }
 
 const more = (page: Page, pane: number) => consoles(page).getByRole('button', { name: 'More' }).nth(pane).click();

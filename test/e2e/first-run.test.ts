@@ -82,7 +82,7 @@ describeWindow(
   'the tour',
   (house) => {
     const card = (title: string) => house().page.getByRole('dialog', { name: title });
-    /** Its button has the focus, or a console that was just opened: from there F6 leads to it. */
+    /** Its button has the focus; from elsewhere F6 leads to it. */
     const onwards = async (title: string, act: string) => {
       await seen(card(title));
       const button = card(title).getByRole('button', { name: act });
