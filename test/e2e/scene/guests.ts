@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import type { House } from '../house.ts';
 import { MAIL_ARCHIVE, ORDERS_API, QUEUE, STOREFRONT } from './programs.ts';
 
+/** Packages are fetched and unpacked, also on a busy machine. */
+const BUILD_MS = 600_000;
 export const ISO = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
 export async function furnish(house: House): Promise<void> {
   const { home } = house;
   await home.ok(['image', 'build', 'busybox']);
-  await home.ok(['image', 'build', 'debian:12']);
+  await home.ok(['image', 'build', 'debian:12'], { deadlineMs: BUILD_MS });
   const container = (name: string, image: string, options: string[], command: string[]) =>
     home.ok(['create', name, '--isolation', 'container', '--image', image, ...options, '--', ...command]);
   const vm = (name: string, options: string[]) => home.ok(['create', name, '--isolation', 'vm', ...options]);
