@@ -2,8 +2,8 @@
 
 /** Perl of Debian's base: an HTTP service on port 3000 that computes, caches and keeps a journal, with a log. */
 export const ORDERS_API = String.raw`
-use IO::Socket::INET; $| = 1; my ($n, @cache) = (8840);
-my $s = IO::Socket::INET->new(LocalPort => 3000, Listen => 64, ReuseAddr => 1) or die;
+use IO::Socket::IP; $| = 1; my ($n, @cache) = (8840);
+my $s = IO::Socket::IP->new(LocalHost => '::', V6Only => 0, LocalPort => 3000, Listen => 64, ReuseAddr => 1) or die;
 while (my $c = $s->accept) {
   my $line = <$c>; while (<$c>) { last if /^\r?\n$/ } my ($path) = $line =~ /^\S+ (\S+)/; $n++;
   my $busy = sin(time / 17) ** 2; my $x = 0; $x += sqrt $_ for 1 .. 150000 + 1500000 * $busy ** 3;
