@@ -392,6 +392,31 @@ describe('another engine', () => {
     expect(await shellAgain.ended()).toBe(4);
   });
 
+  it('tells how an exec ended meanwhile, and what it said, once', async () => {
+    const guest = containers.record({ command: ['sleep', '60'] });
+    await containers.up(guest);
+    const command = ['sh', '-c', 'echo said; sleep 0.5; exit 5'];
+    const exec = await containers.driver.exec(guest, {
+      command,
+      tty: false,
+      columns: 80,
+      rows: 24,
+      user: null,
+      env: [],
+    });
+    await containers.restartEngine();
+    const folder = join(guestRunFolder(containers.paths, guest.id), exec.id.slice(exec.id.indexOf(':') + 1));
+    await eventually(() => readOrEmpty(join(folder, guest.id)) || null);
+    const { conmon } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
+    await eventually(() => (existsSync(`/proc/${conmon.pid}`) ? null : true));
+    await containers.driver.adopt(guest);
+    const ended = (await containers.driver.endpoints(guest)).find(({ id }) => id === exec.id);
+    const session = await reading(ended);
+    expect(await session.ended()).toBe(5);
+    expect(session.seen.stdout).toBe('said\n');
+    expect((await containers.driver.endpoints(guest)).map(({ kind }) => kind)).toEqual(['main']);
+  });
+
   it('learns how a container ended meanwhile, and cleans up', async () => {
     const guest = containers.record({ command: ['sh', '-c', 'sleep 0.5; exit 6'] });
     const { pid } = await containers.up(guest);

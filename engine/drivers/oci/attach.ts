@@ -25,6 +25,10 @@ export interface AttachHandlers {
 export interface Attachment {
   /** Nothing is delivered before this; what came meanwhile comes first. */
   start(handlers: AttachHandlers): void;
+  /** Bytes that came and were not delivered yet. */
+  waiting(): { readonly stdout: number; readonly stderr: number };
+  /** Resolves when something came, be it the end. */
+  arrival(): Promise<void>;
   /** False: hold further input until `drained`. */
   write(bytes: Uint8Array): boolean;
   drained(): Promise<void>;
@@ -68,6 +72,7 @@ function createAttachment(fd: number, poller: Poller): Attachment {
   let inputEnding = false;
   let inputBroken = false;
   const output: { bytes: Uint8Array; channel: number }[] = [];
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   let input: Uint8Array[] = [];
   let inputBytes = 0;
   let waiting: (() => void)[] = [];
@@ -111,10 +116,12 @@ function createAttachment(fd: number, poller: Poller): Attachment {
   const slot = poller.watchSocket(fd, {
     onData(bytes, channel) {
       output.push({ bytes, channel });
+      arrive();
       deliver();
     },
     onEnd() {
       ended = true;
+      arrive();
       dropInput();
       deliver();
     },
@@ -126,6 +133,15 @@ function createAttachment(fd: number, poller: Poller): Attachment {
       handlers = given;
       deliver();
     },
+    waiting() {
+      const sum = (isErr: boolean) =>
+        output.reduce(
+          (all, { bytes, channel }) => all + ((channel === STDERR_CHANNEL) === isErr ? bytes.length : 0),
+          0,
+        );
+      return { stdout: sum(false), stderr: sum(true) };
+    },
+    arrival: () => arrived,
     write(bytes) {
       if (closed || inputBroken || inputEnding) return true;
       const wasEmpty = input.length === 0;
@@ -155,6 +171,7 @@ function createAttachment(fd: number, poller: Poller): Attachment {
     close() {
       if (closed) return;
       closed = true;
+      arrive();
       dropInput();
       poller.drop(slot);
     },

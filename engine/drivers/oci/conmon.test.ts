@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { House } from '../../networks/house.ts';
 import { beginConmon, conmonArgv } from './conmon.ts';
-import { lastBytes, overlap } from './endpoint.ts';
+import { lastBytes } from './endpoint.ts';
 
 const request = {
   conmonPath: '/usr/bin/conmon',
@@ -68,16 +68,6 @@ it.each([
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
-
-it.each([
-  ['abc', 'cde', 1],
-  ['abc', 'abc', 3],
-  ['abc', 'xyz', 0],
-  ['', 'abc', 0],
-  ['aaa', 'aaaa', 3],
-])('what ends %j and begins %j is seen once: %i bytes', (before, after, length) => {
-  expect(overlap(Buffer.from(before), Buffer.from(after))).toBe(length);
 });
 
 it('the last bytes of pieces keep their channel', () => {

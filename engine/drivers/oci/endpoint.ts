@@ -4,20 +4,27 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsoleEndpoint } from '../driver.ts';
 import type { LogPiece } from '../reach.ts';
-import { type Attachment, attach } from './attach.ts';
+import { type AttachHandlers, type Attachment, attach } from './attach.ts';
+import { type LiveAfterLog, liveAfterLog, ON_ITS_WAY } from './live-after-log.ts';
 import { type LogPosition, readLog } from './log.ts';
 import type { Poller } from './poller.ts';
 
 /** conmon accepts a new connection within its next turn; what it logs before that does not come by the socket (ms). */
 const ACCEPT_WAIT_MS = 10;
+/** On a busy machine its next turn is later, so the log is looked at once more when something comes, or after this (ms). */
+const ACCEPTED_MS = 250;
 /** Output that is in the log and comes by the socket as well comes within this (ms). */
-const DOUBLED_MS = 1000;
+const DOUBLED_MS = 300;
 const NOTHING = Buffer.alloc(0);
 /** conmon refuses larger terminals. */
 const MAX_SIDE = 1000;
 const RESIZE_EVENT = 1;
 /** A log line's time, channel and mark take about this many times a short line's own bytes. */
 const LOG_OVERHEAD = 3;
+
+type Channel = 'stdout' | 'stderr';
+type Sides = Readonly<Record<Channel, LiveAfterLog>>;
+const CHANNELS = ['stdout', 'stderr'] as const;
 
 export interface EndpointSource {
   readonly id: string;
@@ -44,6 +51,23 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
   let seen: LogPosition | null = null;
   let detached = false;
   let paused = false;
+  /** The end of what was shown from the log since it was joined. */
+  const told: Record<Channel, Buffer> = { stdout: NOTHING, stderr: NOTHING };
+
+  /** Shows what the log has since it was looked at last; with it begins what is live. */
+  async function showLog(live: Attachment | null, onData: (bytes: Uint8Array, channel: Channel) => void) {
+    const waiting = live?.waiting() ?? { stdout: 0, stderr: 0 };
+    const { pieces, position } = await readLog(source.logPath, seen ?? source.logStart);
+    seen = position;
+    if (!detached) for (const { bytes, channel } of pieces) onData(bytes, channel);
+    for (const of of CHANNELS) {
+      const fresh = pieces.filter(({ channel }) => channel === of).map(({ bytes }) => bytes);
+      told[of] = Buffer.concat([told[of], ...fresh]).subarray(-ON_ITS_WAY);
+    }
+    const side = (of: Channel) => liveAfterLog(told[of], waiting[of]);
+    const sides: Sides = { stdout: side('stdout'), stderr: side('stderr') };
+    return { sides, arrived: waiting.stdout + waiting.stderr > 0 };
+  }
 
   return {
     id: source.id,
@@ -74,29 +98,31 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
         onData(Buffer.from(`${source.failure}${source.tty ? '\r\n' : '\n'}`), 'stderr');
         return end();
       }
-      const missed = { stdout: NOTHING, stderr: NOTHING };
+      const joined = attachment !== null;
       if (!attachment) {
         attachment = await attach(join(source.folder, 'attach'), poller).catch(() => null);
         if (attachment) await sleep(ACCEPT_WAIT_MS);
-        const { pieces } = await readLog(source.logPath, seen ?? source.logStart);
-        if (detached) return attachment?.close();
-        for (const { bytes, channel } of pieces) {
-          missed[channel] = Buffer.concat([missed[channel], bytes]);
-          onData(bytes, channel);
-        }
       }
-      if (!attachment) return end();
-      if (paused) attachment.pause();
-      // What was logged as we attached comes at once, or not at all.
-      setTimeout(() => Object.assign(missed, { stdout: NOTHING, stderr: NOTHING }), DOUBLED_MS).unref();
-      attachment.start({
-        onData(bytes, channel) {
-          const fresh = bytes.subarray(overlap(missed[channel], bytes));
-          missed[channel] = NOTHING;
-          if (fresh.length > 0) onData(fresh, channel);
-        },
-        onEnd: end,
-      });
+      if (attachment && paused) attachment.pause();
+      const live = attachment;
+      if (live && joined) return live.start({ onData, onEnd: end });
+      const known = await showLog(live, onData);
+      if (detached) return live?.close();
+      if (!live) return end();
+      const follow = (sides: Sides) =>
+        followLive(live, sides, (bytes, channel) => detached || onData(bytes, channel), end);
+      if (known.arrived) return follow(known.sides);
+      const lookAgain = async () => {
+        const came = live.arrival().then(() => true);
+        const isSilent = !(await Promise.race([came, sleep(ACCEPTED_MS, false, { ref: false })]));
+        if (detached) return null;
+        // Silent for so long, it has nothing on its way any more.
+        if (isSilent) Object.assign(told, { stdout: NOTHING, stderr: NOTHING });
+        return showLog(live, onData);
+      };
+      void lookAgain()
+        .catch(() => known)
+        .then((found) => found && !detached && follow(found.sides));
     },
     write: (bytes) => attachment?.write(bytes) ?? true,
     drained: () => attachment?.drained() ?? Promise.resolve(),
@@ -119,6 +145,24 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
   };
 }
 
+/** What comes live after the log, without what of it the log had. */
+function followLive(live: Attachment, sides: Sides, onData: AttachHandlers['onData'], end: () => void): void {
+  const tell = (channel: Channel, bytes: Uint8Array) => bytes.length > 0 && onData(bytes, channel);
+  const settle = () => {
+    for (const channel of CHANNELS) tell(channel, sides[channel].settle());
+  };
+  // What was logged as we attached comes at once, or not at all.
+  const timer = setTimeout(settle, DOUBLED_MS).unref();
+  live.start({
+    onData: (bytes, channel) => tell(channel, sides[channel].add(bytes)),
+    onEnd() {
+      clearTimeout(timer);
+      settle();
+      end();
+    },
+  });
+}
+
 /** Joins a program that has not begun yet. null: it cannot be reached, so its log will have to do. */
 export async function attachEarly(folder: string, poller: Poller): Promise<Attachment | null> {
   const attachment = await attach(join(folder, 'attach'), poller).catch(() => null);
@@ -134,15 +178,6 @@ export function lastBytes(pieces: readonly LogPiece[], maxBytes: number): LogPie
     spare -= bytes.length;
     return kept.length > 0 ? [{ bytes: kept, channel }] : [];
   });
-}
-
-/** How many bytes at the end of `before` are the same as at the beginning of `after`: seen in the log and live. */
-export function overlap(before: Uint8Array, after: Uint8Array): number {
-  for (let length = Math.min(before.length, after.length); length > 0; length--) {
-    const tail = before.subarray(before.length - length);
-    if (Buffer.compare(tail, after.subarray(0, length)) === 0) return length;
-  }
-  return 0;
 }
 
 function resizeTerminal(folder: string, columns: number, rows: number): void {

@@ -31,6 +31,8 @@ const EXEC_TIMEOUT_MS = 30_000;
 const LOG_MAX_BYTES = 2 * 1024 * 1024;
 /** An ended session's folder is kept this long (ms). */
 const FOLDER_LINGER_MS = 1_000;
+/** One that ended before an engine came is shown if that was not longer ago (ms). */
+const ENDED_SHOWN_MS = 30_000;
 
 export interface ExecSession {
   /** `<guest id>:exec-<8 hex>` */
@@ -139,14 +141,21 @@ export async function execIn(
   }
 }
 
-/** Meets the exec sessions again that an earlier engine started; forgets those that ended meanwhile. */
+/**
+ * Meets the exec sessions again that an earlier engine started. Those that ended a moment ago are shown once more, because
+ * whoever waits for their end may be asking for it just now; older ones are forgotten.
+ */
 export function adoptExecs(poller: Poller, run: Run): void {
   for (const folder of execFolders(run.folder)) {
     const record = readRunRecord(folder);
+    const exit = readExit(folder, run.guestId);
     if (record && isRunning(record)) {
       const session = watchExec(poller, run, folder, record);
       // Whoever asked for a hidden one is gone, and nobody else waits for it.
       if (record.hidden) endExec(session);
+    } else if (record && !record.hidden && exit && Date.now() - exit.at < ENDED_SHOWN_MS) {
+      run.endedExecs.push(sessionOf(run, folder, record, Promise.resolve(exit.code), () => {}));
+      forgetLater(folder, ENDED_SHOWN_MS);
     } else rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -159,19 +168,25 @@ function watchExec(poller: Poller, run: Run, folder: string, record: RunRecord):
     run.execs.delete(id);
     resolve(exit?.code ?? null);
     // Later, so that a session that is just opening still finds the log.
-    setTimeout(() => rmSync(folder, { recursive: true, force: true }), FOLDER_LINGER_MS).unref();
+    forgetLater(folder, FOLDER_LINGER_MS);
   });
-  const session: ExecSession = {
-    id: `${run.guestId}:${id}`,
-    guestId: run.guestId,
-    folder,
-    main: record.main,
-    record,
-    exited,
-    stop,
-  };
+  const session = sessionOf(run, folder, record, exited, stop);
   run.execs.set(id, session);
   return session;
+}
+
+function sessionOf(
+  { guestId }: Run,
+  folder: string,
+  record: RunRecord,
+  exited: Promise<number | null>,
+  stop: () => void,
+): ExecSession {
+  return { id: `${guestId}:${basename(folder)}`, guestId, folder, main: record.main, record, exited, stop };
+}
+
+function forgetLater(folder: string, ms: number): void {
+  setTimeout(() => rmSync(folder, { recursive: true, force: true }), ms).unref();
 }
 
 /** `attached`: since before the program started, so nothing of its output is missing; null: met again. */

@@ -258,7 +258,7 @@ export function createOciDriver(context: DriverContext): Driver {
       const run = runs.get(guest.id) ?? begun.get(guest.id);
       begun.delete(guest.id);
       if (!run) return [];
-      const execs = [...run.execs.values()].filter(({ record }) => !record.hidden);
+      const execs = [...run.endedExecs.splice(0), ...run.execs.values()].filter(({ record }) => !record.hidden);
       return [
         mainEndpoint(run, logFile(context, run.guestId), poller),
         ...execs.map((session) => execEndpoint(poller, session, null)),

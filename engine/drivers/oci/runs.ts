@@ -29,6 +29,8 @@ export interface Run {
   readonly folder: string;
   record: RunRecord;
   readonly execs: Map<string, ExecSession>;
+  /** Those that had ended when this engine came, until they were shown once. */
+  readonly endedExecs: ExecSession[];
   /** Joined to its output since before it ran, for the one session that takes it over. */
   attached: Attachment | null;
   /** Resolves when the program and its conmon are gone. */
@@ -82,6 +84,7 @@ export function createRuns(
       folder,
       record,
       execs,
+      endedExecs: [],
       attached: null,
       exited: promise,
       counters: folders
