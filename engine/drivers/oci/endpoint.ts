@@ -151,10 +151,19 @@ function followLive(live: Attachment, sides: Sides, onData: AttachHandlers['onDa
   const settle = () => {
     for (const channel of CHANNELS) tell(channel, sides[channel].settle());
   };
-  // What was logged as we attached comes at once, or not at all.
-  const timer = setTimeout(settle, DOUBLED_MS).unref();
+  // What was logged as we attached comes at once, or not at all; on a busy machine what came may still wait to be heard.
+  let came = false;
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    timer = setTimeout(() => setImmediate(() => (came ? wait() : settle())), DOUBLED_MS).unref();
+    came = false;
+  };
+  wait();
   live.start({
-    onData: (bytes, channel) => tell(channel, sides[channel].add(bytes)),
+    onData(bytes, channel) {
+      came = true;
+      tell(channel, sides[channel].add(bytes));
+    },
     onEnd() {
       clearTimeout(timer);
       settle();
