@@ -29,6 +29,8 @@ export interface Attachment {
   waiting(): { readonly stdout: number; readonly stderr: number };
   /** Resolves when something came, be it the end. */
   arrival(): Promise<void>;
+  /** Resolves when the thread that listens has begun to listen here. */
+  heard(): Promise<void>;
   /** False: hold further input until `drained`. */
   write(bytes: Uint8Array): boolean;
   drained(): Promise<void>;
@@ -73,6 +75,7 @@ function createAttachment(fd: number, poller: Poller): Attachment {
   let inputBroken = false;
   const output: { bytes: Uint8Array; channel: number }[] = [];
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
   let input: Uint8Array[] = [];
   let inputBytes = 0;
   let waiting: (() => void)[] = [];
@@ -125,7 +128,10 @@ function createAttachment(fd: number, poller: Poller): Attachment {
       dropInput();
       deliver();
     },
-    onWritable: flush,
+    onWritable() {
+      hear();
+      flush();
+    },
   });
 
   return {
@@ -142,6 +148,10 @@ function createAttachment(fd: number, poller: Poller): Attachment {
       return { stdout: sum(false), stderr: sum(true) };
     },
     arrival: () => arrived,
+    heard() {
+      if (!closed) poller.wantWrite(slot);
+      return heard;
+    },
     write(bytes) {
       if (closed || inputBroken || inputEnding) return true;
       const wasEmpty = input.length === 0;

@@ -114,7 +114,8 @@ export function createEndpoint(source: EndpointSource, poller: Poller): ConsoleE
       if (known.arrived) return follow(known.sides);
       const lookAgain = async () => {
         const came = live.arrival().then(() => true);
-        const isSilent = !(await Promise.race([came, sleep(ACCEPTED_MS, false, { ref: false })]));
+        const silence = live.heard().then(() => sleep(ACCEPTED_MS, false, { ref: false }));
+        const isSilent = !(await Promise.race([came, silence]));
         if (detached) return null;
         // Silent for so long, it has nothing on its way any more.
         if (isSilent) Object.assign(told, { stdout: NOTHING, stderr: NOTHING });
