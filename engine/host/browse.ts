@@ -29,12 +29,17 @@ export async function browse(path: string): Promise<CallResult<'host.browse'>> {
         .sort((a, b) => Number(b.directory) - Number(a.directory) || a.name.localeCompare(b.name)),
     };
   } catch (error) {
-    const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
-    throw new GuesthouseError({
-      code: denied ? 'denied' : 'not-found',
-      message: denied ? `You may not look into ${wished}.` : `There is no folder ${wished}.`,
-      subject: wished,
-      hint: 'Choose another folder.',
-    });
+    throw unreadable(wished, error);
   }
+}
+
+/** Why a folder that a person named cannot be looked into. */
+export function unreadable(folder: string, error: unknown): GuesthouseError {
+  const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
+  return new GuesthouseError({
+    code: denied ? 'denied' : 'not-found',
+    message: denied ? `You may not look into ${folder}.` : `There is no folder ${folder}.`,
+    subject: folder,
+    hint: 'Choose another folder.',
+  });
 }

@@ -1,8 +1,9 @@
 /** Looks for what guests can be made from in a folder; nothing of it is opened. */
 import { readdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
+import { toErrorShape } from '../contract/errors.ts';
 import type { FolderFinds } from '../contract/folder.ts';
+import { unreadable } from './browse.ts';
 import { findProgram, missingTool } from './tools.ts';
 
 /** In the order builds look for them. */
@@ -29,12 +30,6 @@ export async function lookAtFolder(path: string): Promise<FolderFinds> {
       compose: COMPOSE.find((name) => files.has(name)) ?? null,
     };
   } catch (error) {
-    const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
-    throw new GuesthouseError({
-      code: denied ? 'denied' : 'not-found',
-      message: denied ? `You may not look into ${wished}.` : `There is no folder ${wished}.`,
-      subject: wished,
-      hint: 'Choose another folder.',
-    });
+    throw unreadable(wished, error);
   }
 }
