@@ -53,6 +53,8 @@ function appWindow(program, url, env, uid) {
     '--class=guesthouse',
     '--no-first-run',
     '--no-default-browser-check',
+    // What newer Chromiums load for an address bar, which an app window has not: 2.5 s of processor time at each start.
+    '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
     // Chromium refuses to start as root otherwise; this profile only ever opens our own page.
     ...(uid === 0 ? ['--no-sandbox'] : []),
   ];

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, _electron as electron, type Page } from 'playwright-core';
 import type { Guest } from '../../engine/contract/guest.ts';
+import { CHROMIUM, CHROMIUM_ARGS } from '../fixtures/chromium.ts';
 import { makeHome, type TestHome } from '../fixtures/home.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 export const ELECTRON = electronProgram();
 
 export type Shell = 'chromium' | 'electron';
@@ -18,17 +18,6 @@ export type Shell = 'chromium' | 'electron';
 export const SHELLS: readonly Shell[] = [
   ...(CHROMIUM ? (['chromium'] as const) : []),
   ...(ELECTRON ? (['electron'] as const) : []),
-];
-
-/** As root Chromium refuses its sandbox; the rest keeps it from talking to anybody but our server. */
-export const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
 ];
 
 export interface Options {

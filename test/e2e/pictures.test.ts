@@ -10,11 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeEngine, startFakeEngine } from '../fakes/engine.ts';
-import { CHROMIUM_ARGS } from './house.ts';
+import { CHROMIUM, CHROMIUM_ARGS } from '../fixtures/chromium.ts';
 import { plainFonts } from './scene/fonts.ts';
 import { difference, thumbnail } from './scene/thumbnail.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const KEPT = fileURLToPath(new URL('./pictures.json', import.meta.url));
 const SEEN = join(ROOT, 'test-results', 'pictures');
@@ -66,7 +65,7 @@ const SCREENS: Readonly<
 const toTop = (page: Page, selector: string) =>
   page.locator(selector).evaluate((part) => part.scrollIntoView({ block: 'start' }));
 
-describe.skipIf(!existsSync(CHROMIUM))('pictures', () => {
+describe.skipIf(CHROMIUM === undefined)('pictures', () => {
   const kept: Record<string, string> = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
   const folder = mkdtempSync(join(tmpdir(), 'gh-pictures-'));
   let fake: FakeEngine;
@@ -76,7 +75,7 @@ describe.skipIf(!existsSync(CHROMIUM))('pictures', () => {
   beforeAll(async () => {
     fake = await startFakeEngine({ now: NOW });
     browser = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: CHROMIUM as string,
       args: [...CHROMIUM_ARGS, '--font-render-hinting=none', '--disable-lcd-text'],
       env: { ...process.env, ...plainFonts(folder) },
     });

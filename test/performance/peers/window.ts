@@ -1,11 +1,10 @@
 /** The served window in Debian's Chromium, for benches: a home's own server, one browser, one page. */
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM, CHROMIUM_ARGS } from '../../fixtures/chromium.ts';
 import type { BenchContext } from '../harness.ts';
 import type { BenchHome } from '../home.ts';
 import { serve } from './server.ts';
 
-const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 /** Of every wait for the page (ms): a bench's machine may be busy. */
 const WAIT_MS = 60_000;
 
@@ -17,12 +16,9 @@ export interface ServedWindow {
 
 /** null where there is no browser. The home must have no owner in this process: see `BenchHome.leave`. */
 export async function openWindow(context: BenchContext, home: BenchHome): Promise<ServedWindow | null> {
-  if (PROGRAM === undefined) return null;
+  if (CHROMIUM === undefined) return null;
   const url = await serve(context, home);
-  const browser = await chromium.launch({
-    executablePath: PROGRAM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
   context.defer('the browser', () => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(WAIT_MS);
