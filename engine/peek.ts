@@ -8,6 +8,7 @@ import type { Guest, HealthCheck } from './contract/guest.ts';
 import type { Running } from './drivers/driver.ts';
 import { describeRun } from './drivers/oci/describe.ts';
 import { isRunning, readRunRecord } from './drivers/oci/run-record.ts';
+import { byName } from './guests/by-name.ts';
 import { shown } from './guests/entry.ts';
 import { type Manifest, readManifests } from './guests/manifest.ts';
 import { needsKeeping } from './guests/policy.ts';
@@ -37,7 +38,7 @@ export function peekGuests(paths: Paths): Guest[] | null {
       )
     )
       return null;
-    return guests.sort((a, b) => a.name.localeCompare(b.name));
+    return guests.sort(byName);
   } finally {
     lock.release();
   }

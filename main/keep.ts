@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lock } from '../engine/host/lock.ts';
 import { resolvePaths } from '../engine/index.ts';
 import { type Owned, open } from './join.ts';
-import { becomeKeeper } from './keeper.ts';
+import { becomeKeeper } from './keeper-lock.ts';
 
 /** How often it looks whether it is still needed (ms). */
 const LOOK_MS = 500;

@@ -2,25 +2,13 @@
  * The keeper: an engine without a window, left behind by the last one when guests need somebody to be there (restart
  * policies, health checks, disposable guests). See keep.ts and engine/decisions/0009-who-keeps-guests.md.
  */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Lock, tryLock } from '../engine/host/lock.ts';
 import { cleanEnv, spawnDaemon } from '../engine/host/process.ts';
 import type { Paths } from '../engine/index.ts';
+import { hasKeeper } from './keeper-lock.ts';
 
 /** Set to anything by whoever wants no process left behind. */
 const NO_KEEPER = 'GUESTHOUSE_NO_KEEPER';
-
-/** There is one at most: whoever has this lock is it, from its start to its end. null: another is. */
-export function becomeKeeper(paths: Paths): Lock | null {
-  return tryLock(join(paths.run, 'keeper.lock'));
-}
-
-export function hasKeeper(paths: Paths): boolean {
-  const lock = becomeKeeper(paths);
-  lock?.release();
-  return lock === null;
-}
 
 /** Starts a keeper that outlives this process; it takes the home as soon as that is free. */
 export function leaveKeeper(paths: Paths): void {

@@ -12,7 +12,7 @@ import type { GuestsContext } from './context.ts';
 import { type Entry, newEntry, shown } from './entry.ts';
 import { addressesFor, addressesTaken, newGuestId } from './identity.ts';
 import type { Ledger } from './ledger.ts';
-import { newManifest } from './manifest.ts';
+import { newManifest } from './manifest-write.ts';
 import type { GuestRooms } from './rooms.ts';
 
 /** Where what a new guest consists of comes from, when not from its image alone. */

@@ -2,60 +2,16 @@
 
 import { totalmem } from 'node:os';
 import type { GuestDraft } from '../contract/api.ts';
-import type { GuestSpec, IoLimits, Isolation } from '../contract/guest.ts';
+import type { GuestSpec, Isolation } from '../contract/guest.ts';
 import type { ImageKind } from '../contract/image.ts';
-import { AUTO_MACHINE } from '../contract/machine.ts';
 import type { Medium } from '../contract/medium.ts';
 import { completeFirstLogin } from './first-login.ts';
+import { RUN_DEFAULTS } from './run-defaults.ts';
 
 /** Enough for a small service, small enough to have twenty of them (MiB). */
 const DEFAULT_MEMORY_MIB: Record<Isolation, number> = { container: 512, microvm: 512, vm: 1024 };
 /** Room for an installed system when the disk starts empty (GiB); it grows as it is written. */
 const DEFAULT_EMPTY_DISK_GIB = 20;
-
-/** Room for a busy service; a fork bomb stops here. */
-const DEFAULT_PIDS = 4096;
-/** What a stop waits for the guest's own shutdown before it kills (ms). */
-const DEFAULT_STOP_GRACE_MS = 10_000;
-
-export const NO_IO_LIMITS: IoLimits = {
-  readBytesPerSecond: null,
-  writeBytesPerSecond: null,
-  readOpsPerSecond: null,
-  writeOpsPerSecond: null,
-};
-
-/** How a guest runs when nothing is said about it. */
-export const RUN_DEFAULTS = {
-  moreNetworks: [],
-  aliases: [],
-  entrypoint: null,
-  user: null,
-  workingDir: null,
-  hostname: null,
-  tty: true,
-  init: false,
-  readOnlyRoot: false,
-  tmpfs: [],
-  devices: [],
-  capabilities: { add: [], drop: [] },
-  seccomp: 'default',
-  noNewPrivileges: false,
-  ulimits: [],
-  pidsLimit: DEFAULT_PIDS,
-  io: NO_IO_LIMITS,
-  diskOptions: { cache: 'writeback', discard: true },
-  disks: [],
-  health: null,
-  restart: { when: 'no', maxRetries: null },
-  stopSignal: null,
-  stopGraceMs: DEFAULT_STOP_GRACE_MS,
-  labels: {},
-  disposable: false,
-  firstLogin: null,
-  hostDevices: [],
-  machine: AUTO_MACHINE,
-} as const satisfies Partial<GuestSpec>;
 
 /** Fills in everything that was left out. Checks nothing. `ownDisk`: it has a disk of its own already. */
 export function withDefaults(

@@ -2,6 +2,7 @@
 import type { ChangePlan, DraftCheck, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { bootId } from '../host/process-ref.ts';
+import { byName } from './by-name.ts';
 import { Changes } from './changes.ts';
 import { checkDraft } from './check.ts';
 import { Claims } from './claims.ts';
@@ -51,7 +52,7 @@ export class Guests {
   }
 
   list(): Guest[] {
-    return [...this.#ledger.all()].map(shown).sort((a, b) => a.name.localeCompare(b.name));
+    return [...this.#ledger.all()].map(shown).sort(byName);
   }
 
   /** Throws `not-found`. */

@@ -2,7 +2,8 @@
 import type { Guest, GuestState } from '../contract/guest.ts';
 import type { GuestsContext } from './context.ts';
 import { type Entry, shown, unknownGuest } from './entry.ts';
-import { type Manifest, writeManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { writeManifest } from './manifest-write.ts';
 
 /** Guests that went with their end, of which the last word is kept for whoever waits for them. */
 const GONE_KEPT = 100;

@@ -1,14 +1,11 @@
 /** guest.json: the truth about one guest, written atomically. Losing any other file loses history, never a guest. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ErrorShape } from '../contract/errors.ts';
-import type { GuestAddress, GuestExit, GuestSpec } from '../contract/guest.ts';
+import type { GuestExit } from '../contract/guest.ts';
 import type { SnapshotSchedule } from '../contract/snapshot.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
-import { writeAtomic } from '../host/files.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
-import { RUN_DEFAULTS } from './defaults.ts';
-import { macFor } from './identity.ts';
+import { RUN_DEFAULTS } from './run-defaults.ts';
 
 /** 2: run options, networks by name. */
 export const MANIFEST_VERSION = 2;
@@ -53,45 +50,13 @@ export type BeforeChange = Pick<Manifest, 'spec' | 'ports' | 'address' | 'addres
   readonly ran: number | null;
 };
 
-/** The manifest of a guest that is just being made. */
-export function newManifest(guest: {
-  readonly id: string;
-  readonly spec: GuestSpec;
-  readonly image: { readonly id: string; readonly name: string } | null;
-  readonly isoPath: string | null;
-  readonly addresses: readonly GuestAddress[];
-}): Manifest {
-  const { id, spec, image, isoPath, addresses } = guest;
-  return {
-    version: MANIFEST_VERSION,
-    id,
-    spec,
-    mark: 'creating',
-    wanted: 'stopped',
-    imageId: image?.id ?? null,
-    imageName: image?.name ?? null,
-    isoPath,
-    address: addresses[0]?.v4 ?? null,
-    addresses,
-    mac: macFor(id),
-    ports: spec.ports,
-    createdAt: Date.now(),
-    ...NEVER_RAN,
-    exit: null,
-    failure: null,
-  };
-}
-
-const NEVER_RAN = { startedAt: null, bootId: null, restarts: 0, waitMs: 0, before: null } as const;
-
-export async function writeManifest(paths: Paths, manifest: Manifest): Promise<void> {
-  await writeAtomic(join(guestFolder(paths, manifest.id), 'guest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
 export type ManifestFound =
   | { readonly id: string; readonly manifest: Manifest }
   /** The folder is ours, its guest.json is missing, damaged or from a newer version. Never deleted by us. */
   | { readonly id: string; readonly unreadable: string };
+
+/** A life that has not begun. */
+export const NEVER_RAN = { startedAt: null, bootId: null, restarts: 0, waitMs: 0, before: null } as const;
 
 /** What an older version did not know of is as it was then. */
 function completed(manifest: Manifest): Manifest {
@@ -115,9 +80,14 @@ function guestIds(paths: Paths): string[] {
   }
 }
 
+/** Where it is kept. */
+export function manifestPath(paths: Paths, id: string): string {
+  return `${guestFolder(paths, id)}/guest.json`;
+}
+
 function readManifest(paths: Paths, id: string): ManifestFound {
   try {
-    const manifest = JSON.parse(readFileSync(join(guestFolder(paths, id), 'guest.json'), 'utf8')) as Manifest;
+    const manifest = JSON.parse(readFileSync(manifestPath(paths, id), 'utf8')) as Manifest;
     if (manifest.version > MANIFEST_VERSION) return { id, unreadable: 'it was written by a newer Guesthouse' };
     if (manifest.id !== id || typeof manifest.spec?.name !== 'string') {
       return { id, unreadable: 'its guest.json is not about it' };

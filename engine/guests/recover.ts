@@ -12,7 +12,8 @@ import type { House } from '../networks/house.ts';
 import { memberOf } from '../networks/members.ts';
 import { type Entry, newEntry } from './entry.ts';
 import type { Guests } from './guests.ts';
-import { readManifests, writeManifest } from './manifest.ts';
+import { readManifests } from './manifest.ts';
+import { writeManifest } from './manifest-write.ts';
 import { endOf } from './runs.ts';
 import { standing } from './standing.ts';
 

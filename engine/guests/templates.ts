@@ -7,7 +7,7 @@ import type { GuestSpec } from '../contract/guest.ts';
 import type { Template } from '../contract/template.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
-import { RUN_DEFAULTS } from './defaults.ts';
+import { RUN_DEFAULTS } from './run-defaults.ts';
 import { isHostDisk } from './validate-disks.ts';
 
 const VERSION = 1;

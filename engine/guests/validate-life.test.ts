@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GuestSpec } from '../contract/guest.ts';
-import { RUN_DEFAULTS } from './defaults.ts';
+import { RUN_DEFAULTS } from './run-defaults.ts';
 import { validateLife } from './validate-life.ts';
 
 const health = { command: ['ok'], intervalMs: 30_000, timeoutMs: 30_000, startPeriodMs: 0, retries: 3 };

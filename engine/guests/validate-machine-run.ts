@@ -2,8 +2,8 @@
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
-import { RUN_DEFAULTS } from './defaults.ts';
 import { isSame } from './is-same.ts';
+import { RUN_DEFAULTS } from './run-defaults.ts';
 
 const IN_A_CONTAINER = 'Leave it out, or choose a container.';
 const OWN_KERNEL = 'a machine has a kernel of its own';

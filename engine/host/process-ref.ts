@@ -20,10 +20,19 @@ export function processRef(pid: number): ProcessRef | null {
  */
 export function startTicksIn(stat: string): number | null {
   // The name in parentheses may hold spaces and parentheses; what follows the last one is regular.
-  const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [threads, ticks] = [Number(rest[16]), rest[18]];
-  const isOver = state === 'X' || (state === 'Z' && threads <= 1);
-  return isOver || ticks === undefined ? null : Number(ticks);
+  const state = stat.lastIndexOf(')') + 2;
+  const threads = wordAt(stat, state, 17);
+  const ticks = wordAt(stat, threads, 2);
+  if (ticks < 0) return null;
+  const isOver = stat[state] === 'X' || (stat[state] === 'Z' && Number.parseInt(stat.slice(threads), 10) <= 1);
+  return isOver ? null : Number.parseInt(stat.slice(ticks), 10);
+}
+
+/** Where the word begins that is `count` after the one at `from`; -1: there are fewer. Without an array: a list asks often. */
+function wordAt(text: string, from: number, count: number): number {
+  let at = from;
+  for (let left = count; left > 0 && at > 0; left--) at = text.indexOf(' ', at) + 1;
+  return at > 0 ? at : -1;
 }
 
 export function isAlive(ref: ProcessRef): boolean {

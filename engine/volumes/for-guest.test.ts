@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { ImageConfig } from '../contract/image.ts';
-import { RUN_DEFAULTS } from '../guests/defaults.ts';
+import { RUN_DEFAULTS } from '../guests/run-defaults.ts';
 import { ownVolumesFor, plainPath } from './for-guest.ts';
 import { volumesOf, volumeUsers } from './users.ts';
 

@@ -1,9 +1,7 @@
 #!/usr/bin/env -S node --
 /** `guesthouse …`. Plain JavaScript, so that whatever Node finds it first can hand over to the Node that is needed. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
-import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const own = fileURLToPath(import.meta.url);
@@ -20,6 +18,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   }
   await import('./main.ts');
 } else if (existsSync(node)) {
+  const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')]);
   // Without the dashes Node takes a guest's `--env-file` for its own, wherever it stands.
   const child = spawn(node, ['--', own, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -1,18 +1,21 @@
 /** All guests, as whoever owns the home knows them; with no owner, as they are on disk where that says all there is to say. */
+import { existsSync } from 'node:fs';
 import type { Guest } from '../../engine/contract/guest.ts';
 import { resolvePaths } from '../../engine/host/paths.ts';
-import { join } from '../join.ts';
-import { hasKeeper } from '../keeper.ts';
-import { withEngine } from './engine.ts';
+import { hasKeeper } from '../keeper-lock.ts';
 
+/** Each way loads only what it needs: loading is most of what a list costs. */
 export async function listGuests(): Promise<readonly Guest[]> {
   const paths = resolvePaths();
-  const client = await join(paths);
-  if (client) {
-    try {
-      return await client.call('guests.list', {});
-    } finally {
-      client.close();
+  if (existsSync(paths.engineSocket)) {
+    const { join } = await import('../join.ts');
+    const client = await join(paths);
+    if (client) {
+      try {
+        return await client.call('guests.list', {});
+      } finally {
+        client.close();
+      }
     }
   }
   if (!hasKeeper(paths)) {
@@ -20,5 +23,6 @@ export async function listGuests(): Promise<readonly Guest[]> {
     const guests = peekGuests(paths);
     if (guests) return guests;
   }
+  const { withEngine } = await import('./engine.ts');
   return withEngine((one) => one.call('guests.list', {}));
 }

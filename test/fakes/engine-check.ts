@@ -1,6 +1,6 @@
 /** How the fake engine judges a draft. */
 import type { ErrorShape, Guest } from '../../engine/contract/index.ts';
-import { RUN_DEFAULTS } from '../../engine/guests/defaults.ts';
+import { RUN_DEFAULTS } from '../../engine/guests/run-defaults.ts';
 import { fakeHost } from './engine-host.ts';
 
 interface AskedDraft {

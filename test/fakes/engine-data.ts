@@ -1,6 +1,6 @@
 /** A house full of guests in every state, as a real one would say it. Names and figures are invented. */
 import type { EngineEvent, Guest, GuestState, Image, Isolation } from '../../engine/contract/index.ts';
-import { RUN_DEFAULTS } from '../../engine/guests/defaults.ts';
+import { RUN_DEFAULTS } from '../../engine/guests/run-defaults.ts';
 import { NO_CONFIG } from '../../engine/images/config.ts';
 
 const MINUTE = 60_000;

@@ -71,11 +71,6 @@ export function conmonArgv(request: ConmonRequest): string[] {
   ];
 }
 
-/** Name of the file with the exit code in the conmon's folder. */
-export function exitFile(folder: string, containerId: string): string {
-  return join(folder, containerId);
-}
-
 export interface LaunchOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | null;

@@ -1,7 +1,9 @@
 /** What others are told of a container that runs. */
 import type { Running } from '../driver.ts';
-import { PAUSED_BY_SIGNAL } from './paused.ts';
 import type { RunRecord } from './run-record.ts';
+
+export const PAUSED_BY_SIGNAL =
+  'Paused by stopping its processes one by one: this host gives ordinary users no freezer.';
 
 export function describeRun(record: RunRecord): Running {
   return {

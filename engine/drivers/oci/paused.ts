@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessRef } from '../../host/process-ref.ts';
 import { processTree } from '../../metrics/processes.ts';
 import { cgroupFolders, setFrozen } from './cgroup.ts';
+import { PAUSED_BY_SIGNAL } from './describe.ts';
 
-export const PAUSED_BY_SIGNAL =
-  'Paused by stopping its processes one by one: this host gives ordinary users no freezer.';
 /** Processes made while we stop others are caught in the next round. */
 const ROUNDS = 5;
 const ROUND_WAIT_MS = 5;

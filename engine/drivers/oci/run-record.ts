@@ -3,7 +3,6 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestExit } from '../../contract/guest.ts';
 import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
-import { exitFile } from './conmon.ts';
 
 export interface RunRecord {
   /** Numbers of processes mean something during one boot only, and a run folder may outlive it. */
@@ -61,7 +60,7 @@ export function isRunning(record: RunRecord): boolean {
 
 /** How it ended as conmon wrote it down; null when it did not (it was killed, or the host went down). */
 export function readExit(folder: string, containerId: string): GuestExit | null {
-  const path = exitFile(folder, containerId);
+  const path = join(folder, containerId); // conmon calls it by the container's name
   try {
     const code = Number.parseInt(readFileSync(path, 'latin1'), 10);
     if (!Number.isFinite(code)) return null;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RUN_DEFAULTS } from '../../../guests/defaults.ts';
+import { RUN_DEFAULTS } from '../../../guests/run-defaults.ts';
 import type { ExecRequest } from '../../driver.ts';
 import { sessionHistory } from './history.ts';
 import { createMarkReader, type Piece } from './marks.ts';
