@@ -37,6 +37,8 @@ async function runProject(
     // Whatever is started carries this in its environment, which is how the leak check knows it.
     TMPDIR: folder,
     GUESTHOUSE_HOME: join(folder, 'home'),
+    // Every engine and command a test starts would strip and parse the same sources again.
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
     [RESULT_FILE]: result,
   };
   const vitest = [
