@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../../contract/errors.ts';
 import { installHint } from '../../host/tools.ts';
 import { CPIO_DIRECTORY, CPIO_FILE, CPIO_PROGRAM, CPIO_SYMLINK, type CpioEntry, cpio } from './cpio.ts';
-import { collectModules, LATER_MODULES, MACHINE_MODULES } from './modules.ts';
+import {
+  collectModules,
+  FOLDER_MODULES,
+  type KernelModule,
+  LATER_MODULES,
+  MACHINE_MODULES,
+  type WantedModules,
+} from './modules.ts';
 import { ptyNumberProgram, reseedProgram } from './tiny-programs.ts';
 
 export interface InitramfsRequest {
@@ -26,7 +33,7 @@ const SCRIPTS_FOLDER = fileURLToPath(new URL('../../../assets/guest-init/', impo
 const SCRIPTS = ['init', 'session', 'identify'];
 
 /** Changes whenever an initramfs built earlier must be built again. Part of a cache's key, beside kernel and busybox. */
-export const INITRAMFS_VERSION = `4-${SCRIPTS.reduce(
+export const INITRAMFS_VERSION = `5-${SCRIPTS.reduce(
   (hash, name) => hash.update(readFileSync(join(SCRIPTS_FOLDER, name))),
   createHash('sha256'),
 )
@@ -40,11 +47,21 @@ const APPLETS =
   );
 
 export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
-  const modules = await collectModules(request.modulesFolder, MACHINE_MODULES, request.signal);
-  const known = new Set(modules.map(({ name }) => name));
-  const later = (await collectModules(request.modulesFolder, LATER_MODULES, request.signal)).filter(
-    ({ name }) => !known.has(name),
-  );
+  const known = new Set<string>();
+  const further = async (wanted: WantedModules): Promise<KernelModule[]> => {
+    const found = await collectModules(request.modulesFolder, wanted, request.signal);
+    const fresh = found.filter(({ name }) => !known.has(name));
+    for (const { name } of fresh) known.add(name);
+    return fresh;
+  };
+  const modules = await further(MACHINE_MODULES);
+  const folders = await further(FOLDER_MODULES);
+  const later = await further(LATER_MODULES);
+  const list = (name: string, of: readonly KernelModule[]): CpioEntry => ({
+    path: `modules/${name}`,
+    mode: CPIO_FILE,
+    content: Buffer.from(of.map((one) => `${one.name}\n`).join('')),
+  });
   const base = await baseEntries(request, APPLETS, []);
   const programs = { 'pty-number': ptyNumberProgram(arch()), reseed: reseedProgram(arch()) };
   const entries: CpioEntry[] = [
@@ -54,8 +71,13 @@ export async function buildInitramfs(request: InitramfsRequest): Promise<void> {
     ...(await Promise.all(
       SCRIPTS.map(async (path) => ({ path, mode: CPIO_PROGRAM, content: await readFile(join(SCRIPTS_FOLDER, path)) })),
     )),
-    { path: 'modules/order', mode: CPIO_FILE, content: Buffer.from(modules.map((one) => `${one.name}\n`).join('')) },
-    ...[...modules, ...later].map((one) => ({ path: `modules/${one.name}.ko`, mode: CPIO_FILE, content: one.content })),
+    list('order', modules),
+    list('folders', folders),
+    ...[...modules, ...folders, ...later].map((one) => ({
+      path: `modules/${one.name}.ko`,
+      mode: CPIO_FILE,
+      content: one.content,
+    })),
   ];
   await writeInitramfs([...base, ...entries], request);
 }

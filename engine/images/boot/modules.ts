@@ -17,14 +17,17 @@ export interface WantedModules {
   readonly optional: readonly string[];
 }
 
-/** What a machine of ours has (disk, network, agent port, start configuration) and may use (folders, ext4 root). */
+/** What a machine of ours has: disk, network, agent port, start configuration, ext4 root. */
 export const MACHINE_MODULES: WantedModules = {
   required: ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net', 'virtio_console', 'qemu_fw_cfg', 'ext4'],
-  optional: ['crc32c_generic', 'virtiofs', 'virtio_rng'],
+  optional: ['crc32c_generic'],
 };
 
+/** Loaded before the folders of the host are mounted, in a machine that has some. */
+export const FOLDER_MODULES: WantedModules = { required: [], optional: ['virtiofs'] };
+
 /** Loaded when the machine is given a device for them, or once its command runs. */
-export const LATER_MODULES: WantedModules = { required: [], optional: ['virtio_mem', 'virtio_balloon'] };
+export const LATER_MODULES: WantedModules = { required: [], optional: ['virtio_mem', 'virtio_balloon', 'virtio_rng'] };
 
 /**
  * Reads the wanted modules and all they depend on from `lib/modules/<release>`. Built-in ones are left out. The

@@ -105,12 +105,13 @@ function fileIn(argv: readonly string[], pattern: RegExp): string {
   return found;
 }
 
-/** From the start of QEMU to the first whole line on the serial port (ms). QEMU is ended then. */
+/** From the start of QEMU to the first whole line on the serial port (ms). QEMU is ended then, once `until` is over. */
 export function timeFirstLine(
   argv: readonly string[],
   disk: string,
   fresh: string,
   timeoutMs: number,
+  until: () => Promise<unknown> = async () => {},
 ): Promise<number> {
   copyFileSync(fresh, disk);
   return new Promise((resolve, reject) => {
@@ -123,7 +124,7 @@ export function timeFirstLine(
     child.stdio[1]?.on('data', (chunk: Buffer) => {
       if (ms !== null || !chunk.includes(10)) return;
       ms = performance.now() - started;
-      child.kill('SIGKILL');
+      void until().finally(() => child.kill('SIGKILL'));
     });
     child.stdio[2]?.on('data', (chunk) => {
       said += chunk;
