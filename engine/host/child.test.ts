@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Child, startChild } from './child.ts';
 import { canSpawn, posixSpawn, reap } from './posix-spawn.ts';
@@ -94,4 +95,24 @@ it('gives descriptors their places though their numbers are places of others', a
   expect(pid).toBeGreaterThan(0);
   await expect.poll(() => reap(pid)).toEqual({ status: 0 });
   expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('ba');
+});
+
+it('does as much in a worker thread, which hears no signals', async () => {
+  const script = join(folder, 'worker.mjs');
+  await writeFile(
+    script,
+    `import { parentPort } from 'node:worker_threads';
+     const { startChild } = await import(${JSON.stringify(new URL('./child.ts', import.meta.url).href)});
+     const env = { PATH: process.env.PATH };
+     const ends = [0, 1, 2].map((code) => new Promise((resolve) => {
+       const child = startChild(['sh', '-c', 'read line; exit $line'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+       child.on('close', (ended) => resolve([child.constructor.name, ended]));
+       child.stdio[0].write(code + '\\n');
+     }));
+     parentPort.postMessage(await Promise.all(ends));`,
+  );
+  const worker = new Worker(script);
+  const said = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  expect(said).toEqual([0, 1, 2].map((code) => ['SpawnedChild', code]));
+  await worker.terminate();
 });

@@ -42,14 +42,11 @@ export interface ChildOptions {
   readonly stdio: readonly ('pipe' | 'ignore' | number)[];
 }
 
-/**
- * Starts a program in a session of its own. It does not keep this process alive; its pipes do. In worker threads Node
- * starts it: nothing else tells them of a child's end.
- */
+/** Starts a program in a session of its own. It does not keep this process alive; its pipes do. */
 export function startChild(argv: readonly string[], options: ChildOptions): Child {
   const { inside, ...there } = options;
   if (inside && !inside.spawn) return startChild([...inside.words(there.cwd), ...argv], { ...there, cwd: undefined });
-  if (isMainThread && canSpawn()) return new SpawnedChild(argv, there, inside?.spawn ?? posixSpawn);
+  if (canSpawn()) return new SpawnedChild(argv, there, inside?.spawn ?? posixSpawn);
   const [command, ...args] = argv as [string, ...string[]];
   const child = spawn(command, args, { ...there, stdio: [...there.stdio], detached: true });
   child.unref();
@@ -61,14 +58,28 @@ const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, numbe
 /** Bits of a wait status, wait(2): the signal that ended it; else the exit code in the second byte. */
 const SIGNAL_BITS = 0x7f;
 
+/** How often a worker thread looks, and stays for it (ms): it hears no signals. */
+const LOOK_EVERY_MS = 10;
+
 let listens = false;
 /** Before the first child, so that no end is missed. One signal may stand for several ends. */
 function listen(): void {
   if (listens) return;
   listens = true;
-  process.on('SIGCHLD', () => {
-    for (const child of running) child.look();
-  });
+  if (isMainThread) {
+    process.on('SIGCHLD', look);
+    return;
+  }
+  const timer = setInterval(() => {
+    look();
+    if (running.size > 0) return;
+    clearInterval(timer);
+    listens = false;
+  }, LOOK_EVERY_MS);
+}
+
+function look(): void {
+  for (const child of running) child.look();
 }
 
 class SpawnedChild extends EventEmitter<Events> implements Child {

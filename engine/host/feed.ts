@@ -1,6 +1,6 @@
 /** A program that is given its input piece by piece and says nothing of worth but how it ended. */
-import { spawn } from 'node:child_process';
 import { GuesthouseError } from '../contract/errors.ts';
+import { startChild } from './child.ts';
 import { cancelled, cleanEnv, killGroup, tail, toolFailed } from './process.ts';
 import { missingTool } from './tools.ts';
 
@@ -21,13 +21,10 @@ export function feedTo(
   argv: readonly string[],
   { signal, timeoutMs }: { readonly signal?: AbortSignal | undefined; readonly timeoutMs: number },
 ): Feed {
-  const [command, ...args] = argv as [string, ...string[]];
+  const command = argv[0] as string;
   if (signal?.aborted) throw cancelled(command);
-  const child = spawn(command, args, {
-    env: cleanEnv(),
-    stdio: ['pipe', 'ignore', 'pipe'],
-    detached: true, // a group of its own, so that ending it reaches its children too
-  });
+  const child = startChild(argv, { env: cleanEnv(), stdio: ['pipe', 'ignore', 'pipe'] });
+  const [stdin, , stderr] = child.stdio;
   let failure: GuesthouseError | null = null;
   const kill = (why: GuesthouseError) => {
     failure ??= why;
@@ -41,10 +38,10 @@ export function feedTo(
     timeoutMs,
   );
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-MAX_SAID_BYTES);
   });
-  child.stdin.on('error', () => {}); // it may end without reading; its exit code says whether that was well
+  stdin?.on('error', () => {}); // it may end without reading; its exit code says whether that was well
   const ended = new Promise<void>((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' ? missingTool(command) : toolFailed(command, error.message, -1)),
@@ -62,17 +59,18 @@ export function feedTo(
 
   return {
     async write(pieces) {
-      child.stdin.cork();
+      if (!stdin) return ended; // it did not even start
+      stdin.cork();
       let hasRoom = true;
-      for (const piece of pieces) hasRoom = child.stdin.write(piece);
-      child.stdin.uncork();
-      if (hasRoom && !child.stdin.destroyed) return;
-      const drained = new Promise<'drained'>((resolve) => child.stdin.once('drain', () => resolve('drained')));
+      for (const piece of pieces) hasRoom = stdin.write(piece);
+      stdin.uncork();
+      if (hasRoom && !stdin.destroyed) return;
+      const drained = new Promise<'drained'>((resolve) => stdin.once('drain', () => resolve('drained')));
       if ((await Promise.race([drained, ended])) === 'drained') return;
       // It read no further and ended well: nothing after this matters to it.
     },
     async end() {
-      child.stdin.end();
+      stdin?.end();
       await ended;
     },
     async stop() {
