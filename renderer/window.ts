@@ -2,7 +2,6 @@
 import { mount, unmount } from 'svelte';
 import App from './App.svelte';
 import { openConsole } from './console/dock.svelte.ts';
-import PopOut from './console/PopOut.svelte';
 import { parsePopOut } from './console/popout.ts';
 import { setConsoleOpener } from './state/index.ts';
 import { startLanguage } from './state/language.ts';
@@ -11,12 +10,13 @@ const target = document.getElementById('window');
 if (target) {
   setConsoleOpener(openConsole);
   let shown: Record<string, unknown> | null = null;
-  void startLanguage(() => {
+  void startLanguage(async () => {
     // What is written already stays as it is, so all of it is written anew. What was entered lives in renderer/state.
     const again = shown !== null;
-    if (shown) void unmount(shown);
     const place = parsePopOut(location.hash);
-    shown = place ? mount(PopOut, { target, props: { place } }) : mount(App, { target });
+    const PopOut = place && (await import('./console/PopOut.svelte')).default;
+    if (shown) void unmount(shown);
+    shown = PopOut ? mount(PopOut, { target, props: { place } }) : mount(App, { target });
     if (again) document.querySelector<HTMLElement>('[data-language] [aria-checked="true"]')?.focus();
   });
 }

@@ -60,6 +60,12 @@ export const frame = {
     over: 'Connected again.',
   },
   connecting: 'Connecting to the engine',
+  missing: {
+    title: 'This part of the window could not be loaded',
+    text: 'It is fetched when it is first needed. If trying again does not help, Guesthouse was updated: load the window anew.',
+    again: 'Try again',
+    reload: 'Load the window anew',
+  },
   palette: {
     title: 'Commands',
     placeholder: 'Type a guest, an image or an action',

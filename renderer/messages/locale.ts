@@ -1,18 +1,33 @@
-/** How the language of the window writes numbers, dates, lists and plurals. Formatters are made once for a language. */
+/**
+ * How the language of the window writes numbers, dates, lists and plurals. Formatters are made once for a language, when
+ * first needed: each takes milliseconds.
+ */
 
 class Locale {
   readonly tag: string;
-  readonly plurals: Intl.PluralRules;
-  readonly lists: Intl.ListFormat;
-  readonly collator: Intl.Collator;
+  #plurals: Intl.PluralRules | null = null;
+  #lists: Intl.ListFormat | null = null;
+  #collator: Intl.Collator | null = null;
   readonly #numbers = new Map<string, Intl.NumberFormat>();
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
 
   constructor(tag: string) {
     this.tag = tag;
-    this.plurals = new Intl.PluralRules(tag);
-    this.lists = new Intl.ListFormat(tag, { type: 'conjunction' });
-    this.collator = new Intl.Collator(tag, { numeric: true, sensitivity: 'base' });
+  }
+
+  get plurals(): Intl.PluralRules {
+    this.#plurals ??= new Intl.PluralRules(this.tag);
+    return this.#plurals;
+  }
+
+  get lists(): Intl.ListFormat {
+    this.#lists ??= new Intl.ListFormat(this.tag, { type: 'conjunction' });
+    return this.#lists;
+  }
+
+  get collator(): Intl.Collator {
+    this.#collator ??= new Intl.Collator(this.tag, { numeric: true, sensitivity: 'base' });
+    return this.#collator;
   }
 
   number(least: number, most: number, grouped: boolean): Intl.NumberFormat {

@@ -39,7 +39,7 @@ class Samples {
     try {
       const past = await engine.call('metrics.history', { id, rangeSeconds: 300, points: 300 });
       this.#sparks.fill(id, past.average.cpu.slice(-SPARK_SECONDS));
-      this.filled += 1;
+      beforePicture(this.#showFilled);
     } catch {
       // The line then begins now.
     }
@@ -47,6 +47,11 @@ class Samples {
 
   #show = (): void => {
     this.latest = this.#newest;
+  };
+
+  /** Every row in sight is drawn anew, so once for all answers that come together. */
+  #showFilled = (): void => {
+    this.filled += 1;
   };
 }
 

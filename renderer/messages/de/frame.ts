@@ -91,6 +91,12 @@ export const frame: Translated<typeof english> = {
     over: 'Wieder verbunden.',
   },
   connecting: 'Verbindung zur Engine wird aufgebaut',
+  missing: {
+    title: 'Dieser Teil des Fensters konnte nicht geladen werden',
+    text: 'Er wird geladen, sobald er gebraucht wird. Hilft ein neuer Versuch nicht, wurde Guesthouse aktualisiert: Dann das Fenster neu laden.',
+    again: 'Nochmals versuchen',
+    reload: 'Fenster neu laden',
+  },
   palette: {
     title: 'Befehle',
     placeholder: 'Gast, Image oder Befehl eingeben',

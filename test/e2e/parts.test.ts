@@ -1,0 +1,43 @@
+/** Pages of the window are files of their own: one that cannot be fetched says so and is fetched again when asked. */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeEngine, startFakeEngine } from '../fakes/engine.ts';
+import { CHROMIUM, CHROMIUM_ARGS } from '../fixtures/chromium.ts';
+
+const WAIT_MS = 60_000;
+const IMAGES = /\/Images-[^/]*\.js$/;
+
+describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
+  let fake: FakeEngine;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    fake = await startFakeEngine();
+    browser = await chromium.launch({ executablePath: CHROMIUM as string, args: CHROMIUM_ARGS });
+    page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fake?.close();
+  });
+
+  test('a page that cannot be fetched says so, and is there once it can be', { timeout: 3 * WAIT_MS }, async () => {
+    const fetched: string[] = [];
+    page.on('requestfinished', (request) => fetched.push(new URL(request.url()).pathname));
+    await page.route(IMAGES, (route) => route.abort());
+    await page.goto(fake.url);
+    await page.locator('[data-guest]').first().waitFor();
+    await page.getByRole('link', { name: 'Images' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'This part of the window could not be loaded' });
+    await alert.waitFor();
+    await alert.getByRole('button', { name: 'Load the window anew' }).waitFor();
+    await page.unroute(IMAGES);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Images', level: 1 }).waitFor();
+    await alert.waitFor({ state: 'detached' });
+    // Nobody went there, and it is here all the same.
+    await expect.poll(() => fetched.some((path) => path.includes('/NewGuest-')), { timeout: WAIT_MS }).toBe(true);
+  });
+});
