@@ -2,6 +2,7 @@
 import type { GuestDraft } from '../contract/api.ts';
 import type { Isolation } from '../contract/guest.ts';
 import type { ContainerBuild } from '../contract/image.ts';
+import { RUN_DEFAULTS } from '../guests/run-defaults.ts';
 import { restart, signal } from '../notation/life.ts';
 import { capability, security } from '../notation/limits.ts';
 import { device, tmpfs } from '../notation/mounts.ts';
@@ -40,30 +41,35 @@ const KEYS = [
   ...['pull_policy', 'x-isolation', 'profiles', 'extends', 'secrets', 'configs'],
 ];
 
+/** Of what a guest is when nothing is said about it, what a line of the file may say. */
+const SAYABLE = [
+  'entrypoint',
+  'user',
+  'workingDir',
+  'hostname',
+  'init',
+  'readOnlyRoot',
+  'tmpfs',
+  'devices',
+  'capabilities',
+  'seccomp',
+  'noNewPrivileges',
+  'ulimits',
+  'health',
+  'restart',
+  'stopSignal',
+  'stopGraceMs',
+  'labels',
+] as const satisfies readonly (keyof typeof RUN_DEFAULTS)[];
+
 /** What nothing was said about. All of it is named, so that a line taken out of the file is taken back in the guest. */
-const PLAIN = {
+const PLAIN: Partial<GuestDraft> = {
+  ...Object.fromEntries(SAYABLE.map((field) => [field, RUN_DEFAULTS[field]])),
   ports: [],
   mounts: [],
   env: {},
   command: null,
-  entrypoint: null,
-  user: null,
-  workingDir: null,
-  hostname: null,
-  init: false,
-  readOnlyRoot: false,
-  tmpfs: [],
-  devices: [],
-  capabilities: { add: [], drop: [] },
-  seccomp: 'default',
-  noNewPrivileges: false,
-  ulimits: [],
-  health: null,
-  restart: { when: 'no', maxRetries: null },
-  stopSignal: null,
-  stopGraceMs: 10_000,
-  labels: {},
-} as const satisfies Partial<GuestDraft>;
+};
 
 /** Throws `invalid` or `unsupported` naming the line. */
 export function readService(name: string, field: Field, around: Around): Service {

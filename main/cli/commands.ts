@@ -275,13 +275,13 @@ The first form is a shell in there. \`open\` keeps them open while a window or a
 
   network: command(
     'Around',
-    'network ls [-q] [--json] | network create [--isolated] [--subnet CIDR] [-l K=V] NAME | network rm NAME...\n           | network inspect NAME | network prune [-f] [--dry-run]',
+    'network ls [-q] [--json] | network create [--isolated] [--subnet CIDR] [-l K=V] NAME | network rm [-f] NAME...\n           | network inspect NAME | network prune [-f] [--dry-run]',
     'Networks guests are on.',
     () => import('./commands/network.ts'),
   ),
   volume: command(
     'Around',
-    'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm NAME... | volume inspect NAME\n           | volume prune [-a] [-f] [--dry-run]',
+    'volume ls [-q] [--json] | volume create [-l K=V] NAME | volume rm [-f] NAME... | volume inspect NAME\n           | volume prune [-a] [-f] [--dry-run]',
     'Folders that outlive guests.',
     () => import('./commands/volume.ts'),
   ),

@@ -20,3 +20,11 @@ export async function forEachName(
   }
   return failed ? 1 : 0;
 }
+
+/** Of an act that is to have been done already when there is nothing of that name; with `force` alone. */
+export async function unlessAbsent<T>(force: boolean | undefined, act: Promise<T>): Promise<T | null> {
+  return act.catch((error: unknown) => {
+    if (force && toErrorShape(error).code === 'not-found') return null;
+    throw error;
+  });
+}

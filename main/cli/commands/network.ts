@@ -1,7 +1,7 @@
 /** `guesthouse network ls|create|rm|inspect|prune`. */
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { exactly, misused, parse } from '../args.ts';
-import { forEachName } from '../each.ts';
+import { forEachName, unlessAbsent } from '../each.ts';
 import { withEngine } from '../engine.ts';
 import { pairs } from '../options/environment.ts';
 import { printJson, printTable } from '../print.ts';
@@ -60,9 +60,12 @@ async function create(args: readonly string[]): Promise<undefined> {
 }
 
 async function remove(args: readonly string[]): Promise<number> {
-  const { names } = parse(args, {});
+  // As with docker: no failure where there is none of that name; what is in use stays all the same.
+  const { values, names } = parse(args, { force: { type: 'boolean', short: 'f' } });
   if (names.length === 0) throw misused('`network rm` needs the name of a network.', 'See `guesthouse network ls`.');
-  return withEngine((client) => forEachName(names, (network) => client.call('networks.remove', { network })));
+  return withEngine((client) =>
+    forEachName(names, (network) => unlessAbsent(values.force, client.call('networks.remove', { network }))),
+  );
 }
 
 async function inspect(args: readonly string[]): Promise<undefined> {

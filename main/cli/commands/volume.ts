@@ -1,6 +1,6 @@
 /** `guesthouse volume ls|create|rm|inspect|prune`. */
 import { exactly, misused, parse } from '../args.ts';
-import { forEachName } from '../each.ts';
+import { forEachName, unlessAbsent } from '../each.ts';
 import { withEngine } from '../engine.ts';
 import { pairs } from '../options/environment.ts';
 import { bytes, printJson, printTable } from '../print.ts';
@@ -49,9 +49,12 @@ async function create(args: readonly string[]): Promise<undefined> {
 }
 
 async function remove(args: readonly string[]): Promise<number> {
-  const { names } = parse(args, {});
+  // As with docker: no failure where there is none of that name; what is in use stays all the same.
+  const { values, names } = parse(args, { force: { type: 'boolean', short: 'f' } });
   if (names.length === 0) throw misused('`volume rm` needs the name of a volume.', 'See `guesthouse volume ls`.');
-  return withEngine((client) => forEachName(names, (volume) => client.call('volumes.remove', { volume })));
+  return withEngine((client) =>
+    forEachName(names, (volume) => unlessAbsent(values.force, client.call('volumes.remove', { volume }))),
+  );
 }
 
 async function inspect(args: readonly string[]): Promise<undefined> {
