@@ -18,6 +18,6 @@ export const screens: Readonly<Record<Exclude<Place['view'], 'guests'>, Lazy>> =
   design: new Lazy(() => import('./design/DesignPage.svelte')),
 };
 
-/** Few see these, so nobody fetches them before. */
+/** Few see these: they come last. */
 export const composeDialog = new Lazy(() => import('./compose/ComposeDialog.svelte'));
 export const tourCard = new Lazy(() => import('./tour/Tour.svelte'));
