@@ -2,6 +2,8 @@
  * The keeper: an engine without a window, left behind by the last one when guests need somebody to be there (restart
  * policies, health checks, disposable guests). See keep.ts and engine/decisions/0009-who-keeps-guests.md.
  */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cleanEnv, spawnDaemon } from '../engine/host/process.ts';
 import type { Paths } from '../engine/index.ts';
@@ -14,9 +16,16 @@ const NO_KEEPER = 'GUESTHOUSE_NO_KEEPER';
 export function leaveKeeper(paths: Paths): void {
   if (process.env[NO_KEEPER] || hasKeeper(paths)) return;
   const file = import.meta.url.endsWith('.ts') ? './keep.ts' : './keep.js';
+  // What this process parsed need not be parsed again. Node keeps it in a folder of its version, inside the one named.
+  const cache = getCompileCacheDir();
+  const parsed = cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {};
   const child = spawnDaemon(
     [process.execPath, '--max-semi-space-size=2', fileURLToPath(new URL(file, import.meta.url))],
-    { logFile: paths.log, cwd: '/', env: cleanEnv({ GUESTHOUSE_HOME: paths.home, ELECTRON_RUN_AS_NODE: '1' }) },
+    {
+      logFile: paths.log,
+      cwd: '/',
+      env: cleanEnv({ GUESTHOUSE_HOME: paths.home, ELECTRON_RUN_AS_NODE: '1', ...parsed }),
+    },
   );
   // The next command tries again; what it would have done is on disk.
   child.on('error', () => {});

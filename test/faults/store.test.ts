@@ -24,6 +24,7 @@ import { createLog } from '../../engine/host/log.ts';
 import { type Paths, resolvePaths } from '../../engine/host/paths.ts';
 import { bootId, processRef } from '../../engine/host/process-ref.ts';
 import { createImageStore } from '../../engine/images/create.ts';
+import { type Engine, openEngine } from '../../engine/index.ts';
 import { openHistory } from '../../engine/metrics/history.ts';
 import { createHouse } from '../../engine/networks/create.ts';
 import { processesIn, withDescendants } from '../../engine/networks/processes.ts';
@@ -36,14 +37,19 @@ const source = (path: string) => new URL(`../../engine/${path}`, import.meta.url
 
 let home: TestHome;
 const pathsOf = (one: TestHome): Paths => resolvePaths({ ...one.env });
-const json = async (args: readonly string[]) => JSON.parse(await home.ok([...args, '--json']));
-/** What the doctor says; it exits with 1 when there is a problem. */
-const findings = async (id: string) =>
-  (JSON.parse((await home.gh(['doctor', '--json'])).stdout) as { id: string; found: string }[]).filter(
-    (finding) => finding.id === id,
-  );
-const stateOf = async (name: string) =>
-  ((await json(['ls'])) as { name: string; state: string }[]).find((guest) => guest.name === name)?.state;
+/** What the next engine sees, as a command that has it for a moment. */
+async function engineSees<T>(look: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await openEngine({ paths: pathsOf(home), background: false });
+  if (!engine) throw new Error('Somebody else has the home.');
+  return look(engine).finally(() => engine.close());
+}
+const images = () => engineSees((engine) => engine.call('images.list', {}));
+const guests = () => engineSees((engine) => engine.call('guests.list', {}));
+/** What the doctor says about one matter. */
+const found = async (engine: Engine, id: string) =>
+  (await engine.call('host.doctor', {})).filter((finding) => finding.id === id);
+const findings = (id: string) => engineSees((engine) => found(engine, id));
+const stateOf = async (name: string) => (await guests()).find((guest) => guest.name === name)?.state;
 const layers = () => readdirSync(join(home.path, 'images', 'layers'));
 const container = (name: string, ...more: string[]) =>
   home.ok(['create', name, '--image', 'busybox', '--isolation', 'container', '--memory', '64', ...more]);
@@ -78,16 +84,19 @@ describe('an image whose record cannot be read', () => {
   let diskRecord: string;
   beforeAll(async () => {
     home = makeHome();
-    const { id } = JSON.parse(await home.ok(['image', 'build', 'busybox', '--json']));
+    await home.ok(['image', 'build', 'busybox']);
     const disk = join(home.path, 'empty.raw');
     const bytes = Buffer.alloc(1024 * 1024);
     bytes.writeUInt16BE(0x55aa, 510); // a boot sector, which makes it a disk
     writeFileSync(disk, bytes);
     await home.ok(['image', 'import', disk, '--name', 'empty']);
-    const images = (await json(['image', 'ls'])) as { id: string; kind: string }[];
-    const pathOf = (image: string) => join(home.path, 'images', 'images', image.slice(7), 'image.json');
-    record = pathOf(id ?? images.find(({ kind }) => kind === 'rootfs')?.id);
-    diskRecord = pathOf(images.find(({ kind }) => kind === 'disk')?.id as string);
+    const made = await images();
+    const recordOf = (of: string) => {
+      const image = made.find(({ kind }) => kind === of)?.id as string;
+      return join(home.path, 'images', 'images', image.slice(7), 'image.json');
+    };
+    record = recordOf('rootfs');
+    diskRecord = recordOf('disk');
     whole = readFileSync(record, 'utf8');
   });
   afterAll(() => home.end());
@@ -100,12 +109,16 @@ describe('an image whose record cannot be read', () => {
   ])('keeps its layers and says so when it is %s', async (_, damage, reason) => {
     const before = layers();
     writeFileSync(record, damage(whole));
-    expect(((await json(['image', 'ls'])) as { name: string }[]).map(({ name }) => name)).toEqual(['empty:latest']);
-    expect(layers()).toEqual(before);
-    expect((await findings('image'))[0]?.found).toMatch(reason);
+    await engineSees(async (engine) => {
+      expect((await engine.call('images.list', {})).map(({ name }) => name)).toEqual(['empty:latest']);
+      expect(layers()).toEqual(before);
+      expect((await found(engine, 'image'))[0]?.found).toMatch(reason);
+    });
     writeFileSync(record, whole);
-    expect(await findings('image')).toEqual([]);
-    expect((await json(['image', 'ls'])) as unknown[]).toHaveLength(2);
+    await engineSees(async (engine) => {
+      expect(await found(engine, 'image')).toEqual([]);
+      expect(await engine.call('images.list', {})).toHaveLength(2);
+    });
   });
 
   it('keeps the file of a disk', async () => {
@@ -114,7 +127,7 @@ describe('an image whose record cannot be read', () => {
     expect(before).toHaveLength(1);
     const good = readFileSync(diskRecord);
     writeFileSync(diskRecord, '{');
-    await home.ok(['image', 'ls']);
+    await images();
     expect(files()).toEqual(before);
     writeFileSync(diskRecord, good);
   });
@@ -150,7 +163,7 @@ describe('an engine killed at the worst moment', () => {
     const building = home.spawn(['image', 'build', 'busybox']);
     await until(() => existsSync(work) && readdirSync(work).length > 0);
     building.kill('SIGKILL');
-    expect(await json(['image', 'ls'])).toEqual([]);
+    expect(await images()).toEqual([]);
     expect(readdirSync(work)).toEqual([]);
     expect(layers()).toEqual([]);
     await home.ok(['image', 'build', 'busybox']);
@@ -178,14 +191,14 @@ describe('an engine killed at the worst moment', () => {
       await died;
       const { size } = statSync(partial);
       expect(size).toBeLessThan(whole.length);
-      expect(await json(['image', 'ls'])).toEqual([]);
+      expect(await images()).toEqual([]);
       expect(layers()).toEqual([]);
       registry.trick = null;
       registry.seen.length = 0;
       await home.ok(['pull', `${registry.host}/images:big`]);
       expect(registry.asked(hex)).toMatchObject([{ range: `bytes=${size}-` }]);
       expect(existsSync(partial)).toBe(false);
-      expect((await json(['image', 'ls'])) as unknown[]).toHaveLength(1);
+      expect(await images()).toHaveLength(1);
     } finally {
       await registry.end();
     }
@@ -201,7 +214,7 @@ describe('an engine killed at the worst moment', () => {
     writer.kill('SIGKILL');
     await died;
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.guest\.json\..*\.tmp$/)]);
-    expect(await json(['ls'])).toEqual([]);
+    expect(await guests()).toEqual([]);
     expect(existsSync(folder)).toBe(false);
     expect(await findings('guest')).toEqual([]);
   });
@@ -333,7 +346,7 @@ describe.runIf(asRoot)('on a full disk', () => {
   });
 
   it('everything can be seen', async () => {
-    expect(await json(['ls'])).toHaveLength(3);
+    expect(JSON.parse(await home.ok(['ls', '--json']))).toHaveLength(3);
     expect((await findings('disk'))[0]?.found).toMatch(/free/);
   });
 
@@ -348,8 +361,8 @@ describe.runIf(asRoot)('on a full disk', () => {
 
   it('a new guest is refused with the reason and leaves nothing', async () => {
     fill();
-    const guests = () => readdirSync(join(home.path, 'guests'));
-    const before = guests();
+    const folders = () => readdirSync(join(home.path, 'guests'));
+    const before = folders();
     for (const isolation of ['container', 'vm']) {
       // Nothing is known yet of what this host can do, and there is no room to keep what is learnt.
       for (const known of ['container-runtime.json', 'kvm.json'])
@@ -358,7 +371,7 @@ describe.runIf(asRoot)('on a full disk', () => {
       const { code, stderr } = await home.gh(['create', 'four', '--image', 'busybox', '--isolation', isolation]);
       expect(code).not.toBe(0);
       expect(stderr).toMatch(/^error \[resources\]: .*(no space|disk.*full)/i);
-      expect(guests()).toEqual(before);
+      expect(folders()).toEqual(before);
     }
   });
 
