@@ -95,6 +95,7 @@ export const frame = {
       ['Alt P', 'Pause or resume'],
       ['Alt E, F2', 'Edit the settings, rename'],
       ['Del', 'Delete, after a question'],
+      ['Ctrl Z', 'Put back what was deleted last'],
       ['F6, Shift F6', 'Next or previous pane'],
       ['Ctrl Enter', 'Create and start, on the New guest page'],
       ['?', 'This list'],

@@ -15,6 +15,8 @@ export const trash = {
   short: 'They go earlier when the disk runs short. What they need (image, volumes, networks) stays in use.',
   empty: 'Empty the trash',
   undo: 'Undo',
+  undoRemoval: (names: readonly string[]): string =>
+    names.length === 1 ? `Undo: put ${names[0]} back` : `Undo: put ${count(names.length)} guests back`,
   putBack: (name: string): string => `Put ${name} back`,
   putBackLabel: 'Put back',
   removed: (names: readonly string[]): string =>

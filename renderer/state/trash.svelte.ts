@@ -10,6 +10,8 @@ import { toasts } from './toasts.svelte.ts';
 class TrashState {
   /** null: not known yet. */
   now = $state.raw<Trash | null>(null);
+  /** What this window removed last. */
+  #last = $state.raw<readonly TrashedGuest[]>([]);
 
   /** Answers null when the engine does not say. */
   async refresh(): Promise<Trash | null> {
@@ -30,11 +32,17 @@ class TrashState {
     const trash = await this.refresh();
     const kept = (trash?.guests ?? []).filter(({ id }) => ids.includes(id));
     if (kept.length === 0) return false;
+    this.#last = kept;
     toasts.show(m.trash.removed(kept.map(({ name }) => name)), {
       label: m.trash.undo,
       run: () => void this.putBack(kept),
     });
     return true;
+  }
+
+  /** Those of the last removal that are still there to be had back. */
+  get undoable(): readonly TrashedGuest[] {
+    return this.#last.filter(({ id }) => this.now?.guests.some((guest) => guest.id === id));
   }
 
   async putBack(guests: readonly TrashedGuest[]): Promise<void> {
@@ -82,6 +90,20 @@ export function putBackCommand(guest: TrashedGuest): Command {
     why: offline(),
     words: 'undo restore trash deleted removed',
     run: () => trash.putBack([guest]),
+  });
+}
+
+/** null: nothing was removed here, or nothing of it can be had back. */
+export function undoCommand(): Command | null {
+  const guests = trash.undoable;
+  if (guests.length === 0) return null;
+  return command({
+    id: 'trash.undo',
+    title: m.trash.undoRemoval(guests.map(({ name }) => name)),
+    icon: 'restart',
+    keys: 'Ctrl Z',
+    why: offline(),
+    run: () => trash.putBack(guests),
   });
 }
 

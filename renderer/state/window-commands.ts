@@ -6,9 +6,12 @@ import { overlays } from './overlays.svelte.ts';
 import { SECTIONS } from './path.ts';
 import { route } from './route.svelte.ts';
 import { tourCommand } from './tour.svelte.ts';
+import { undoCommand } from './trash.svelte.ts';
 
 export function windowCommands(): Command[] {
+  const undo = undoCommand();
   return [
+    ...(undo ? [undo] : []),
     command({
       id: 'window.new-guest',
       title: m.frame.newGuest,

@@ -58,6 +58,24 @@ describeWindow(
       expect(await house().state('two')).toBe('stopped');
     });
 
+    test('Ctrl Z puts back what was deleted last, but belongs to the text in a text field', async () => {
+      const { page } = house();
+      await row(page, 'two').click();
+      await page.keyboard.press('Delete');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete two' }).press('Enter');
+      await gone(row(page, 'two'));
+      await seen(page.getByRole('region', { name: 'Notices' }).getByText('two is in the trash.'));
+      const filter = page.getByRole('combobox', { name: 'Filter guests' });
+      await filter.fill('tw');
+      await filter.press('Control+z');
+      expect(await house().state('two')).toBeUndefined();
+      await filter.fill('');
+      await list(page).focus();
+      await page.keyboard.press('Control+z');
+      await rowSays(page, 'two', 'Stopped');
+      expect(await house().state('two')).toBe('stopped');
+    });
+
     test('several removed come back at once, and what the trash holds is seen, put back and emptied', async () => {
       const { page, home } = house();
       for (const name of ['old', 'older']) await house().container(name, ['true']);

@@ -127,6 +127,7 @@ export const frame: Translated<typeof english> = {
       ['Alt P', 'Anhalten oder fortsetzen'],
       ['Alt E, F2', 'Einstellungen bearbeiten, umbenennen'],
       ['Del', 'Löschen, nach Rückfrage'],
+      ['Ctrl Z', 'Zuletzt Gelöschtes zurückholen'],
       ['F6, Shift F6', 'Nächster oder voriger Bereich des Fensters'],
       ['Ctrl Enter', 'Anlegen und starten, auf der Seite Neuer Gast'],
       ['?', 'Diese Liste'],

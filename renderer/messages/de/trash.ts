@@ -21,6 +21,8 @@ export const trash: Translated<typeof english> = {
   short: 'Wird die Platte knapp, gehen sie früher. Was sie brauchen (Image, Volumes, Netzwerke), bleibt belegt.',
   empty: 'Papierkorb leeren',
   undo: 'Rückgängig',
+  undoRemoval: (names) =>
+    names.length === 1 ? `Rückgängig: ${names[0]} zurückholen` : `Rückgängig: ${count(names.length)} Gäste zurückholen`,
   putBack: (name) => `${name} zurückholen`,
   putBackLabel: 'Zurückholen',
   removed: (names) =>
