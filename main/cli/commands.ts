@@ -268,7 +268,7 @@ The first form is a shell in there. \`open\` keeps them open while a window or a
   ),
   image: command(
     'Images',
-    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N]\n           | image catalogue [--json] [WORD...] | image fetch [--json] NAME | image mirror [--forget] [VENDOR [ADDRESS]]\n           | image ls [-q] [--json]\n           | image inspect NAME | image rm NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-a] [-f] [--dry-run]',
+    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N]\n           | image catalogue [--json] [WORD...] | image fetch [--json] NAME | image mirror [--forget] [VENDOR [ADDRESS]]\n           | image ls [-q] [--json]\n           | image inspect NAME | image rm [-f] NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-a] [-f] [--dry-run]',
     'What guests are made from.',
     () => import('./commands/image.ts'),
   ),

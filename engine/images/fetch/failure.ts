@@ -33,7 +33,8 @@ export function connectionFailure(error: unknown, { host, name }: Sought): Error
       code: 'denied',
       message: `The certificate of ${host} is not trusted.`,
       subject: host,
-      cause: message,
+      // Node adds an option of its own, which is none of ours.
+      cause: message.replace(/; if the root CA .*$/, ''),
       hint: `Put the certificate of its authority into /etc/containers/certs.d/${host}/ca.crt, or accept any with --insecure.`,
     });
   }

@@ -30,7 +30,7 @@ export function statusFailure(
       code: 'denied',
       message: status === 403 && user === null ? `${host} refuses ${name}.` : refused,
       subject: name,
-      cause: [cause, ...notes].join(' '),
+      cause: [notes.length > 0 ? cause.replace(/[^.!?]$/, '$&.') : cause, ...notes].join(' '),
       hint: `Log in with \`podman login ${host}\` or \`docker login ${host}\`; private and missing images look alike.`,
     });
   }

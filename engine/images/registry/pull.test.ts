@@ -463,6 +463,8 @@ describe('who we are', () => {
       hint: expect.stringContaining('podman login'),
     });
     expect(registry.seen).toHaveLength(2);
+    const unread: Found = { credentials: null, notes: ['/x could not be read (EACCES).'] };
+    expect((await failure(pull('team/web:1', { credentials: unread }))).cause).toMatch(/answered 401.*\. \/x could/);
   });
 
   test('a token server that is not encrypted or no server is not asked', async () => {

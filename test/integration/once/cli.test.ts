@@ -153,6 +153,11 @@ describe('a container, from the command line', () => {
       code: 1,
       stderr: expect.stringMatching(/trash/),
     });
+    expect(await home.gh(['rmi', '-f', 'busybox', 'nowhere'])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.not.stringContaining('nowhere'),
+    });
     expect(await home.ok(['trash', 'restore', '--name', 'back', id])).toBe('back\n');
     expect((await list()).map(({ name, state }) => `${name} ${state}`)).toEqual(['back stopped']);
     await home.ok(['rm', 'back']);
