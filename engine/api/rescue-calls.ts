@@ -21,6 +21,12 @@ export function rescueCalls({ guests, sessions }: Rooms): CallsOf<'rescue'> {
       const wish = { write: write ?? false, root: root ?? null };
       return guests.lookAfter(guest, 'open-disk', (entry, operation) => rescue.open(entry.manifest, wish, operation));
     },
+    'rescue.unlock': async ({ guest, device, passphrase }) => {
+      const { rescue } = reach(guest);
+      return guests.lookAfter(guest, 'open-disk', ({ manifest }, operation) =>
+        rescue.unlock(manifest, device, passphrase, operation),
+      );
+    },
     'rescue.close': async ({ guest }) => {
       const { rescue, guest: record } = reach(guest);
       if (rescue.now(record.id)) await guests.lookAfter(guest, 'close-disk', (entry) => rescue.close(entry.manifest));

@@ -96,6 +96,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'disks.check': z.strictObject({ ...guestRef, disk: text, repair: z.boolean().optional() }),
 
   'rescue.open': z.strictObject({ ...guestRef, write: z.boolean().optional(), root: text.optional() }),
+  'rescue.unlock': z.strictObject({ ...guestRef, device: text, passphrase: z.string().min(1).max(1024) }),
   'rescue.close': z.strictObject(guestRef),
   'rescue.shell': z.strictObject({ ...guestRef, ...size }),
   'rescue.users': z.strictObject(guestRef),

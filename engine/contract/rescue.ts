@@ -14,6 +14,8 @@ export interface RescueFileSystem {
   readonly system: string | null;
   /** Its files can be reached. */
   readonly opened: boolean;
+  /** It is encrypted, and a passphrase would open it (`rescue.unlock`). */
+  readonly locked?: boolean;
   /** Why not, or what else is to be known of it, as a sentence. */
   readonly note: string | null;
 }

@@ -153,6 +153,8 @@ export interface GuestRescue {
     wish: { readonly write: boolean; readonly root: string | null },
     operation: OperationContext,
   ): Promise<Rescue>;
+  /** Of opened disks: an encrypted device of theirs. Throws `denied` for another passphrase. */
+  unlock(guest: GuestRecord, device: string, passphrase: string, operation: OperationContext): Promise<Rescue>;
   /** What was written is on the disks afterwards. Idempotent. */
   close(guest: GuestRecord): Promise<void>;
   shell(guest: GuestRecord, size: { readonly columns: number; readonly rows: number }): Promise<ConsoleEndpoint>;

@@ -184,9 +184,11 @@ export const commands: Readonly<Record<string, Command>> = {
     `rescue [--write] [--root DEVICE] NAME
            | rescue ls [--json] NAME [PATH] | rescue cat NAME PATH | rescue cp SRC DST | rescue logs [-n N] NAME [LOG]
            | rescue users NAME | rescue passwd [--password-file F] NAME USER | rescue add-key NAME USER FILE
-           | rescue open [--write] [--root DEVICE] NAME | rescue close NAME\n\nReaches the disks of a machine that does not run, through a small machine of ours. They stay as they are
+           | rescue open [--write] [--root DEVICE] NAME | rescue unlock [--passphrase-file F] NAME DEVICE
+           | rescue close NAME\n\nReaches the disks of a machine that does not run, through a small machine of ours. They stay as they are
 unless --write is given; cp into it, passwd and add-key write. \`ls NAME\` shows its file systems, \`logs NAME\` its logs.
-The first form is a shell in there. \`open\` keeps them open while a window or another command of ours goes on.`,
+The first form is a shell in there. \`open\` keeps them open while a window or another command of ours goes on; \`unlock\` then asks
+for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
     'Reach the disks of a machine that does not start.',
     () => import('./commands/rescue.ts'),
   ),

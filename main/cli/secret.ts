@@ -13,6 +13,12 @@ export async function newSecret(what: string): Promise<string> {
   throw misused('The two are not the same.', 'Try again.');
 }
 
+/** Asks once, for one that there is already. `option`: gives it without a terminal. Throws `invalid` where there is none. */
+export async function knownSecret(what: string, option: string): Promise<string> {
+  if (!process.stdin.isTTY) throw misused('There is no terminal to type it on.', `Give ${option} FILE instead.`);
+  return secret(`${what}: `);
+}
+
 function secret(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });

@@ -23,6 +23,15 @@ export const rescue = {
     const what = at?.system ?? at?.label ?? 'no system';
     return `${what} on ${root ?? 'no file system'}, ${write ? 'writable' : 'read-only'}`;
   },
+  unlock: 'Unlock…',
+  unlockAsk: {
+    title: (device: string): string => `Unlock ${device}`,
+    passphrase: 'Passphrase',
+    hint: 'Of the encrypted volume, as typed when its system starts. It is not kept.',
+    keep: 'Cancel',
+    yes: 'Unlock',
+    done: (device: string): string => `${device} is open`,
+  },
   more: (all: number): string => plural(all, { one: '# file system', other: '# file systems' }),
   fileSystems: 'File systems',
   device: 'Device',

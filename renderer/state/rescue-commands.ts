@@ -48,6 +48,33 @@ export const openToWrite = (guest: Guest, report: Report): Command =>
       }),
   });
 
+export const unlockDevice = (guest: Guest, device: string): Command =>
+  command({
+    id: `rescue.unlock.${device}`,
+    title: text.unlock,
+    icon: 'keys',
+    why: offline(),
+    run: () =>
+      prompting.ask({
+        title: text.unlockAsk.title(device),
+        fields: [
+          {
+            kind: 'text',
+            key: 'passphrase',
+            label: text.unlockAsk.passphrase,
+            hint: text.unlockAsk.hint,
+            secret: true,
+          },
+        ],
+        keep: text.unlockAsk.keep,
+        yes: text.unlockAsk.yes,
+        run: async ({ passphrase = '' }) => {
+          await engine.call('rescue.unlock', { guest: guest.id, device, passphrase });
+          toasts.show(text.unlockAsk.done(device));
+        },
+      }),
+  });
+
 export const closeDisks = (guest: Guest, report: Report): Command =>
   command({
     id: 'rescue.close',

@@ -1,6 +1,7 @@
 /** The disks of a machine that does not run, in the window: opened, looked at, mended and closed. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
+import { makeEncryptedDisk, PASSPHRASE } from '../fixtures/encrypted-disk.ts';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 const OPEN_MS = 180_000;
@@ -49,12 +50,35 @@ describeWindow(
       await gone(bar().getByRole('button', { name: 'Close disk' }));
       expect(await home.ok(['rescue', 'users', 'box'])).toMatch(/root +0 +\/root +set/);
     });
+
+    test('has an encrypted volume, which its passphrase opens', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^sealed/ }).click();
+      await page.getByRole('tab', { name: 'Files' }).click();
+      await press('Open disk');
+      await opened(/no system on no file system, read-only/);
+      const row = bar().getByRole('row', { name: /^vda2/ });
+      await row.getByRole('button', { name: 'Unlock…' }).click();
+      const form = page.getByRole('dialog', { name: 'Unlock vda2' });
+      await form.getByLabel('Passphrase').fill('another');
+      await form.getByRole('button', { name: 'Unlock' }).click();
+      await form.getByText('This does not open vda2.').waitFor({ state: 'visible', timeout: OPEN_MS });
+      await form.getByLabel('Passphrase').fill(PASSPHRASE);
+      await form.getByRole('button', { name: 'Unlock' }).click();
+      await opened(/vault on dm-0, read-only/);
+      await seen(page.getByRole('grid', { name: 'Files in /' }).getByText('note', { exact: true }));
+      await press('Close disk');
+      await gone(bar().getByRole('button', { name: 'Close disk' }));
+    });
   },
   {
     steps: true,
     prepare: async (house) => {
       await withBusybox(house);
-      await house.home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--memory', '128']);
+      const machine = ['--isolation', 'vm', '--memory', '128'];
+      await house.home.ok(['create', 'box', '--image', 'busybox', ...machine]);
+      await house.home.ok(['image', 'import', makeEncryptedDisk(house.home.path), '--name', 'sealix']);
+      await house.home.ok(['create', 'sealed', '--image', 'sealix', ...machine]);
     },
   },
 );

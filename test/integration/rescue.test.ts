@@ -8,6 +8,7 @@ import { DISK_DEFAULTS } from '../../engine/contract/disk.ts';
 import type { Guest } from '../../engine/contract/guest.ts';
 import { INITIAL_CREDIT } from '../../engine/contract/wire.ts';
 import { guestFolder, guestRunFolder } from '../../engine/host/paths.ts';
+import { makeEncryptedDisk, PASSPHRASE } from '../fixtures/encrypted-disk.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { until } from '../fixtures/home.ts';
 import { makePartitionedDisk } from '../fixtures/partitioned-disk.ts';
@@ -215,6 +216,62 @@ describe('a system on LVM', () => {
       expect(said).toContain(md5);
       await home.call('rescue.close', { guest });
       expect(digest(grouped)).toBe(before);
+    } finally {
+      await home.call('rescue.close', { guest });
+    }
+  });
+});
+
+describe('an encrypted system', () => {
+  it('is opened by its passphrase and by no other, with the volume group in it, reading and writing', async () => {
+    const guest = 'sealed';
+    const path = makeEncryptedDisk(join(home.paths.home, 'made'));
+    await home.call('images.import', { path, name: 'sealix' });
+    const sealed = await home.call('guests.create', {
+      draft: { name: guest, isolation: 'vm', image: 'sealix', memoryMib: 128, network: 'none' },
+    });
+    const unlock = (device: string, passphrase = PASSPHRASE) =>
+      home.call('rescue.unlock', { guest, device, passphrase });
+    try {
+      await expect(unlock('vda1')).rejects.toMatchObject({ code: 'wrong-state' });
+      const made = digest(sealed);
+      await home.call('rescue.open', { guest, write: true });
+      await unlock('vda1');
+      await home.copyIn(guest, '/home/ann/new', Buffer.from('kept'));
+      await home.call('rescue.close', { guest });
+      const before = digest(sealed);
+      expect(before).not.toBe(made);
+
+      const { fileSystems, root } = await home.call('rescue.open', { guest });
+      expect(root).toBeNull();
+      const closed = { type: 'luks', opened: false, locked: true, note: expect.stringContaining('passphrase') };
+      expect(fileSystems).toMatchObject([
+        { device: 'vda1', ...closed },
+        { device: 'vda2', ...closed },
+      ]);
+      await expect(unlock('vda1', 'another')).rejects.toMatchObject({ code: 'denied', subject: 'vda1' });
+      await expect(unlock('vdz')).rejects.toMatchObject({ code: 'not-found', hint: 'There are: vda1, vda2.' });
+      const first = await unlock('vda1');
+      expect(first.root).toBe('dm-1');
+      expect(first.fileSystems).toMatchObject([
+        { device: 'vda1', type: 'luks', opened: false, note: 'It is encrypted (LUKS), and open as dm-0.' },
+        { device: 'vda2', ...closed },
+        { device: 'dm-0', disk: 'luks-vda1', type: 'lvm', note: 'It is a part of the volume group vg-gh (LVM).' },
+        { device: 'dm-1', disk: 'vg--gh-root', system: 'Groupix 3', opened: true },
+        { device: 'dm-2', disk: 'vg--gh-home--data', opened: true },
+      ]);
+      expect((await home.guest(guest)).rescue?.root).toBe('dm-1');
+      await expect(unlock('vda1')).rejects.toMatchObject({ code: 'not-found', hint: 'There are: vda2.' });
+      expect((await home.copyOut(guest, '/home/ann/note')).toString()).toBe('at home\n');
+      expect((await home.copyOut(guest, '/home/ann/new')).toString()).toBe('kept');
+      // Version 1, beside it; what is shown stays.
+      const both = await unlock('vda2');
+      expect(both.root).toBe('dm-1');
+      expect(both.fileSystems).toContainEqual(
+        expect.objectContaining({ device: 'dm-3', type: 'ext4', label: 'vault', opened: true }),
+      );
+      await home.call('rescue.close', { guest });
+      expect(digest(sealed)).toBe(before);
     } finally {
       await home.call('rescue.close', { guest });
     }

@@ -25,6 +25,7 @@ const LISTS: Readonly<Record<string, WantedModules>> = {
   erofs: { required: [], optional: ['erofs'] },
   f2fs: { required: [], optional: ['f2fs'] },
   lvm: { required: [], optional: ['dm-mod'] },
+  luks: { required: [], optional: ['dm-mod', 'aesni-intel', 'ecb', 'xts', 'essiv', 'dm-crypt'] },
 };
 
 /** Changes whenever one built earlier must be built again. */

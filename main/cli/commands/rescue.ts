@@ -9,7 +9,7 @@ import { LEAVE_KEYS } from '../detach-keys.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
-import { newSecret } from '../secret.ts';
+import { knownSecret, newSecret } from '../secret.ts';
 import { showSession } from '../session.ts';
 import { toStdout } from '../stream.ts';
 import { chooseVerb } from '../verb-table.ts';
@@ -20,7 +20,7 @@ const text = { type: 'string' } as const;
 const HOW = { write: flag, root: text } as const;
 const DEFAULT_LINES = 200;
 
-const VERBS = { shell, ls: list, cat, cp: copy, logs, users, passwd, 'add-key': addKey, open, close };
+const VERBS = { shell, ls: list, cat, cp: copy, logs, users, passwd, 'add-key': addKey, open, unlock, close };
 const choose = chooseVerb('rescue', VERBS);
 
 export const run = (args: readonly string[]): Promise<number | undefined> =>
@@ -79,6 +79,27 @@ async function open(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { ...HOW, json: flag });
   const guest = oneName(names, 'rescue open');
   const found = await withEngine((client) => opening(client, guest, values));
+  if (values.json) printJson(found);
+  else printFileSystems(found.fileSystems, found.root);
+  return undefined;
+}
+
+/** The passphrase is typed, or comes from a file: never on the command line. */
+async function unlock(args: readonly string[]): Promise<undefined> {
+  const { values, names } = parse(args, { 'passphrase-file': text, json: flag });
+  const [guest, device] = exactly(names, 2, 'rescue unlock', 'a guest and an encrypted device of it') as [
+    string,
+    string,
+  ];
+  const file = values['passphrase-file'];
+  const passphrase =
+    file === undefined
+      ? await knownSecret(`Passphrase of ${device}`, '--passphrase-file')
+      : (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  if (passphrase === '') throw misused('The passphrase is empty.', 'Give one with at least one character.');
+  const found = await withEngine((client) =>
+    withProgress(client, 'open-disk', null, () => client.call('rescue.unlock', { guest, device, passphrase })),
+  );
   if (values.json) printJson(found);
   else printFileSystems(found.fileSystems, found.root);
   return undefined;

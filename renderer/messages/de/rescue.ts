@@ -26,6 +26,15 @@ export const rescue: Translated<typeof english> = {
     const what = at?.system ?? at?.label ?? 'kein System';
     return `${what} auf ${root ?? 'keinem Dateisystem'}, ${write ? 'beschreibbar' : 'nur lesen'}`;
   },
+  unlock: 'Entsperren…',
+  unlockAsk: {
+    title: (device) => `${device} entsperren`,
+    passphrase: 'Passphrase',
+    hint: 'Des verschlüsselten Volumes, wie beim Start seines Systems. Sie wird nicht aufbewahrt.',
+    keep: 'Abbrechen',
+    yes: 'Entsperren',
+    done: (device) => `${device} ist offen`,
+  },
   more: (all) => plural(all, { one: '# Dateisystem', other: '# Dateisysteme' }),
   fileSystems: 'Dateisysteme',
   device: 'Gerät',

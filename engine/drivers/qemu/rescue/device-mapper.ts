@@ -15,7 +15,7 @@ const TABLE_LOAD = 9;
 /** What `ioctls` takes at once (bytes). */
 const MAX_BYTES = 60_000;
 
-/** A volume made, given its table, and let go. `deviceOf`: of a physical volume, as the rescue's kernel names it. */
+/** A volume of LVM. `deviceOf`: of a physical volume, as the rescue's kernel names it. */
 export function mapRequests({ mapped, uuid, runs }: LogicalVolume, deviceOf: (volume: string) => string): Buffer {
   const targets = runs.map(({ start, length, chunk, on }) => {
     const places = on.map(({ volume, at }) => `/dev/${deviceOf(volume)} ${at}`).join(' ');
@@ -26,6 +26,33 @@ export function mapRequests({ mapped, uuid, runs }: LogicalVolume, deviceOf: (vo
       chunk === 0 ? places : `${on.length} ${chunk} ${places}`,
     );
   });
+  return deviceRequests(mapped, uuid, targets);
+}
+
+/** What lies decrypted in a device. `atSector`, `length`: of the data in it, in sectors of 512 bytes. */
+export interface Decrypted {
+  readonly mapped: string;
+  readonly uuid: string;
+  readonly device: string;
+  readonly atSector: number;
+  readonly length: number;
+  readonly cipher: string;
+  readonly key: Buffer;
+  readonly firstSector: number;
+  readonly sectorBytes: number;
+}
+
+/** One of dm-crypt (the kernel's admin-guide/device-mapper/dm-crypt.rst). */
+export function decryptRequests(one: Decrypted): Buffer {
+  const { mapped, uuid, device, atSector, length, cipher, key, firstSector, sectorBytes } = one;
+  const options = ['allow_discards', ...(sectorBytes === 512 ? [] : [`sector_size:${sectorBytes}`])];
+  const words = `${cipher} ${key.toString('hex')} ${firstSector} /dev/${device} ${atSector}`;
+  const table = target(0, length, 'crypt', `${words} ${options.length} ${options.join(' ')}`);
+  return deviceRequests(mapped, uuid, [table]);
+}
+
+/** A device made, given its table, and let go. */
+function deviceRequests(mapped: string, uuid: string, targets: readonly Buffer[]): Buffer {
   return Buffer.concat([
     request(DEV_CREATE, mapped, uuid, []),
     request(TABLE_LOAD, mapped, null, targets),

@@ -108,7 +108,7 @@ export function whyClosed(type: string | null): string | null {
     case null:
       return null;
     case 'luks':
-      return 'It is encrypted (LUKS): without its key nothing of it can be read.';
+      return 'It is encrypted (LUKS): its passphrase opens it.';
     case 'bitlocker':
       return 'It is encrypted (BitLocker): without its key nothing of it can be read.';
     case 'lvm':

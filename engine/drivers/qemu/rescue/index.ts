@@ -97,6 +97,7 @@ export function createRescues(
       return rescue.shown;
     },
 
+    unlock: (guest, device, passphrase, operation) => opened(guest).unlock(device, passphrase, operation),
     close: (guest) => close(guest.id),
 
     async shell(guest, { columns, rows }) {

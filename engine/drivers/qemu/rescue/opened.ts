@@ -5,6 +5,8 @@ import { realPath } from '../../../guest-files/paths.ts';
 import { type GuestTools, textOf } from '../../../guest-files/tools.ts';
 import type { GuestRecord, OperationContext } from '../../driver.ts';
 import { serialOf } from './argv.ts';
+import { type Device, parseDevices } from './devices.ts';
+import { unlock } from './encrypted.ts';
 import { heldBy, OPENABLE, whyClosed } from './file-systems.ts';
 import { means, parseFstab, systemName } from './fstab.ts';
 import type { RescueMachine } from './machine.ts';
@@ -16,17 +18,16 @@ const BOOT_TIMEOUT_MS = 90_000;
 /** Replaying a large journal takes as long as the system itself would (ms). */
 const MOUNT_TIMEOUT_MS = 5 * 60_000;
 const QUIT_TIMEOUT_MS = 30_000;
-/** Partitions beyond are not looked at. */
-const MAX_DEVICES = 128;
 /** Of a file of the system that is read whole, to be understood (bytes). */
 const MAX_FILE_BYTES = 1024 * 1024;
-const SECTOR_BYTES = 512;
-/** At its first read of a disk the kernel finds these; names come from its drivers, never from the disk. */
-const DEVICE = /^(?:vd[a-z]{1,2}\d{0,3}|dm-\d{1,3}|md\d{1,3})$/;
+
+const CLOSED = { system: null, opened: false } as const;
 
 export interface OpenedRescue {
   readonly guestId: string;
   readonly shown: Rescue;
+  /** Opens an encrypted device. Throws `not-found`, and as `unlock` (encrypted.ts) does. */
+  unlock(device: string, passphrase: string, operation: OperationContext): Promise<Rescue>;
   /** Tools with the chosen root. Throws `unsupported` when nothing could be opened. */
   tools(): GuestTools;
   /** Acts of the rescue itself. */
@@ -77,9 +78,14 @@ export async function openRescue(
     return tools;
   };
 
-  const { signal } = operation;
+  /** Of what is going on: there is one such at a time. */
+  let { signal } = operation;
+  const heads = new Map<string, Buffer>();
+  const volumes = new Set<string>();
+  /** Device by the name that what is in it has for the device mapper. */
+  const unlocked = new Map<string, string>();
   operation.progress({ step: 'Looking at its disks', fraction: null });
-  let found: RescueFileSystem[];
+  let found: RescueFileSystem[] = [];
   try {
     found = await look();
   } catch (error) {
@@ -92,28 +98,42 @@ export async function openRescue(
       cause: words === '' ? 'It said nothing.' : words.split('\n').slice(-5).join('\n').slice(-600),
     });
   }
-  const chosen = chooseRoot(found, root);
-  if (chosen !== null) {
-    operation.progress({ step: 'Putting its file systems together', fraction: null });
-    await together(chosen, found);
+  let chosen: string | null = null;
+  const opened = { write, openedAt: Date.now() };
+  let shown = await putTogether(operation, chooseRoot(found, root));
+
+  async function putTogether({ progress }: OperationContext, wanted: string | null): Promise<Rescue> {
+    if (wanted !== null && wanted !== chosen) {
+      progress({ step: 'Putting its file systems together', fraction: null });
+      await together(wanted, found);
+    }
+    chosen = wanted;
+    return { ...opened, root: chosen, fileSystems: found };
   }
-  const shown: Rescue = { write, root: chosen, fileSystems: found, openedAt: Date.now() };
+
+  async function devicesNow(): Promise<Device[]> {
+    const listed = await controlled(['devices', String(machine.disks.length)], { signal, timeoutMs: BOOT_TIMEOUT_MS });
+    const all = parseDevices(listed.toString('latin1'));
+    // What lies on disks comes after them.
+    const devices = [false, true].flatMap((mapped) => all.filter(({ device }) => device.startsWith('dm-') === mapped));
+    const fresh = devices.filter(({ device }) => !heads.has(device)).map(({ device }) => device);
+    if (fresh.length > 0) for (const [device, head] of await peek(fresh)) heads.set(device, head);
+    return devices;
+  }
 
   async function look(): Promise<RescueFileSystem[]> {
-    const listed = await controlled(['devices', String(machine.disks.length)], { signal, timeoutMs: BOOT_TIMEOUT_MS });
-    const disks = parseDevices(listed.toString('latin1'));
-    const heads = await peek(disks.map(({ device }) => device));
-    const groups = await openVolumeGroups(controlled, heads, signal);
-    const devices = [...disks];
-    if (groups.size > 0) {
-      const again = await controlled(['devices', String(machine.disks.length)], { signal });
-      const volumes = parseDevices(again.toString('latin1')).filter(({ device }) => !heads.has(device));
-      for (const [device, head] of await peek(volumes.map(({ device }) => device))) heads.set(device, head);
-      devices.push(...volumes);
-    }
+    let devices = await devicesNow();
+    const before = volumes.size;
+    const groups = await openVolumeGroups(controlled, heads, signal, volumes);
+    if (volumes.size > before) devices = await devicesNow();
     const all: RescueFileSystem[] = [];
     for (const { device, sizeBytes, serial } of devices) {
       const held = heldBy(heads.get(device) ?? Buffer.alloc(0));
+      const known = found.find((one) => one.device === device && one.opened);
+      if (known) {
+        all.push(known);
+        continue;
+      }
       const isWhole = devices.some((other) => other.parent === device);
       if (isWhole && held === null) continue;
       const base = {
@@ -124,10 +144,38 @@ export async function openRescue(
         label: held?.label ?? null,
         uuid: held?.uuid ?? null,
       };
-      const opened = await open(device, base.type);
-      all.push({ ...base, ...opened, note: groups.get(device) ?? opened.note });
+      const inside = devices.find((one) => unlocked.get(one.serial) === device);
+      if (inside) {
+        all.push({ ...base, ...CLOSED, note: `It is encrypted (LUKS), and open as ${inside.device}.` });
+        continue;
+      }
+      const now = await open(device, base.type);
+      const locked = base.type === 'luks' ? { locked: true } : {};
+      all.push({ ...base, ...now, note: groups.get(device) ?? now.note, ...locked });
     }
     return all;
+  }
+
+  async function unlockOne(device: string, passphrase: string, during: OperationContext): Promise<Rescue> {
+    signal = during.signal;
+    const one = found.find((other) => other.device === device);
+    const head = heads.get(device);
+    if (!one?.locked || !head) {
+      throw new GuesthouseError({
+        code: 'not-found',
+        message: `${device.slice(0, 40)} is no encrypted volume that is closed.`,
+        subject: device.slice(0, 40),
+        hint: `There are: ${found.flatMap((other) => (other.locked ? [other.device] : [])).join(', ') || 'none'}.`,
+      });
+    }
+    during.progress({ step: 'Trying the passphrase', fraction: null });
+    const mapped = await unlock(controlled, { device, sizeBytes: one.sizeBytes, head }, passphrase, signal);
+    unlocked.set(mapped, device);
+    during.progress({ step: 'Looking at its disks', fraction: null });
+    found = await look();
+    const hasSystem = found.some((other) => other.device === chosen && other.system !== null);
+    shown = await putTogether(during, root !== null || hasSystem ? chosen : chooseRoot(found, null));
+    return shown;
   }
 
   async function peek(devices: readonly string[]): Promise<Map<string, Buffer>> {
@@ -147,7 +195,7 @@ export async function openRescue(
     device: string,
     type: string | null,
   ): Promise<Pick<RescueFileSystem, 'system' | 'opened' | 'note'>> {
-    const closed = { system: null, opened: false, note: whyClosed(type) };
+    const closed = { ...CLOSED, note: whyClosed(type) };
     if (type === null || !OPENABLE.has(type)) return closed;
     const mount = (options: string) =>
       controlled(['mount_one', type, device, options], { signal, timeoutMs: MOUNT_TIMEOUT_MS });
@@ -192,7 +240,10 @@ export async function openRescue(
 
   return {
     guestId: guest.id,
-    shown,
+    get shown() {
+      return shown;
+    },
+    unlock: unlockOne,
     machine,
     shellWorker,
     signal: ending.signal,
@@ -208,36 +259,6 @@ export async function openRescue(
       await machine.end(true);
     },
   };
-}
-
-interface Device {
-  readonly device: string;
-  readonly sizeBytes: number;
-  readonly parent: string | null;
-  readonly serial: string;
-}
-
-/** `NAME SECTORS PARENT SERIAL` each. */
-export function parseDevices(text: string): Device[] {
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      const [device = '', sectors = '', parent = '-', ...serial] = line.split(' ');
-      if (!DEVICE.test(device) || !/^\d{1,15}$/.test(sectors)) return [];
-      return [
-        {
-          device,
-          sizeBytes: Number(sectors) * SECTOR_BYTES,
-          parent: parent === '-' ? null : parent,
-          serial: serial
-            .join(' ')
-            .replace(/[^\x20-\x7e]/g, '?')
-            .slice(0, 128),
-        },
-      ];
-    })
-    .sort((a, b) => a.device.localeCompare(b.device, 'en', { numeric: true }))
-    .slice(0, MAX_DEVICES);
 }
 
 /** The wished one, else that of a system, else the largest. Throws `not-found`, or `unsupported` for one that is closed. */

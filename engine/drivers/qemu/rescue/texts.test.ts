@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseDevices } from './devices.ts';
 import { heldBy, whyClosed } from './file-systems.ts';
 import { means, parseFstab, systemName } from './fstab.ts';
-import { chooseRoot, parseDevices } from './opened.ts';
+import { chooseRoot } from './opened.ts';
 import { addKeyLine, loginFiles, parseUsers, withPassword } from './passwd.ts';
 
 const PASSWD =

@@ -8,16 +8,18 @@ const SECTOR = 512;
 const MAX_GROUPS = 32;
 const AREA_HEADER_BYTES = 512;
 
-type Act = (words: readonly string[], options?: ActOptions) => Promise<Buffer>;
+/** An act of the rescue. */
+export type Act = (words: readonly string[], options?: ActOptions) => Promise<Buffer>;
 
 /**
  * Makes the volumes of all groups on these devices, whose first bytes are given. Answers what is to be said of each device
- * that is part of one, as sentences.
+ * that is part of one, as sentences. `made`: volumes there are already; those made now are added.
  */
 export async function openVolumeGroups(
   act: Act,
   heads: ReadonlyMap<string, Buffer>,
   signal: AbortSignal,
+  made: Set<string> = new Set(),
 ): Promise<Map<string, string>> {
   /** Device by the id of the physical volume on it. */
   const devices = new Map<string, string>();
@@ -38,7 +40,7 @@ export async function openVolumeGroups(
     }
   }
   for (const group of [...groups.values()].slice(0, MAX_GROUPS)) {
-    const sentence = await openGroup(act, group, devices, signal);
+    const sentence = await openGroup(act, group, devices, signal, made);
     for (const member of group.members) {
       const device = devices.get(member);
       if (device !== undefined) said.set(device, sentence);
@@ -47,13 +49,21 @@ export async function openVolumeGroups(
   return said;
 }
 
+/** Bytes of a device; fewer where it ends. */
+export async function readDevice(
+  act: Act,
+  device: string,
+  { at, bytes }: Extent,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const first = Math.floor(at / SECTOR);
+  const count = Math.ceil((at + bytes) / SECTOR) - first;
+  const sectors = await act(['sectors', device, String(first), String(count)], { signal });
+  return sectors.subarray(at - first * SECTOR, at - first * SECTOR + bytes);
+}
+
 async function readGroup(act: Act, device: string, area: Extent, signal: AbortSignal): Promise<VolumeGroup | null> {
-  const read = async ({ at, bytes }: Extent): Promise<Buffer> => {
-    const first = Math.floor(at / SECTOR);
-    const count = Math.ceil((at + bytes) / SECTOR) - first;
-    const sectors = await act(['sectors', device, String(first), String(count)], { signal });
-    return sectors.subarray(at - first * SECTOR, at - first * SECTOR + bytes);
-  };
+  const read = (extent: Extent) => readDevice(act, device, extent, signal);
   try {
     const pieces = textOfArea(await read({ at: area.at, bytes: AREA_HEADER_BYTES }), area);
     if (!pieces) return null;
@@ -72,6 +82,7 @@ async function openGroup(
   group: VolumeGroup,
   devices: ReadonlyMap<string, string>,
   signal: AbortSignal,
+  made: Set<string>,
 ): Promise<string> {
   const closed: string[] = [];
   const deviceOf = (volume: string): string => {
@@ -83,12 +94,14 @@ async function openGroup(
     yield bytes;
   }
   for (const volume of group.volumes) {
+    if (made.has(volume.mapped)) continue;
     if (volume.kind !== null) {
       closed.push(`${volume.name} (${volume.kind})`);
       continue;
     }
     try {
       await act(['map'], { signal, input: once(mapRequests(volume, deviceOf)) });
+      made.add(volume.mapped);
     } catch (error) {
       if (signal.aborted || toErrorShape(error).code === 'disconnected') throw error;
       const { code, message } = toErrorShape(error);

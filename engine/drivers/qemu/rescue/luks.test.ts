@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { luks1, luks2, PASSPHRASE } from '../../../../test/fixtures/encrypted-disk.ts';
+import { findProgram } from '../../../host/tools.ts';
+import { headerBytes, type Luks, parseLuks } from './luks.ts';
+import { volumeKey } from './luks-key.ts';
+
+const headerOf = (disk: Buffer) => parseLuks(disk.subarray(0, headerBytes(disk) ?? 0));
+const keyOf = (disk: Buffer, passphrase = PASSPHRASE) =>
+  volumeKey(headerOf(disk) as Luks, 'vda1', passphrase, async (at, bytes) => disk.subarray(at, at + bytes));
+
+it.each([
+  [1, luks1, { cipher: 'aes-cbc-essiv:sha256', sectorBytes: 512, sizeBytes: null }],
+  [2, luks2, { cipher: 'aes-xts-plain64', sectorBytes: 512, sizeBytes: null }],
+] as const)('opens version %i with its passphrase and with no other', async (version, make, data) => {
+  const disk = make(Buffer.alloc(4096));
+  expect(headerOf(disk)).toMatchObject({ version, data: { atBytes: 1024 ** 2, ...data } });
+  expect((await keyOf(disk)).length).toBe(version === 1 ? 32 : 64);
+  await expect(keyOf(disk, 'another')).rejects.toMatchObject({ code: 'denied' });
+});
+
+it('opens what cryptsetup makes', { timeout: 120_000 }, async (context) => {
+  const cryptsetup = findProgram('cryptsetup');
+  if (cryptsetup === null) context.skip('cryptsetup is not installed');
+  const folder = mkdtempSync(join(tmpdir(), 'guesthouse-luks-'));
+  try {
+    const [file, keyFile] = [join(folder, 'disk'), join(folder, 'key')];
+    for (const options of [
+      ['--type', 'luks1', '--key-size', '512', '--pbkdf-force-iterations', '1000'],
+      [
+        '--type',
+        'luks1',
+        '--cipher',
+        'aes-cbc-essiv:sha256',
+        '--key-size',
+        '256',
+        '--hash',
+        'sha512',
+        '--iter-time',
+        '10',
+      ],
+      [
+        '--type',
+        'luks2',
+        '--key-size',
+        '512',
+        '--pbkdf',
+        'argon2id',
+        '--pbkdf-memory',
+        '4096',
+        '--pbkdf-force-iterations',
+        '4',
+      ],
+      [
+        '--type',
+        'luks2',
+        '--key-size',
+        '256',
+        '--pbkdf',
+        'pbkdf2',
+        '--hash',
+        'sha512',
+        '--iter-time',
+        '10',
+        '--sector-size',
+        '4096',
+      ],
+    ]) {
+      const bytes = Number(options[options.indexOf('--key-size') + 1]) / 8;
+      const key = randomBytes(bytes);
+      writeFileSync(keyFile, key);
+      writeFileSync(file, '');
+      truncateSync(file, 20 * 1024 ** 2);
+      const argv = ['luksFormat', '-q', ...options, '--master-key-file', keyFile, '--key-file', '-', file];
+      execFileSync(cryptsetup as string, argv, { input: PASSPHRASE });
+      expect((await keyOf(readFileSync(file))).equals(key), options.join(' ')).toBe(true);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('says what is wrong with a header, and never works for ever', async () => {
+  const disk = luks2(Buffer.alloc(512));
+  const spoiled = Buffer.from(disk);
+  spoiled[5000] = 1;
+  expect(headerOf(spoiled)).toBe('Its header is damaged.');
+  expect(headerBytes(Buffer.alloc(8192))).toBeNull();
+  const huge = Buffer.from(disk);
+  huge.writeBigUInt64BE(1n << 60n, 8);
+  expect(headerBytes(huge)).toBeNull();
+  const slow = luks1(Buffer.alloc(512));
+  slow.writeUInt32BE(0xffff_ffff, 212);
+  await expect(keyOf(slow)).rejects.toMatchObject({ code: 'unsupported', cause: 'Its key takes too long to derive.' });
+  slow.write('serpent', 8, 'latin1');
+  slow.writeUInt32BE(1000, 212);
+  await expect(keyOf(slow)).rejects.toMatchObject({ code: 'unsupported', cause: expect.stringContaining('serpent') });
+});
