@@ -21,7 +21,7 @@ import { pump, type Reader, type Watch, type Watcher } from './watch.ts';
  * catch up. Together with the credit in flight this is what Ctrl-C has to overtake: larger makes a flood outlive the
  * key, smaller pauses and resumes at every chunk.
  */
-export const HOLD_BYTES = 128 * 1024;
+export const HOLD_BYTES = 64 * 1024;
 const RELEASE_BYTES = 32 * 1024;
 
 /** The same limit in changes between stdout and stderr: each is a message of its own. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CREDIT_PIECE, createCreditMeter } from './credit.ts';
 
-function meter() {
+function meter(kept = 0) {
   const given: number[] = [];
-  return { given, of: createCreditMeter((bytes) => given.push(bytes)) };
+  return { given, of: createCreditMeter((bytes) => given.push(bytes), kept) };
 }
 
 describe('credit', () => {
@@ -31,6 +31,15 @@ describe('credit', () => {
     for (let i = 0; i < 8; i++) of.done(CREDIT_PIECE / 2);
     expect(given).toEqual([CREDIT_PIECE, CREDIT_PIECE, CREDIT_PIECE, CREDIT_PIECE]);
     expect(of.waiting).toBe(0);
+  });
+
+  it('is smaller by what is kept once that much was consumed', () => {
+    const { given, of } = meter(100);
+    for (const size of [60, 50, 30]) {
+      of.received(size);
+      of.done(size);
+    }
+    expect(given).toEqual([10, 30]);
   });
 
   it('is all that was received, whatever the pieces', () => {

@@ -12,9 +12,10 @@ export interface CreditMeter {
   readonly waiting: number;
 }
 
-export function createCreditMeter(give: (bytes: number) => void): CreditMeter {
+/** `kept`: so much of the first credit is never given back; what is on its way is smaller by it from then on (bytes). */
+export function createCreditMeter(give: (bytes: number) => void, kept = 0): CreditMeter {
   let waiting = 0;
-  let owed = 0;
+  let owed = -kept;
   return {
     get waiting() {
       return waiting;
@@ -25,7 +26,7 @@ export function createCreditMeter(give: (bytes: number) => void): CreditMeter {
     done(bytes) {
       waiting -= bytes;
       owed += bytes;
-      if (owed === 0 || (owed < CREDIT_PIECE && waiting > 0)) return;
+      if (owed <= 0 || (owed < CREDIT_PIECE && waiting > 0)) return;
       const given = owed;
       owed = 0;
       give(given);

@@ -7,6 +7,7 @@ import {
   type ConsoleSession,
   type ErrorShape,
   GuesthouseError,
+  INITIAL_CREDIT,
   toErrorShape,
 } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
@@ -17,6 +18,9 @@ export type Phase = 'opening' | 'live' | 'lost' | 'ended' | 'failed';
 
 /** Kept of what is typed while a session opens (writes: keystrokes, or pieces of a paste). */
 const EARLY_WRITES = 256;
+
+/** What a flood may have on its way to a terminal (bytes): enough that it never waits, little for Ctrl-C to overtake. */
+const ON_THE_WAY = 128 * 1024;
 
 /** What shows the session. */
 export interface Screen {
@@ -53,7 +57,7 @@ export class SessionLink {
     this.error = null;
     const meter = createCreditMeter((bytes) => {
       if (turn === this.#turn) this.#stream?.consumed(bytes);
-    });
+    }, INITIAL_CREDIT - ON_THE_WAY);
     try {
       const stream = await engine.open('console', this.#target, {
         onData: (bytes, stream) => {
