@@ -2,6 +2,7 @@
 import { mount, unmount } from 'svelte';
 import App from './App.svelte';
 import { openConsole } from './console/dock.svelte.ts';
+import PopOutPlace from './console/PopOutPlace.svelte';
 import { parsePopOut } from './console/popout.ts';
 import { setConsoleOpener } from './state/index.ts';
 import { startLanguage } from './state/language.ts';
@@ -10,13 +11,12 @@ const target = document.getElementById('window');
 if (target) {
   setConsoleOpener(openConsole);
   let shown: Record<string, unknown> | null = null;
-  void startLanguage(async () => {
+  void startLanguage(() => {
     // What is written already stays as it is, so all of it is written anew. What was entered lives in renderer/state.
     const again = shown !== null;
     const place = parsePopOut(location.hash);
-    const PopOut = place && (await import('./console/PopOut.svelte')).default;
     if (shown) void unmount(shown);
-    shown = PopOut ? mount(PopOut, { target, props: { place } }) : mount(App, { target });
+    shown = place ? mount(PopOutPlace, { target, props: { place } }) : mount(App, { target });
     if (again) document.querySelector<HTMLElement>('[data-language] [aria-checked="true"]')?.focus();
   });
 }

@@ -110,12 +110,12 @@ export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, T
    * first system there is. While they are open the guest cannot start; they are closed with the engine at the latest.
    */
   'rescue.open': { args: GuestRef & { write?: boolean; root?: string }; result: Rescue };
-  /** Idempotent. */
   /**
    * Opens an encrypted volume of opened disks; answers them anew. Throws `denied` for another passphrase, `bad-data`,
    * `unsupported`, `wrong-state`.
    */
   'rescue.unlock': { args: GuestRef & { device: string; passphrase: string }; result: Rescue };
+  /** Idempotent. */
   'rescue.close': { args: GuestRef; result: null };
   /** A shell in it. There is one at a time: an earlier one ends. */
   'rescue.shell': { args: GuestRef & { columns?: number; rows?: number }; result: ConsoleSession };

@@ -1,11 +1,13 @@
 /** Pages of the window are files of their own: one that cannot be fetched says so and is fetched again when asked. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { popOutHash } from '../../renderer/console/popout.ts';
 import { type FakeEngine, startFakeEngine } from '../fakes/engine.ts';
 import { CHROMIUM, CHROMIUM_ARGS } from '../fixtures/chromium.ts';
 
 const WAIT_MS = 60_000;
 const IMAGES = /\/Images-[^/]*\.js$/;
+const POP_OUT = /\/PopOut-[^/]*\.js$/;
 
 describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
   let fake: FakeEngine;
@@ -39,5 +41,19 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     await alert.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'Images', level: 1 }).waitFor();
     await alert.waitFor({ state: 'detached' });
+  });
+
+  test('so does a console in a window of its own', { timeout: 3 * WAIT_MS }, async () => {
+    const alone = await browser.newPage();
+    alone.setDefaultTimeout(WAIT_MS);
+    await alone.route(POP_OUT, (route) => route.abort());
+    await alone.goto(`${fake.url}${popOutHash({ guest: 'web-gateway', kind: 'main', session: null })}`);
+    const alert = alone.getByRole('alert').filter({ hasText: 'This part of the window could not be loaded' });
+    await alert.waitFor();
+    await alone.unroute(POP_OUT);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await alert.waitFor({ state: 'detached' });
+    await alone.locator('header').getByText('web-gateway').waitFor();
+    await alone.close();
   });
 });

@@ -20,7 +20,6 @@ import type { ErrorShape } from '../../engine/contract/errors.ts';
 import type { Progress } from '../../engine/contract/operation.ts';
 import { createLog } from '../../engine/host/log.ts';
 import { type Paths, resolvePaths } from '../../engine/host/paths.ts';
-import { run } from '../../engine/host/process.ts';
 import { Undo } from '../../engine/host/undo.ts';
 import { tarHeader } from '../../engine/images/archive/tar-header.ts';
 import { createImageStore } from '../../engine/images/create.ts';
@@ -28,6 +27,7 @@ import type { ImageStore } from '../../engine/images/store.ts';
 import { createHouse } from '../../engine/networks/create.ts';
 import type { House } from '../../engine/networks/house.ts';
 import { type LayerEntry, layerTar, writeDockerArchive, writeOciArchive } from '../fixtures/image-archives.ts';
+import { openStoreHome, type StoreHome } from '../fixtures/image-store.ts';
 
 const asRoot = process.getuid?.() === 0;
 /** What only Debian 12 builds, from its own package mirror. The whole of it is once/debian.test.ts. */
@@ -37,6 +37,8 @@ let scratch: string;
 let paths: Paths;
 let house: House;
 let store: ImageStore;
+let home: StoreHome;
+let inside: StoreHome['inside'];
 
 const operation = (
   signal: AbortSignal = new AbortController().signal,
@@ -47,8 +49,6 @@ const operation = (
   progress: onProgress,
 });
 const file = (name: string) => join(scratch, name);
-/** What a command prints inside the house, where owners are what the image says. */
-const inside = async (...argv: string[]) => (await run([...house.enter({ network: false }), ...argv])).stdout.trim();
 const failure = async (act: Promise<unknown>): Promise<ErrorShape> =>
   act.then(
     () => expect.fail('it should have failed'),
@@ -62,19 +62,16 @@ const contents = () =>
 
 beforeAll(async () => {
   scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gh-images-')));
-  paths = resolvePaths({ ...process.env, GUESTHOUSE_HOME: join(scratch, 'home') });
-  const log = createLog(paths.log);
-  house = createHouse({ paths, log });
-  store = createImageStore({ paths, log, house });
-  await store.load();
+  home = await openStoreHome(join(scratch, 'home'));
+  ({ paths, house, store, inside } = home);
 });
 
 afterAll(async () => {
-  for (const image of store.list()) await store.remove(image.id);
-  const left = contents();
-  await house.demolish();
+  let left: string[] = [];
+  await home.end(() => {
+    left = contents();
+  });
   rmSync(scratch, { recursive: true, force: true });
-  rmSync(paths.run, { recursive: true, force: true });
   expect(left).toEqual([]);
 });
 

@@ -309,6 +309,7 @@ test('networks and volumes are made, used, looked at, and pruned', async () => {
   expect(await home.ok(['volume', 'prune', '-a', '-f'])).toBe('data\n');
   expect(await home.ok(['volume', 'rm', '-f', 'data'])).toBe('data\n');
   expect(await home.ok(['network', 'prune', '-f'])).toBe('inner\n');
+  expect(await home.ok(['network', 'rm', '-f', 'inner'])).toBe('inner\n');
 });
 
 test('a guest is waited for, renamed, cloned, committed, and taken along as a file', async () => {

@@ -14,38 +14,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../engine/host/log.ts';
-import { type Paths, resolvePaths } from '../../engine/host/paths.ts';
 import { run } from '../../engine/host/process.ts';
 import { findProgram } from '../../engine/host/tools.ts';
-import { createImageStore } from '../../engine/images/create.ts';
-import type { ImageStore } from '../../engine/images/store.ts';
-import { createHouse } from '../../engine/networks/create.ts';
-import type { House } from '../../engine/networks/house.ts';
 import { operation } from '../fixtures/containers.ts';
 import { layerTar, sha256, writeDockerArchive } from '../fixtures/image-archives.ts';
-
-interface Home {
-  readonly paths: Paths;
-  readonly house: House;
-  readonly store: ImageStore;
-}
+import { openStoreHome, type StoreHome } from '../fixtures/image-store.ts';
 
 let scratch: string;
-let here: Home;
-let there: Home;
-
-async function makeStore(name: string): Promise<Home> {
-  const paths = resolvePaths({ ...process.env, GUESTHOUSE_HOME: join(scratch, name) });
-  const log = createLog(paths.log);
-  const house = createHouse({ paths, log });
-  const store = createImageStore({ paths, log, house });
-  await store.load();
-  return { paths, house, store };
-}
+let here: StoreHome;
+let there: StoreHome;
 
 const file = (name: string) => join(scratch, name);
-const listing = async ({ house, store }: Home, name: string) => {
+const listing = async ({ house, store }: StoreHome, name: string) => {
   const { layers } = await store.rootfs(store.get(name).id);
   const listed = await Promise.all(
     layers.map((layer) =>
@@ -60,8 +40,8 @@ const listing = async ({ house, store }: Home, name: string) => {
 
 beforeAll(async () => {
   scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gh-save-')));
-  here = await makeStore('here');
-  there = await makeStore('there');
+  here = await openStoreHome(join(scratch, 'here'));
+  there = await openStoreHome(join(scratch, 'there'));
   const base = await layerTar([
     { name: 'etc/', type: 'directory', mode: 0o755 },
     { name: 'etc/passwd', content: 'root:x:0:0::/:/bin/sh\n', mode: 0o600, uid: 12, gid: 34 },
@@ -88,11 +68,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { store, house, paths } of [here, there]) {
-    for (const image of store.list()) await store.remove(image.id);
-    await house.demolish();
-    rmSync(paths.run, { recursive: true, force: true });
-  }
+  for (const home of [here, there]) await home.end();
   rmSync(scratch, { recursive: true, force: true });
 });
 

@@ -34,7 +34,9 @@ export async function run(args: readonly string[]): Promise<undefined> {
     const warning = `The guest will write to ${plain(given.join(' and '))} itself, with everything on it. Give it away?`;
     if (!(await isSure(warning))) return undefined;
   }
-  const password = values['ask-password'] ? { password: await newSecret('Password of the first login') } : null;
+  const password = values['ask-password']
+    ? { password: await newSecret('Password of the first login', '--login-password-file') }
+    : null;
   const ofTemplate = values.template !== undefined;
   const asked = {
     ...(ofTemplate && values.isolation === undefined ? {} : { isolation: isolation(values.isolation, 'create') }),

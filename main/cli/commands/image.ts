@@ -1,9 +1,9 @@
 /** `guesthouse image build|import|catalogue|fetch|mirror|ls|inspect|rm|tag|save|prune`. */
 import { resolve } from 'node:path';
 import { findImage } from '../../../engine/compose/find-image.ts';
-import { GuesthouseError, toErrorShape } from '../../../engine/contract/errors.ts';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import { exactly, misused, parse } from '../args.ts';
-import { forEachName } from '../each.ts';
+import { forEachName, unlessAbsent } from '../each.ts';
 import { withEngine } from '../engine.ts';
 import { bytes, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
@@ -12,8 +12,6 @@ import { run as build } from './build.ts';
 import { catalogue, fetchImage, mirror } from './catalogue.ts';
 import { save, tag } from './image-out.ts';
 import { prune } from './prune.ts';
-
-const GONE = Symbol('gone');
 
 export const run = chooseVerb('image', {
   build,
@@ -90,15 +88,15 @@ async function remove(args: readonly string[]): Promise<number> {
   const { values, names } = parse(args, { force: { type: 'boolean', short: 'f' } });
   if (names.length === 0) throw misused('`image rm` needs the name of an image.', 'See `guesthouse image ls`.');
   // As docker and podman mean it: one that is not there is as good as removed. Guests keep what they are made from.
-  const unlessGone = (error: unknown) => {
-    if (!values.force || toErrorShape(error).code !== 'not-found') throw error;
-    return GONE;
-  };
   return withEngine((client) =>
     forEachName(
       names,
-      (image) => client.call('images.remove', { image }).catch(unlessGone),
-      (answer, name) => (answer === GONE ? null : name),
+      (image) =>
+        unlessAbsent(
+          values.force,
+          client.call('images.remove', { image }).then(() => image),
+        ),
+      (removed) => removed as string | null,
     ),
   );
 }

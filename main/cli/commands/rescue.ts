@@ -1,5 +1,4 @@
 /** `guesthouse rescue NAME`, and its verbs: the disks of a machine that does not run. */
-import { readFile } from 'node:fs/promises';
 import type { Client } from '../../../engine/contract/client.ts';
 import type { GuestFile } from '../../../engine/contract/files.ts';
 import type { RescueFileSystem } from '../../../engine/contract/rescue.ts';
@@ -7,9 +6,10 @@ import { exactly, misused, oneName, parse, whole } from '../args.ts';
 import { openOut } from '../copy/transfer.ts';
 import { LEAVE_KEYS } from '../detach-keys.ts';
 import { type EngineClient, withEngine } from '../engine.ts';
+import { readText } from '../options/environment.ts';
 import { bytes, plain, printJson, printTable } from '../print.ts';
 import { withProgress } from '../progress.ts';
-import { knownSecret, newSecret } from '../secret.ts';
+import { knownSecret, newSecret, secretFrom } from '../secret.ts';
 import { showSession } from '../session.ts';
 import { toStdout } from '../stream.ts';
 import { chooseVerb } from '../verb-table.ts';
@@ -92,10 +92,9 @@ async function unlock(args: readonly string[]): Promise<undefined> {
     string,
   ];
   const file = values['passphrase-file'];
+  const option = '--passphrase-file';
   const passphrase =
-    file === undefined
-      ? await knownSecret(`Passphrase of ${device}`, '--passphrase-file')
-      : (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+    file === undefined ? await knownSecret(`Passphrase of ${device}`, option) : secretFrom(file, option);
   if (passphrase === '') throw misused('The passphrase is empty.', 'Give one with at least one character.');
   const found = await withEngine((client) =>
     withProgress(client, 'open-disk', null, () => client.call('rescue.unlock', { guest, device, passphrase })),
@@ -196,8 +195,8 @@ async function passwd(args: readonly string[]): Promise<undefined> {
   const [guest, user] = exactly(names, 2, 'rescue passwd', 'a guest and a user of its system') as [string, string];
   const file = values['password-file'];
   // Before a machine is started for it.
-  const password =
-    file === undefined ? await newSecret(`Password of ${user}`) : (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  const option = '--password-file';
+  const password = file === undefined ? await newSecret(`Password of ${user}`, option) : secretFrom(file, option);
   if (password === '') throw misused('The password is empty.', 'Give one with at least one character.');
   const how = { root: values.root, write: true };
   await within(guest, how, (client) => client.call('rescue.setPassword', { guest, user, password }));
@@ -208,7 +207,7 @@ async function addKey(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { root: text });
   const words = exactly(names, 3, 'rescue add-key', 'a guest, a user of its system and a file with a public key');
   const [guest, user, file] = words as [string, string, string];
-  const key = await readFile(file, 'utf8');
+  const key = readText(file, 'rescue add-key');
   const how = { root: values.root, write: true };
   await within(guest, how, (client) => client.call('rescue.addKey', { guest, user, key }));
   return undefined;

@@ -1,7 +1,7 @@
 /** First login: `--login`, `--ssh-key`, `--login-password-file`, `--user-data`. Passwords come from files or the keyboard only. */
-import { readFileSync } from 'node:fs';
 import type { FirstLogin, FirstLoginWish } from '../../../engine/contract/first-login.ts';
 import { misused } from '../args.ts';
+import { secretFrom } from '../secret.ts';
 import { readText } from './environment.ts';
 import type { GuestValues } from './guest-options.ts';
 
@@ -11,7 +11,7 @@ export function firstLogin(values: GuestValues, now: FirstLogin | null): FirstLo
   const passwordFile = values['login-password-file'];
   const wish: FirstLoginWish = {
     ...(values.login === undefined ? {} : { user: values.login }),
-    ...(passwordFile === undefined ? {} : { password: passwordFrom(passwordFile) }),
+    ...(passwordFile === undefined ? {} : { password: secretFrom(passwordFile, '--login-password-file') }),
     ...(keys === undefined ? {} : { sshKeys: keys.flatMap(keysFrom) }),
     ...(values['user-data'] === undefined ? {} : { userData: readText(values['user-data'], '--user-data') }),
     ...(values['no-grow-disk'] ? { growDisk: false } : {}),
@@ -22,14 +22,6 @@ export function firstLogin(values: GuestValues, now: FirstLogin | null): FirstLo
     return null;
   }
   return isAsked ? { ...now, ...wish } : undefined;
-}
-
-/** One line; the line break at its end is not part of it. `-`: standard input. */
-function passwordFrom(path: string): string {
-  if (path === '-' && process.stdin.isTTY)
-    throw misused('Nothing is piped to --login-password-file -.', 'Give a file, or --ask-password to type it.');
-  const text = path === '-' ? readFileSync(0, 'utf8') : readText(path, '--login-password-file');
-  return text.replace(/\r?\n$/, '');
 }
 
 /** A key as it stands, or a file with one on each line, such as `~/.ssh/id_ed25519.pub`. */

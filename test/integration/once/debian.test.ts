@@ -3,43 +3,27 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../../engine/host/log.ts';
-import { type Paths, resolvePaths } from '../../../engine/host/paths.ts';
-import { run } from '../../../engine/host/process.ts';
 import { Undo } from '../../../engine/host/undo.ts';
-import { createImageStore } from '../../../engine/images/create.ts';
-import type { ImageStore } from '../../../engine/images/store.ts';
-import { createHouse } from '../../../engine/networks/create.ts';
-import type { House } from '../../../engine/networks/house.ts';
+import { openStoreHome, type StoreHome } from '../../fixtures/image-store.ts';
 
 const isDebian12 = /VERSION_CODENAME=bookworm/.test(readFileSync('/etc/os-release', 'utf8'));
 
 let scratch: string;
-let paths: Paths;
-let house: House;
-let store: ImageStore;
-
-/** What a command prints inside the house, where owners are what the image says. */
-const inside = async (...argv: string[]) => (await run([...house.enter({ network: false }), ...argv])).stdout.trim();
+let home: StoreHome;
 
 beforeAll(async () => {
   scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gh-debian-')));
-  paths = resolvePaths({ ...process.env, GUESTHOUSE_HOME: join(scratch, 'home') });
-  const log = createLog(paths.log);
-  house = createHouse({ paths, log });
-  store = createImageStore({ paths, log, house });
-  await store.load();
+  home = await openStoreHome(join(scratch, 'home'));
 });
 
 afterAll(async () => {
-  for (const image of store.list()) await store.remove(image.id);
-  await house.demolish();
+  await home.end();
   rmSync(scratch, { recursive: true, force: true });
-  rmSync(paths.run, { recursive: true, force: true });
 });
 
 describe.runIf(isDebian12)('debian:12', () => {
   it('is built and runs', async () => {
+    const { store, inside } = home;
     const fractions: number[] = [];
     const image = await store.build('debian:12', {
       signal: new AbortController().signal,

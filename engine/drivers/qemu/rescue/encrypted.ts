@@ -29,7 +29,7 @@ export async function unlock(
   if (length <= 0) throw damaged(device, 'Its data lie beyond its end.');
   if (NO_KEY.test(data.cipher)) throw damaged(device, 'It is not encrypted at all.');
   const read = (at: number, count: number) => readDevice(act, device, { at, bytes: count }, signal);
-  const key = await volumeKey(luks, device, passphrase, read);
+  const key = await volumeKey(luks, device, passphrase, read, signal);
   const mapped = `luks-${device}`;
   const request = decryptRequests({
     mapped,

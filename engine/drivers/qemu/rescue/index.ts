@@ -46,7 +46,7 @@ export function createRescues(
       code: 'wrong-state',
       message: `The disks of ${guest.spec.name} are not open.`,
       subject: guest.spec.name,
-      hint: 'Open them first: `guesthouse rescue open NAME`.',
+      hint: `Open them first: \`guesthouse rescue open ${guest.spec.name}\`.`,
     });
   };
   const writable = (guest: GuestRecord): OpenedRescue => {

@@ -17,15 +17,17 @@ const MAX_WORK_KIB = 256 * 1024 * 1024;
 const MAX_LANES = 64;
 const pbkdf2 = promisify(crypto.pbkdf2);
 
-/** `read`: bytes of the device. Throws `denied` when the passphrase is another, `unsupported` for what we cannot do. */
+/** `read`: bytes of the device. `signal`: looked at before each slot, of which each may take minutes. Throws `denied` when the passphrase is another, `unsupported` for what we cannot do. */
 export async function volumeKey(
   luks: Luks,
   device: string,
   passphrase: string,
   read: (atBytes: number, bytes: number) => Promise<Buffer>,
+  signal: AbortSignal,
 ): Promise<Buffer> {
   const cannot: string[] = [];
   for (const slot of luks.slots) {
+    signal.throwIfAborted();
     try {
       const slotKey = await derived(slot.derivation, passphrase, slot.slotKeyBytes);
       const bytes = slot.volumeKeyBytes * slot.stripes;
@@ -73,8 +75,8 @@ async function derived(how: Derivation, secret: string | Buffer, bytes: number):
       hint: 'Stop a guest or two, and try again.',
     });
   }
-  const how2 = { message: secret, nonce: salt, parallelism: lanes, tagLength: bytes, memory: memoryKib, passes };
-  return promisify(crypto.argon2)(kind, how2);
+  const wish = { message: secret, nonce: salt, parallelism: lanes, tagLength: bytes, memory: memoryKib, passes };
+  return promisify(crypto.argon2)(kind, wish);
 }
 
 /** The key that was spread over many stripes, so that it could be wiped (LUKS1's AFmerge). Pure. */

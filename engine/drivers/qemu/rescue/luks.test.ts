@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,37 @@ import { headerBytes, type Luks, parseLuks } from './luks.ts';
 import { volumeKey } from './luks-key.ts';
 
 const headerOf = (disk: Buffer) => parseLuks(disk.subarray(0, headerBytes(disk) ?? 0));
-const keyOf = (disk: Buffer, passphrase = PASSPHRASE) =>
-  volumeKey(headerOf(disk) as Luks, 'vda1', passphrase, async (at, bytes) => disk.subarray(at, at + bytes));
+const keyOf = (disk: Buffer, passphrase = PASSPHRASE, signal = new AbortController().signal) =>
+  volumeKey(headerOf(disk) as Luks, 'vda1', passphrase, async (at, bytes) => disk.subarray(at, at + bytes), signal);
+
+/** A header of version 2 with something else in it, its checksum right. */
+function altered(disk: Buffer, from: string, to: string): Buffer {
+  const header = Buffer.from(disk.subarray(0, headerBytes(disk) ?? 0));
+  const text = header
+    .toString('utf8', 4096)
+    .replace(from, to)
+    .slice(0, header.length - 4096);
+  header.fill(0, 4096).write(text, 4096, 'utf8');
+  header.fill(0, 448, 512);
+  createHash('sha256').update(header).digest().copy(header, 448);
+  return header;
+}
+
+it.each([
+  ['sectors of no size', '"sector_size":512', '"sector_size":0'],
+  ['sectors of an odd size', '"sector_size":512', '"sector_size":1000'],
+  ['data that begin within a sector', '"offset":"1048576"', '"offset":"1048577"'],
+])('says that a header is damaged: %s', (_, from, to) => {
+  const disk = luks2(Buffer.alloc(4096));
+  expect(parseLuks(altered(disk, from, from))).toMatchObject({ version: 2 });
+  expect(parseLuks(altered(disk, from, to))).toBe('Its header is damaged.');
+});
+
+it('tries no further slot once it is cancelled', async () => {
+  await expect(keyOf(luks1(Buffer.alloc(4096)), PASSPHRASE, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+    'enough',
+  );
+});
 
 it.each([
   [1, luks1, { cipher: 'aes-cbc-essiv:sha256', sectorBytes: 512, sizeBytes: null }],

@@ -9,6 +9,8 @@ const BINARY_HEADER_BYTES = 4096;
 const CHECKSUM_AT = 448;
 const CHECKSUM_BYTES = 64;
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+/** What dm-crypt can encrypt as one (bytes). */
+const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
 const SLOTS_1 = 8;
 const SLOT_1_ACTIVE = 0x00ac71f3;
 const MAX_KEY_BYTES = 512;
@@ -152,7 +154,7 @@ function parseSecond(header: Buffer): Luks | string {
     atBytes: whole(offset),
     sizeBytes: size === 'dynamic' ? null : whole(size),
     cipher: word(encryption),
-    sectorBytes: whole(sector ?? SECTOR, 4096),
+    sectorBytes: whole(sector ?? SECTOR),
     firstSector: whole(tweak ?? 0),
   };
   const digest = Object.values(object(all.digests))
@@ -161,6 +163,7 @@ function parseSecond(header: Buffer): Luks | string {
   const proof = digest && derivationOf({ ...digest, type: digest.type ?? 'pbkdf2' });
   if (Object.values(data).some(Number.isNaN) || data.cipher === '' || proof?.kind !== 'pbkdf2')
     return 'Its header is damaged.';
+  if (!SECTOR_SIZES.includes(data.sectorBytes) || data.atBytes % SECTOR !== 0) return 'Its header is damaged.';
   const named = Array.isArray(digest?.keyslots) ? digest.keyslots : [];
   const slots = Object.entries(object(all.keyslots))
     .filter(([number]) => named.includes(number))
