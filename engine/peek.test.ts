@@ -15,6 +15,7 @@ import { peekGuests } from './peek.ts';
 const ID = '0123456789ab';
 const IMAGE = 'a'.repeat(64);
 const here = processRef(process.pid) as ProcessRef;
+const parent = processRef(process.ppid) as ProcessRef;
 let home: string;
 let paths: Paths;
 
@@ -47,8 +48,8 @@ async function guest(change: Partial<Manifest> = {}, spec: Partial<GuestSpec> = 
   await writeManifest(paths, { ...made, mark: 'ready', ...change });
 }
 
-function run(change: { main?: ProcessRef; paused?: boolean } = {}): void {
-  const record = { bootId: bootId(), main: here, conmon: here, startedAt: 5, tty: false, title: 'main', notes: [] };
+function run(change: { main?: ProcessRef; conmon?: ProcessRef; paused?: boolean } = {}): void {
+  const record = { bootId: bootId(), main: here, conmon: parent, startedAt: 5, tty: false, title: 'main', notes: [] };
   writeRunRecord(join(paths.run, ID), {
     ...record,
     ...{ logOffset: 0, logInode: 0, started: true, paused: false },
@@ -108,6 +109,9 @@ test.each<[string, Partial<GuestSpec>, object]>([
 test('a program whose number is another`s now does not run; a home that has an owner is its owner`s', async () => {
   await guest({ wanted: 'running' });
   run({ main: { ...here, startTicks: here.startTicks + 1 } });
+  expect(peekGuests(paths)).toBeNull();
+  // Its conmon ended: it has been handed to another.
+  run({ conmon: here });
   expect(peekGuests(paths)).toBeNull();
   run();
   const lock = tryLock(paths.lockDb);

@@ -2,7 +2,6 @@
  * The guests of a home that nobody owns, read instead of taken over: nothing is watched, cleaned up or written. Opening an
  * engine costs most of a second with a thousand guests, and most of what it learns is not asked for by a list.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Guest, HealthCheck } from './contract/guest.ts';
 import type { Running } from './drivers/driver.ts';
@@ -13,6 +12,7 @@ import { shown } from './guests/entry.ts';
 import { type Manifest, readManifests } from './guests/manifest.ts';
 import { needsKeeping } from './guests/policy.ts';
 import { standing } from './guests/standing.ts';
+import { readdirSync, readFileSync } from './host/lean.ts';
 import { tryLock } from './host/lock.ts';
 import { guestRunFolder, type Paths } from './host/paths.ts';
 import { bootId } from './host/process-ref.ts';

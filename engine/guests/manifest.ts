@@ -1,9 +1,9 @@
 /** guest.json: the truth about one guest, written atomically. Losing any other file loses history, never a guest. */
-import { readdirSync, readFileSync } from 'node:fs';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestExit } from '../contract/guest.ts';
 import type { SnapshotSchedule } from '../contract/snapshot.ts';
 import type { GuestRecord } from '../drivers/driver.ts';
+import { readdirSync, readFileSync } from '../host/lean.ts';
 import { guestFolder, type Paths } from '../host/paths.ts';
 import { RUN_DEFAULTS } from './run-defaults.ts';
 

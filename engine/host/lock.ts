@@ -2,9 +2,9 @@
  * One process owns the engine of a home. The lock is SQLite's exclusive file lock on `lock.db`: the kernel drops it
  * however the owner ends, so there is no stale lock to remove by hand, and no pid to mistake for another process.
  */
-import { truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { GuesthouseError } from '../contract/errors.ts';
+import { truncateSync } from './lean.ts';
 
 /** https://sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;

@@ -1,8 +1,8 @@
 /** Where everything lives. One home (durable) and one run folder (sockets and pid files, gone after a reboot). */
-import { mkdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
+import { mkdirSync, realpathSync } from './lean.ts';
 import { runFolder } from './run-folder.ts';
 
 export interface Paths {

@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { bootId, ended, isAlive, processRef, signalProcess, startTicksIn } from './process-ref.ts';
+import {
+  bootId,
+  ended,
+  isAlive,
+  isChild,
+  type ProcessRef,
+  processRef,
+  signalProcess,
+  startTicksIn,
+} from './process-ref.ts';
 
 const stat = (threads: number) =>
   `812 (a) b (c)) S ${Array.from({ length: 16 }, (_, at) => at).join(' ')} ${threads} 0 424242 0 0`;
@@ -35,6 +44,23 @@ it('meets a process again, not another of its number, and sees its end', async (
   expect(await ended(ref, 5_000)).toBe(true);
   await closed;
   expect(signalProcess(ref, 'SIGKILL')).toBe(false);
+});
+
+it('knows whose child runs, and when it has been handed to another', async () => {
+  const here = processRef(process.pid) as ProcessRef;
+  const shell = spawn('sh', ['-c', 'sleep 20 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const closed = once(shell, 'exit');
+  const parent = processRef(shell.pid as number) as ProcessRef;
+  const [said] = await once(shell.stdout, 'data');
+  const orphan = processRef(Number(said)) as ProcessRef;
+  expect(isChild(orphan, parent)).toBe(true);
+  expect(isChild(orphan, here)).toBe(false);
+  expect(isChild({ ...orphan, startTicks: orphan.startTicks + 1 }, parent)).toBe(false);
+  shell.kill('SIGKILL');
+  await closed;
+  expect(isAlive(orphan)).toBe(true);
+  expect(isChild(orphan, parent)).toBe(false);
+  signalProcess(orphan, 'SIGKILL');
 });
 
 it('knows this boot', () => {

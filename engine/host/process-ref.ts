@@ -1,6 +1,5 @@
 /** Processes of the host by number, told apart from later ones of the same number by their start time. */
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from './lean.ts';
 
 export interface ProcessRef {
   readonly pid: number;
@@ -39,6 +38,17 @@ export function isAlive(ref: ProcessRef): boolean {
   return processRef(ref.pid)?.startTicks === ref.startTicks;
 }
 
+/** Whether both run: a process whose parent ended has been handed to another. */
+export function isChild(ref: ProcessRef, parent: ProcessRef): boolean {
+  const stat = text(`/proc/${ref.pid}/stat`);
+  return startTicksIn(stat) === ref.startTicks && parentIn(stat) === parent.pid;
+}
+
+/** Number of the parent in the text of /proc/<pid>/stat (field 4). Pure. */
+function parentIn(stat: string): number {
+  return Number.parseInt(stat.slice(wordAt(stat, stat.lastIndexOf(')') + 2, 1)), 10);
+}
+
 /** Sends a signal unless the number means another process by now. Answers whether it was sent. */
 export function signalProcess(ref: ProcessRef, signal: NodeJS.Signals | number): boolean {
   if (!isAlive(ref)) return false;
@@ -58,7 +68,8 @@ export async function ended(ref: ProcessRef, timeoutMs: number): Promise<boolean
   while (isAlive(ref)) {
     const left = until - performance.now();
     if (left <= 0) return false;
-    await sleep(Math.min(LOOK_EVERY_MS, Math.max(1, left)));
+    const waitMs = Math.min(LOOK_EVERY_MS, Math.max(1, left));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
   return true;
 }

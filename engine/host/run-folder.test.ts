@@ -39,6 +39,23 @@ it('makes it again where it was', () => {
   expect(existsSync(first)).toBe(true);
 });
 
+it('says whose it is: a copy of a home gets one of its own', () => {
+  const first = folder();
+  expect(readlinkSync(join(first, 'home'))).toBe(home);
+  // One from before it said so is known by its name.
+  rmSync(join(first, 'home'));
+  expect(folder()).toBe(first);
+  expect(readlinkSync(join(first, 'home'))).toBe(home);
+
+  const copy = mkdtempSync(join(tmpdir(), 'gh-run-folder-'));
+  made.push(copy);
+  symlinkSync(first, join(copy, basename(link())));
+  const own = runFolder(copy, {});
+  made.push(own);
+  expect(own).not.toBe(first);
+  expect(folder()).toBe(first);
+});
+
 it('chooses anew after a boot, and when what it remembers cannot be trusted', () => {
   symlinkSync('/tmp/of-another-boot', join(home, 'run-folder.00000000-0000-0000-0000-000000000000'));
   const first = folder();

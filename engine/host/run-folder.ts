@@ -3,36 +3,65 @@
  * `su`; a second one would mean a second copy of running guests. So the first to ask in a boot decides, and the home
  * remembers it as a link `run-folder.<boot id>`: made in one step, and only if there is none.
  */
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from './lean.ts';
 import { bootId } from './process-ref.ts';
 
 const LINK = 'run-folder.';
+/** In a run folder: leads to its home. */
+const OWNER = 'home';
 
 /** The folder, made if need be, mode 0700 and ours. `home`: absolute, without links. Throws `denied`. */
 export function runFolder(home: string, env: NodeJS.ProcessEnv): string {
-  const key = createHash('sha256').update(home).digest('hex').slice(0, 10);
   const link = join(home, `${LINK}${bootId()}`);
-  const known = recorded(link, key);
+  const known = recorded(link, home);
   if (known !== null) return known;
-  const chosen = choose(key, env);
+  const chosen = choose(keyOf(home), env);
+  sign(chosen, home);
   forget(home);
   try {
     symlinkSync(chosen, link);
   } catch (error) {
     // Another was faster: its choice counts. A full or read-only disk must not keep anybody from stopping a guest.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return recorded(link, key) ?? chosen;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return recorded(link, home) ?? chosen;
   }
   return chosen;
 }
 
-/** What the link says, when it is still a folder of ours (or can be again). A copy of a home has another key. */
-function recorded(link: string, key: string): string | null {
+/** Its name among the run folders. */
+function keyOf(home: string): string {
+  // Loaded only here: it takes longer than all else that a list of guests waits for.
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(home).digest('hex').slice(0, 10);
+}
+
+/** What the link says, when it is still a folder of ours (or can be again). A copy of a home has another. */
+function recorded(link: string, home: string): string | null {
+  const path = target(link);
+  return path !== null && isAbsolute(path) && untrusted(path) === null && isOf(path, home) ? path : null;
+}
+
+/** The run folder says whose it is, in a link of its own; one that does not yet is known by its name. */
+function isOf(path: string, home: string): boolean {
+  const owner = target(join(path, OWNER));
+  if (owner !== null) return owner === home;
+  if (basename(path) !== keyOf(home)) return false;
+  sign(path, home);
+  return true;
+}
+
+function sign(path: string, home: string): void {
   try {
-    const path = readlinkSync(link);
-    return isAbsolute(path) && basename(path) === key && untrusted(path) === null ? path : null;
+    symlinkSync(home, join(path, OWNER));
+  } catch {
+    // It is there, or there is no room: its name says enough.
+  }
+}
+
+function target(link: string): string | null {
+  try {
+    return readlinkSync(link);
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 /** The command line as plain values. node:util does the splitting; errors are ours. */
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import type { GuesthouseError } from '../../engine/contract/errors.ts';
+import { parseArgs } from '../../engine/host/lean.ts';
 import { misused, quoted } from '../../engine/notation/misuse.ts';
 
 export { misused, quoted, whole } from '../../engine/notation/misuse.ts';

@@ -1,6 +1,6 @@
 /** All guests, as whoever owns the home knows them; with no owner, as they are on disk where that says all there is to say. */
-import { existsSync } from 'node:fs';
 import type { Guest } from '../../engine/contract/guest.ts';
+import { existsSync } from '../../engine/host/lean.ts';
 import { resolvePaths } from '../../engine/host/paths.ts';
 import { hasKeeper } from '../keeper-lock.ts';
 

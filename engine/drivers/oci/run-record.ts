@@ -1,8 +1,8 @@
 /** What is kept of a run in the guest's run folder, so that another engine can meet it again or say how it ended. */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestExit } from '../../contract/guest.ts';
-import { bootId, isAlive, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
+import { readFileSync, renameSync, statSync, writeFileSync } from '../../host/lean.ts';
+import { bootId, isChild, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 
 export interface RunRecord {
   /** Numbers of processes mean something during one boot only, and a run folder may outlive it. */
@@ -43,7 +43,7 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
 /** null also for a record of an earlier boot. */
 export function readRunRecord(folder: string): RunRecord | null {
   try {
-    const record = JSON.parse(readFileSync(join(folder, RUN_RECORD), 'utf8')) as RunRecord;
+    const record = JSON.parse(readFileSync(`${folder}/${RUN_RECORD}`, 'utf8')) as RunRecord;
     return record.bootId === bootId() ? record : null;
   } catch {
     return null;
@@ -55,7 +55,7 @@ export function readRunRecord(folder: string): RunRecord | null {
  * have been started: until then the first process is the runtime's, which waits for a sign that nobody gives any more.
  */
 export function isRunning(record: RunRecord): boolean {
-  return record.started && isAlive(record.main) && isAlive(record.conmon);
+  return record.started && isChild(record.main, record.conmon);
 }
 
 /** How it ended as conmon wrote it down; null when it did not (it was killed, or the host went down). */
