@@ -59,7 +59,9 @@ async function paint(page: Page, range: string): Promise<number> {
       state.drawnAt = 0;
       const began = performance.now();
       button.click();
-      await new Promise((resolve) => setTimeout(resolve, settleMs));
+      // A machine that does other things as well may take longer to draw for the first time.
+      for (let waits = 0; waits === 0 || (state.drawnAt === 0 && waits < 10); waits++)
+        await new Promise((resolve) => setTimeout(resolve, settleMs));
       if (state.drawnAt === 0) throw new Error(`${range} was not drawn`);
       return state.drawnAt - began;
     },
@@ -105,8 +107,9 @@ export const graphRange: Bench = {
         role: 'ours',
         label: `${range}: chosen until drawn`,
         async run() {
-          // From another one: the range that is shown already would not be drawn anew.
-          await paint(page, RANGES[(n + 1) % RANGES.length] as string);
+          // From another one: the range that is shown already would not be drawn anew. The variants take turns in both
+          // directions, so that the one before or after this is the one that may be shown already.
+          await paint(page, RANGES[(n + 2) % RANGES.length] as string);
           return { ms: await paint(page, range) };
         },
       }),
