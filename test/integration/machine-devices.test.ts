@@ -1,6 +1,6 @@
 /** What a machine has beside its disks, on real QEMU: an identity of its own, and devices that come and go. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTO_MACHINE } from '../../engine/contract/machine.ts';
@@ -39,6 +39,26 @@ const up = async (name: string): Promise<Talk> => {
   return shell;
 };
 const monitor = (guest: string, line: string) => home.call('guests.monitor', { guest, line });
+
+it('has the processor it is given while it starts, and memory', async (context) => {
+  if (availableParallelism() < 2) context.skip('this host has one processor');
+  await make('grows', { image: 'busybox', memoryMib: 128, command: ['sh'] });
+  const { accelerator } = await start('grows');
+  // Its init has not said anything yet.
+  await home.call('guests.update', { guest: 'grows', change: { cpus: 2 } });
+  const shell = await talkTo(home, 'grows');
+  await shell.until(/# /);
+  await home.call('guests.update', { guest: 'grows', change: { memoryMib: 256 } });
+  const size = async () => {
+    const said = await shell.say('echo is:$(nproc):$(free -m | grep -c "Mem: *2"):', /is:\d+:\d+:/);
+    return /is:(\d+):(\d+):/.exec(said)?.slice(1);
+  };
+  await expect.poll(size, { timeout: 60_000 }).toEqual(['2', '1']);
+  // One more than ever were ends an emulating QEMU, so none is taken out.
+  const plan = await home.call('guests.planChange', { guest: 'grows', change: { cpus: 1 } });
+  expect(accelerator === 'tcg' ? plan.recreate : plan.live).toEqual(['cpus']);
+  await home.call('guests.kill', { guest: 'grows' });
+});
 
 describe('a copy of a machine', () => {
   const ASK = 'echo "is:$(cat /etc/machine-id):$(cat /etc/ssh/ssh_host_ed25519_key.pub):"';

@@ -126,7 +126,9 @@ export function createQemuDriver(given: DriverContext): Driver {
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
     liveRange: (guest, field) =>
-      field === 'cpus' || field === 'memoryMib' ? liveRange(field, live.get(guest.id)?.record ?? {}) : null,
+      field === 'cpus' || field === 'memoryMib'
+        ? liveRange(field, live.get(guest.id)?.record ?? {}, guest.spec.cpus)
+        : null,
     update: (guest, change) =>
       updateMachine(context, guest, running(guest), change, async (operation) =>
         machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),

@@ -13,7 +13,7 @@ import { connectUnix } from './connect.ts';
 import { createMachineSessions, type Sessions } from './exec/sessions.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent/client.ts';
 import { createGuestMemory, type GuestMemorySource } from './guest-memory.ts';
-import { panicIn } from './panic.ts';
+import { failureIn, panicIn } from './panic.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
 import type { MachinePaths, RunRecord } from './run-record.ts';
 import { rotate } from './serial-log.ts';
@@ -246,12 +246,16 @@ export async function exitOf(
   if (reporter && !(await ended(reporter, REPORT_TIMEOUT_MS))) signalProcess(reporter, 'SIGKILL');
   const { exitCode } = await readAgent(files);
   const outOfMemory = exitCode === null && ranOutOfMemory(guestId);
-  const panic = exitCode === null ? await panicIn(files.serialLog, startedAt).catch(() => null) : null;
+  const crash =
+    exitCode === null
+      ? ((await panicIn(files.serialLog, startedAt).catch(() => null)) ??
+        (await failureIn(files.qemuLog, startedAt).catch(() => null)))
+      : null;
   return {
     code: exitCode,
     signal: exitCode === null ? signal : null,
     outOfMemory,
-    ...(panic === null ? {} : { crash: panic }),
+    ...(crash === null ? {} : { crash }),
     at: Date.now(),
   };
 }

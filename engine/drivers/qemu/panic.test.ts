@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { panicIn, panicOf } from './panic.ts';
+import { failureOf, panicIn, panicOf } from './panic.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -20,6 +20,20 @@ test.each([
   [`Kernel panic - not syncing: ${'x'.repeat(1000)}\n`, `its kernel panicked (${'x'.repeat(200)}).`],
 ])('%j', (log, expected) => {
   expect(panicOf(log)).toBe(expected);
+});
+
+test.each([
+  [
+    '**\nERROR:../../tcg/tcg.c:758:tcg_register_thread: assertion failed: (n < tcg_max_ctxs)\nBail out!\n',
+    'QEMU failed (../../tcg/tcg.c:758:tcg_register_thread: assertion failed: (n < tcg_max_ctxs)).',
+  ],
+  [
+    "qemu-system-x86_64: ../block.c:1: bdrv_x: Assertion `a == b' failed.\n",
+    "QEMU failed (../block.c:1: bdrv_x: Assertion `a == b' failed.).",
+  ],
+  ['qemu-system-x86_64: warning: TCG does not support something\nqemu-system-x86_64: terminating on signal 15\n', null],
+])('%j', (log, expected) => {
+  expect(failureOf(log)).toBe(expected);
 });
 
 test('only the end of the log counts, only of this run, and never through a link', async () => {

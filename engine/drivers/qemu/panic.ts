@@ -1,4 +1,4 @@
-/** Whether a machine ended because its kernel gave up: what it said last on its serial line. */
+/** Whether a machine ended because its kernel gave up, or QEMU did: what they said last. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
@@ -6,7 +6,12 @@ import { open } from 'node:fs/promises';
 const TAIL_BYTES = 16 * 1024;
 
 /** The panic as a sentence; null: the log ends without one, or is older than `since` (ms since the epoch). */
-export async function panicIn(path: string, since: number): Promise<string | null> {
+export const panicIn = (path: string, since: number): Promise<string | null> => lastWords(path, since, panicOf);
+
+/** The same of QEMU itself, by the log of its own messages. */
+export const failureIn = (path: string, since: number): Promise<string | null> => lastWords(path, since, failureOf);
+
+async function lastWords(path: string, since: number, of: (log: string) => string | null): Promise<string | null> {
   // QEMU writes it: it must not lead elsewhere.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
   if (!file) return null;
@@ -15,7 +20,7 @@ export async function panicIn(path: string, since: number): Promise<string | nul
     if (mtimeMs < since) return null;
     const length = Math.min(size, TAIL_BYTES);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    return panicOf(buffer.toString('latin1', 0, bytesRead));
+    return of(buffer.toString('latin1', 0, bytesRead));
   } finally {
     await file.close();
   }
@@ -25,6 +30,18 @@ export async function panicIn(path: string, since: number): Promise<string | nul
 export function panicOf(log: string): string | null {
   const said = [...log.matchAll(/Kernel panic - not syncing: ([^\r\n]{1,200})/g)].at(-1)?.[1];
   if (said === undefined) return null;
+  return `its kernel panicked (${plain(said)}).`;
+}
+
+/** What GLib's and the C library's assertions, and QEMU's own word for it, look like. */
+export function failureOf(log: string): string | null {
+  const said = [
+    ...log.matchAll(/^(?:ERROR:|qemu: fatal: |\S*qemu\S*: (?=.*Assertion .* failed))([^\r\n]{1,300})/gm),
+  ].at(-1)?.[1];
+  return said === undefined ? null : `QEMU failed (${plain(said)}).`;
+}
+
+function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it comes from the guest and is shown to a person
-  return `its kernel panicked (${said.replace(/[\x00-\x1f\x7f-\xff]/g, ' ').trim()}).`;
+  return text.replace(/[\x00-\x1f\x7f-\xff]/g, ' ').trim();
 }

@@ -32,10 +32,10 @@ export function needsRestart(
   before: GuestSpec,
   field: keyof GuestSpec,
   next: GuestSpec,
-  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware' | 'usb'>,
+  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware' | 'usb'> & { readonly accelerator?: RunRecord['accelerator'] },
 ): boolean {
   if (field === 'iso') return run.hasCd !== true;
-  if (field === 'cpus' || field === 'memoryMib') return !fitsLive(field, next, run);
+  if (field === 'cpus' || field === 'memoryMib') return !fitsLive(field, next, run, before);
   // A PCI device is taken over whole, by a machine that does not run yet.
   if (field === 'hostDevices') return pci(before) !== pci(next) || run.usb !== true;
   if (field !== 'disks') return false;

@@ -7,7 +7,7 @@ import { plug, unplug } from '../hotplug.ts';
 import type { LiveMachine } from '../live.ts';
 import type { Qmp } from '../qmp/client.ts';
 import { backend, idOf, MEMORY_BACKEND, memoryDevice, memoryOf, processorsOf } from './devices.ts';
-import { type MachineSize, wholeCpus } from './room.ts';
+import { keepsProcessors, type MachineSize, wholeCpus } from './room.ts';
 import { beforeMemory, takeMemory, takeProcessors } from './tell-guest.ts';
 
 const MIB = 1024 * 1024;
@@ -39,9 +39,11 @@ async function setProcessors(machine: LiveMachine, qmp: Qmp, wanted: number): Pr
     await qmp.execute('device_add', { driver: one.type, id: `cpu${place}`, ...one.props });
     count++;
   }
+  // Asked for when a change is taken back; what came then stays.
+  const isKept = keepsProcessors(machine.record);
   for (const one of all.reverse()) {
     const id = idOf(one);
-    if (count <= wanted) break;
+    if (isKept || count <= wanted) break;
     if (id === null) continue;
     await unplug(qmp, id);
     count--;

@@ -23,14 +23,25 @@ test('room for what the host has, in whole blocks', () => {
 test('what changes while it runs', () => {
   const size = { cpus: 2, maxCpus: 4, memoryMib: 200, maxMemoryMib: 968 };
   const run = { size, hardware: linux };
-  const cpus = (count: number) => fitsLive('cpus', { cpus: count, memoryMib: 0 }, run);
+  const cpus = (count: number) => fitsLive('cpus', { cpus: count, memoryMib: 0 }, run, { cpus: 3 });
   expect([1, 2, 4, 5].map(cpus)).toEqual([false, true, true, false]);
-  const memory = (memoryMib: number) => fitsLive('memoryMib', { cpus: 0, memoryMib }, run);
+  const memory = (memoryMib: number) => fitsLive('memoryMib', { cpus: 0, memoryMib }, run, { cpus: 2 });
   expect([198, 200, 201, 202, 968, 970].map(memory)).toEqual([false, true, false, true, true, false]);
-  expect(fitsLive('memoryMib', { cpus: 2, memoryMib: 400 }, { size, hardware: { system: 'windows' } })).toBe(false);
-  expect(fitsLive('cpus', { cpus: 2, memoryMib: 400 }, {})).toBe(false);
-  expect(liveRange('cpus', run)).toMatch(/can have 2 .* to 4 processors/);
-  expect(liveRange('memoryMib', run)).toMatch(/can have 200 .* to 968 MiB .* steps of 2/);
-  expect(liveRange('memoryMib', { size, hardware: { system: 'windows' } })).toBeNull();
-  expect(liveRange('cpus', { size: { ...size, maxCpus: 2 } })).toBeNull();
+  expect(
+    fitsLive('memoryMib', { cpus: 2, memoryMib: 400 }, { size, hardware: { system: 'windows' } }, { cpus: 2 }),
+  ).toBe(false);
+  expect(fitsLive('cpus', { cpus: 2, memoryMib: 400 }, {}, { cpus: 2 })).toBe(false);
+  expect(liveRange('cpus', run, 3)).toMatch(/can have 2 .* to 4 processors/);
+  expect(liveRange('memoryMib', run, 3)).toMatch(/can have 200 .* to 968 MiB .* steps of 2/);
+  expect(liveRange('memoryMib', { size, hardware: { system: 'windows' } }, 2)).toBeNull();
+  expect(liveRange('cpus', { size: { ...size, maxCpus: 2 } }, 2)).toBeNull();
+});
+
+test('an emulated processor that came stays', () => {
+  const size = { cpus: 2, maxCpus: 4, memoryMib: 200, maxMemoryMib: 200 };
+  const run = { size, hardware: linux, accelerator: 'tcg' } as const;
+  const from3 = (count: number) => fitsLive('cpus', { cpus: count, memoryMib: 200 }, run, { cpus: 3 });
+  expect([2, 3, 4, 5].map(from3)).toEqual([false, true, true, false]);
+  expect(liveRange('cpus', run, 3)).toMatch(/up to 4 processors; an emulated/);
+  expect(liveRange('cpus', run, 4)).toMatch(/has all there are; an emulated/);
 });

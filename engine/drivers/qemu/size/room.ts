@@ -25,18 +25,30 @@ export interface MachineSize {
 
 interface SizedRun {
   readonly size?: MachineSize | null;
+  readonly accelerator?: 'kvm' | 'tcg';
   readonly hardware?: Pick<MachineFound, 'system'>;
 }
 
 type Sized = Pick<GuestSpec, 'cpus' | 'memoryMib'>;
 
-/** What a running machine can have of them, as a sentence; null: it keeps what it has. */
-export function liveRange(field: 'cpus' | 'memoryMib', { size, hardware }: SizedRun): string | null {
+/**
+ * Emulation never forgets a processor: each that ever came has a place of its own in QEMU, and one more than there are
+ * places ends it (`n < tcg_max_ctxs`). So none is taken out, and there are never more of them than places.
+ */
+export const keepsProcessors = ({ accelerator }: SizedRun): boolean => accelerator === 'tcg';
+
+/** What a running machine can have of them, as a sentence; null: it keeps what it has. `now`: its processors. */
+export function liveRange(field: 'cpus' | 'memoryMib', run: SizedRun, now: number): string | null {
+  const { size, hardware } = run;
   if (!size) return null;
-  if (field === 'cpus')
-    return size.maxCpus > size.cpus
-      ? `While it runs it can have ${size.cpus} (what it started with) to ${size.maxCpus} processors.`
-      : null;
+  if (field === 'cpus') {
+    if (size.maxCpus <= size.cpus) return null;
+    if (keepsProcessors(run)) {
+      const more = size.maxCpus > wholeCpus(now) ? `can have up to ${size.maxCpus} processors` : 'has all there are';
+      return `While it runs it ${more}; an emulated one is not taken out again.`;
+    }
+    return `While it runs it can have ${size.cpus} (what it started with) to ${size.maxCpus} processors.`;
+  }
   if (size.maxMemoryMib <= size.memoryMib || hardware?.system !== 'linux') return null;
   return `While it runs it can have ${size.memoryMib} (what it started with) to ${size.maxMemoryMib} MiB of memory, in steps of ${STEP_MIB}.`;
 }
@@ -61,10 +73,14 @@ export function sizeFor(
   };
 }
 
-/** Memory comes by a driver that Linux alone is known to have. */
-export function fitsLive(field: 'cpus' | 'memoryMib', next: Sized, { size, hardware }: SizedRun): boolean {
+/** Memory comes by a driver that Linux alone is known to have. `now`: what the machine has. */
+export function fitsLive(field: 'cpus' | 'memoryMib', next: Sized, run: SizedRun, now: Pick<Sized, 'cpus'>): boolean {
+  const { size, hardware } = run;
   if (!size) return false;
-  if (field === 'cpus') return wholeCpus(next.cpus) >= size.cpus && wholeCpus(next.cpus) <= size.maxCpus;
+  if (field === 'cpus') {
+    const least = keepsProcessors(run) ? wholeCpus(now.cpus) : size.cpus;
+    return wholeCpus(next.cpus) >= least && wholeCpus(next.cpus) <= size.maxCpus;
+  }
   const more = next.memoryMib - size.memoryMib;
   const isPossible = more >= 0 && next.memoryMib <= size.maxMemoryMib && more % STEP_MIB === 0;
   return isPossible && hardware?.system === 'linux';

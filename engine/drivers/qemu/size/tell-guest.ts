@@ -3,7 +3,7 @@
  * neither may do so by itself (udev), or leaves it lying.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readAgent, tellAgent } from '../agent.ts';
+import { tellAgent } from '../agent.ts';
 import type { GuestAgent } from '../guest-agent/client.ts';
 import type { LiveMachine } from '../live.ts';
 
@@ -27,9 +27,12 @@ export async function startProcessors(agent: GuestAgent, wanted: number): Promis
   }
 }
 
-/** Before it comes: what comes is then taken so that it can be given back. */
+/**
+ * Before it comes: what comes is then taken so that it can be given back. An init that has not spoken yet reads it when it
+ * does.
+ */
 export async function beforeMemory({ record, files }: LiveMachine): Promise<void> {
-  if (record.agent && (await readAgent(files)).hello) await tellAgent(files, 'memory');
+  if (record.agent) await tellAgent(files, 'memory');
 }
 
 export async function takeMemory(machine: LiveMachine): Promise<void> {
@@ -55,7 +58,7 @@ interface GuestMemoryBlock {
 async function told(machine: LiveMachine, line: string | null, byAgent: (agent: GuestAgent) => Promise<void>) {
   const { record, files, guestAgent } = machine;
   if (record.agent) {
-    if (line !== null && (await readAgent(files)).hello) await tellAgent(files, line);
+    if (line !== null) await tellAgent(files, line);
     return;
   }
   const isTold =
