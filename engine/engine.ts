@@ -15,7 +15,6 @@ import type {
 } from './contract/api.ts';
 import { GuesthouseError } from './contract/errors.ts';
 import type { Isolation } from './contract/guest.ts';
-import { trashedName } from './contract/trash.ts';
 import type { Driver, DriverContext } from './drivers/driver.ts';
 import { createOciDriver } from './drivers/oci/index.ts';
 import { createQemuDriver } from './drivers/qemu/index.ts';
@@ -27,12 +26,12 @@ import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
 import { workFolder } from './guests/file/work-folder.ts';
 import { Guests } from './guests/guests.ts';
-import type { Manifest } from './guests/manifest.ts';
 import { createObserver } from './guests/observe.ts';
 import { Operations } from './guests/operations.ts';
 import { recover, reopenPorts } from './guests/recover.ts';
 import { keepSchedules } from './guests/snapshots/schedules.ts';
 import { createTemplates } from './guests/templates.ts';
+import { createUsers } from './guests/users.ts';
 import { privateFolder, removeTemporaries } from './host/files.ts';
 import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
@@ -41,12 +40,10 @@ import { createImageStore } from './images/create.ts';
 import { createInside } from './images/inside.ts';
 import { createMetrics } from './metrics/index.ts';
 import { createHouse } from './networks/create.ts';
-import { networkUsers } from './networks/network-store.ts';
 import { createNetworks } from './networks/networks.ts';
 import { createConsoles, guestOfSession } from './streams/consoles.ts';
 import { createSessions } from './streams/sessions.ts';
 import { createVolumes } from './volumes/create.ts';
-import { volumeUsers } from './volumes/users.ts';
 
 /** What is going on when the engine is let go of may take this long to end (ms); a polite stop takes ten seconds. */
 const DRAIN_MS = 20_000;
@@ -132,7 +129,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     house,
     images,
     volumes,
-    nameOf: (id) => guests.list().find((guest) => guest.id === id)?.name,
+    nameOf: (id) => (guests.has(id) ? guests.entry(id).manifest.spec.name : undefined),
     onExited: (id, exit, startedAt) =>
       guests.exited(id, exit, startedAt).catch((error) => log.error('an exit was not recorded', { id, error })),
     onPaused: (id, paused, why) => guests.pausedByItself(id, paused, why),
@@ -153,12 +150,6 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   });
   const consoles = createConsoles(sessions, log, background);
   const owner = ({ manifest, driver }: Entry) => ({ id: manifest.id, endpoints: () => driver.endpoints(manifest) });
-  const tellUsers = () => {
-    const all = usersAmong(guests);
-    images.setUsers(usersByImage(all));
-    volumes.setUsers(volumeUsers(all));
-    networks.setUsers(networkUsers(all));
-  };
   const guests: Guests = new Guests({
     paths,
     log,
@@ -172,22 +163,22 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     record: events.record,
     driverFor,
     onChange: (guest) => {
-      // Its name and what it uses may have changed.
-      tellUsers();
+      users.changed(guest.id);
       feed.publish({ type: 'guest', guest });
     },
     onRemoved: (id) => {
       sessions.forgetGuest(id);
-      tellUsers();
+      users.tell();
       feed.publish({ type: 'guest-removed', id });
     },
     onForgotten: (id) => {
       metrics.forget(id);
       costs.forget(id);
-      tellUsers();
+      users.tell();
     },
     onUp: (entry) => consoles.started(owner(entry)),
   });
+  const users = createUsers(guests, { images, volumes, networks });
 
   await Promise.all([
     ...[workFolder(paths.home), incomingFolder(paths.home)].map((left) => rm(left, { recursive: true, force: true })),
@@ -203,7 +194,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onUp: (entry) => consoles.met(owner(entry)),
     record: events.record,
   });
-  tellUsers();
+  users.tell();
   // What belongs to a guest whose record cannot be read stays as well.
   const ours = [...guests.entries(), ...guests.trash.entries()].map(({ manifest }) => manifest.id);
   const known = [...ours, ...unreadable.map(({ id }) => id)];
@@ -279,23 +270,4 @@ function target({ manifest, driver, running }: Entry) {
     memoryLimitBytes: running?.memoryBounded ? manifest.spec.memoryMib * 1024 * 1024 : null,
     read: () => driver.counters(manifest),
   };
-}
-
-/** All that need images, volumes and networks: those in the trash do as well, and are named so. */
-function usersAmong(guests: Guests): Manifest[] {
-  const trashed = [...guests.trash.entries()].map(({ manifest }) => {
-    return { ...manifest, spec: { ...manifest.spec, name: trashedName(manifest.spec.name) } };
-  });
-  return [...[...guests.entries()].map(({ manifest }) => manifest), ...trashed];
-}
-
-/** Names of guests by the id of each image they are made from: an image in use is not removed. */
-function usersByImage(manifests: Iterable<Manifest>): ReadonlyMap<string, readonly string[]> {
-  const users = new Map<string, string[]>();
-  for (const manifest of manifests) {
-    const further = manifest.spec.disks.flatMap(({ from }) => (from === null ? [] : [from]));
-    for (const image of new Set([...(manifest.imageId === null ? [] : [manifest.imageId]), ...further]))
-      users.set(image, [...(users.get(image) ?? []), manifest.spec.name]);
-  }
-  return users;
 }

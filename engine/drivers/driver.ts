@@ -320,8 +320,8 @@ export interface Driver {
    * guests have no layer.
    */
   layer?(guest: GuestRecord, options: { readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
-  /** One quick reading (no process is started for it). null when not running. */
-  counters(guest: GuestRecord): Promise<Counters | null>;
+  /** One quick reading (no process is started for it, nobody is waited for). null when not running. */
+  counters(guest: GuestRecord): Counters | null;
   /** Lets go of everything without ending any guest. */
   close(): Promise<void>;
 }

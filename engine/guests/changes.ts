@@ -20,7 +20,7 @@ import {
   waysOf,
 } from './changing.ts';
 import { isoPathOf } from './check.ts';
-import { type Entry, shown } from './entry.ts';
+import { type Entry, neighbour, shown } from './entry.ts';
 import { addressesFor, addressesTaken } from './identity.ts';
 import type { BeforeChange, Manifest } from './manifest.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -50,7 +50,7 @@ export class Changes {
     if (fields.some(isOfMachine)) requireAwake(entry, 'this change');
     if (ways.recreate.length > 0 && !recreate) throw needsRecreate(entry, ways.recreate);
     const { claims, ledger, turns, runs } = this.#rooms;
-    const others = [...ledger.all()].filter((other) => other !== entry).map(shown);
+    const others = [...ledger.all()].filter((other) => other !== entry).map(neighbour);
     claims.take(spec, others);
     try {
       const verb = ways.recreate.length > 0 ? 'recreate' : 'update';

@@ -3,9 +3,9 @@ import { accessSync, constants } from 'node:fs';
 import type { DraftProblem } from '../contract/api.ts';
 import type { MachineDisk } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
-import type { Guest } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import { blockDevice } from '../host/block-devices.ts';
+import type { Neighbour } from './entry.ts';
 import { quote } from './quote.ts';
 import { isHostDisk } from './validate-disks.ts';
 
@@ -13,7 +13,7 @@ const GIB = 1024 ** 3;
 const MAX_PATH_SHOWN = 300;
 
 export interface DiskSurroundings {
-  readonly guests: readonly Guest[];
+  readonly guests: readonly Neighbour[];
   /** Disks the guest has already: that it uses them itself is no problem. */
   readonly kept: readonly MachineDisk[];
   find(ref: string): Image | undefined;

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DraftCheck, DraftProblem, GuestDraft } from '../contract/api.ts';
 import { type ErrorShape, GuesthouseError, toErrorShape } from '../contract/errors.ts';
-import type { Guest, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
+import type { GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Image } from '../contract/image.ts';
 import type { MachineSpec } from '../contract/machine.ts';
 import type { Medium } from '../contract/medium.ts';
@@ -16,6 +16,7 @@ import type { ImageStore } from '../images/store.ts';
 import type { NetworkStore } from '../networks/network-store.ts';
 import { checkDisks } from './check-disks.ts';
 import { withDefaults } from './defaults.ts';
+import type { Neighbour } from './entry.ts';
 import { keyOf, placeText } from './port-key.ts';
 import { quote } from './quote.ts';
 import { validate } from './validate.ts';
@@ -23,7 +24,7 @@ import { hostDeviceProblems } from './validate-host-devices.ts';
 
 export interface CheckContext {
   readonly images: ImageStore;
-  readonly guests: readonly Guest[];
+  readonly guests: readonly Neighbour[];
   readonly networks?: Pick<NetworkStore, 'list'>;
   /** Key of a port -> name of the guest that is just being created. */
   readonly claimed: ReadonlyMap<string, string>;

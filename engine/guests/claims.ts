@@ -24,7 +24,7 @@ export class Claims {
   }
 
   /** Throws `conflict` when the name or a port was taken since the spec was checked. */
-  take(spec: GuestSpec, guests: readonly Guest[]): void {
+  take(spec: GuestSpec, guests: readonly Pick<Guest, 'name' | 'ports'>[]): void {
     const wanted = spec.ports.map(keyOf);
     const others = new Map(guests.map((guest) => [guest.name, guest.ports.map(keyOf)] as const));
     for (const [name, ports] of this.#byName) others.set(name, [...ports]);

@@ -9,7 +9,7 @@ import { guestFolder } from '../host/paths.ts';
 import { ownVolumesFor, prepareVolumes } from '../volumes/for-guest.ts';
 import { isoPathOf } from './check.ts';
 import type { GuestsContext } from './context.ts';
-import { type Entry, newEntry, shown } from './entry.ts';
+import { type Entry, neighbour, newEntry, shown } from './entry.ts';
 import { addressesFor, addressesTaken, newGuestId } from './identity.ts';
 import type { Ledger } from './ledger.ts';
 import { newManifest } from './manifest-write.ts';
@@ -44,7 +44,7 @@ export async function createGuest(
   if (checked === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
   const spec = making.shownImage === undefined ? checked : { ...checked, image: making.shownImage };
   const entries = [...ledger.all()];
-  claims.take(spec, entries.map(shown));
+  claims.take(spec, entries.map(neighbour));
   const { operations, paths, images } = context;
   const driver = context.driverFor(spec.isolation);
   const id = newGuestId(new Set(entries.map(({ manifest }) => manifest.id)));

@@ -9,7 +9,7 @@ import { Claims } from './claims.ts';
 import type { GuestsContext } from './context.ts';
 import { createGuest } from './creation.ts';
 import { endCycle, startAnew } from './cycle.ts';
-import { type Entry, shown } from './entry.ts';
+import { type Entry, neighbour, shown } from './entry.ts';
 import { Health } from './health.ts';
 import { Ledger } from './ledger.ts';
 import { lookAfter, type Upkeep, type UpkeepVerb } from './looking-after.ts';
@@ -338,7 +338,7 @@ export class Guests {
         checkDraft(draft, {
           images: this.#context.images,
           driverFor: this.#context.driverFor,
-          guests: this.list().filter(({ id }) => id !== instead?.manifest.id),
+          guests: [...this.#ledger.all()].filter((one) => one.manifest.id !== instead?.manifest.id).map(neighbour),
           claimed: this.#claims.ports(),
           networks: this.#context.networks,
           ownDisk: ownDisk || (instead !== undefined && instead !== null),

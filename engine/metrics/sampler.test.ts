@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Counters } from '../drivers/driver.ts';
 import type { HostCounters } from './host.ts';
 import type { Reading } from './rates.ts';
-import { createSampler, type SampleTarget } from './sampler.ts';
+import { createSampler, type GuestTraffic, type SampleTarget } from './sampler.ts';
 
 const counters = (cpuNs: number): Counters => ({ cpuNs, memoryBytes: 1, diskReadBytes: null, diskWriteBytes: null });
 const host: HostCounters = {
@@ -34,7 +34,7 @@ function setUp(targets: SampleTarget[]) {
 
 test('a frame has the host first, then every guest with its traffic', async () => {
   let cpuNs = 0;
-  const quick = { id: 'quick', cpus: 1, memoryLimitBytes: 10, read: async () => counters(cpuNs) };
+  const quick = { id: 'quick', cpus: 1, memoryLimitBytes: 10, read: () => counters(cpuNs) };
   const { sampler, advance } = setUp([quick]);
   await sampler.pass();
   advance(1000);
@@ -48,37 +48,51 @@ test('a frame has the host first, then every guest with its traffic', async () =
   expect(frame.costPercent).toBeGreaterThan(0);
 });
 
-test('a sick guest delays nobody, is not asked twice, and is measured again once it answers', async () => {
+test('a guest that cannot be read is left out; a house that is late delays nobody and is not asked twice', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  let answer: (value: Counters) => void = () => {};
+  let answer: (value: ReadonlyMap<string, GuestTraffic>) => void = () => {};
   let asked = 0;
-  const sick: SampleTarget = {
-    id: 'sick',
-    cpus: 1,
-    memoryLimitBytes: null,
+  const subject = { cpus: 1, memoryLimitBytes: null };
+  const broken: SampleTarget = {
+    ...subject,
+    id: 'broken',
     read: () => {
+      throw new Error('no');
+    },
+  };
+  const targets = [
+    broken,
+    { ...subject, id: 'gone', read: () => null },
+    { ...subject, id: 'quick', read: () => counters(1) },
+  ];
+  let clockMs = 0;
+  const sampler = createSampler({
+    targets: () => targets,
+    traffic: () => {
       asked++;
-      return new Promise<Counters>((resolve) => {
+      return new Promise((resolve) => {
         answer = resolve;
       });
     },
-  };
-  const broken: SampleTarget = { ...sick, id: 'broken', read: () => Promise.reject(new Error('no')) };
-  const quick: SampleTarget = { ...sick, id: 'quick', read: async () => counters(1) };
-  const { sampler, advance } = setUp([sick, broken, quick]);
+    host,
+    now: () => clockMs,
+  });
   const first = sampler.pass();
   await vi.advanceTimersByTimeAsync(500);
   expect((await first).samples.map(({ memoryBytes }) => memoryBytes)).toEqual([5, null, null, 1]);
-  advance(1000);
-  await sampler.pass();
+  clockMs += 1000;
+  expect((await sampler.pass()).samples[3]).toMatchObject({ id: 'quick', netInBps: null });
   expect(asked).toBe(1);
-  answer(counters(1));
+  answer(new Map());
   await Promise.resolve();
-  advance(1000);
-  const third = sampler.pass();
-  answer(counters(1));
-  expect((await third).samples[1]).toMatchObject({ id: 'sick', memoryBytes: 1 });
-  expect(asked).toBe(2);
+  for (const inBytes of [100, 1100]) {
+    clockMs += 1000;
+    const pass = sampler.pass();
+    answer(new Map([['quick', { inBytes, outBytes: 0 }]]));
+    await pass;
+  }
+  expect(sampler.latest?.samples[3]).toMatchObject({ id: 'quick', memoryBytes: 1, netInBps: 1000 });
+  expect(asked).toBe(3);
   vi.useRealTimers();
 });
 

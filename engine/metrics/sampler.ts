@@ -6,8 +6,8 @@ import { type RateSubject, type Reading, toSample } from './rates.ts';
 
 /** A running guest. */
 export interface SampleTarget extends RateSubject {
-  /** null: not running any more. */
-  read(): Promise<Counters | null>;
+  /** Quick, and without waiting for anybody. null: not running any more. */
+  read(): Counters | null;
 }
 
 export interface GuestTraffic {
@@ -42,8 +42,8 @@ export interface Sampler {
 
 const INTERVAL_MS = 1000;
 
-/** What one guest may take to answer (ms). A late one is left out of the frame and not asked again until it answered. */
-const GUEST_TIMEOUT_MS = 500;
+/** What the house may take to answer (ms). If it is late its figures are left out of the frame, and it is not asked again until it answered. */
+const TRAFFIC_TIMEOUT_MS = 500;
 
 /** Passes behind the cost shown. */
 const COST_PASSES = 60;
@@ -54,30 +54,37 @@ export function createSampler(options: SamplerOptions): Sampler {
   const wallClock = options.wallClock ?? Date.now;
   const subscribers = new Set<(frame: SampleFrame) => void>();
   const readings = new Map<string, Reading>();
-  const pending = new Set<string>();
+  let asked: Promise<unknown> | null = null;
   const costsMs: number[] = [];
   let hostBefore: Reading | null = null;
   let latest: SampleFrame | null = null;
   let running: Promise<SampleFrame> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  /** null: it failed, is late, or still owes the answer before. */
-  const ask = async <T>(id: string, question: () => Promise<T>): Promise<T | null> => {
-    if (pending.has(id)) return null;
-    pending.add(id);
-    const answer = question().finally(() => pending.delete(id));
-    return withDeadline(answer, GUEST_TIMEOUT_MS);
+  /** null: the house failed, is late, or still owes the answer before. */
+  const askForTraffic = async () => {
+    if (asked) return null;
+    const answer = options.traffic().finally(() => {
+      asked = null;
+    });
+    asked = answer;
+    return withDeadline(answer, TRAFFIC_TIMEOUT_MS);
   };
 
-  const askGuest = async (target: SampleTarget) => {
-    const counters = await ask(target.id, () => target.read());
-    return counters && { counters, atMs: now() };
+  /** null: it does not run any more, or cannot be read. */
+  const ask = (target: SampleTarget): (Counters & { readonly atMs: number }) | null => {
+    try {
+      const counters = target.read();
+      return counters && { ...counters, atMs: now() };
+    } catch {
+      return null;
+    }
   };
 
   const toFrame = (
     at: number,
     hostAfter: Reading,
-    guests: readonly (readonly [SampleTarget, { counters: Counters; atMs: number } | null])[],
+    guests: readonly (readonly [SampleTarget, ReturnType<typeof ask>])[],
     traffic: ReadonlyMap<string, GuestTraffic> | null,
   ): SampleFrame => {
     const { cpus, memoryTotalBytes } = options.host;
@@ -90,11 +97,10 @@ export function createSampler(options: SamplerOptions): Sampler {
       const netInBytes = net?.inBytes ?? null;
       const netOutBytes = net?.outBytes ?? null;
       const packets = { netInPackets: net?.inPackets, netOutPackets: net?.outPackets };
-      const reading = answer && { ...answer.counters, netInBytes, netOutBytes, ...packets, atMs: answer.atMs };
+      const reading = answer && { ...answer, netInBytes, netOutBytes, ...packets };
       samples.push(toSample(target, readings.get(target.id) ?? null, reading));
       if (reading) readings.set(target.id, reading);
-      // A late guest keeps its earlier reading: its next answer covers the time between.
-      else if (!pending.has(target.id)) readings.delete(target.id);
+      else readings.delete(target.id);
     }
     const alive = new Set(guests.map(([{ id }]) => id));
     for (const id of readings.keys()) if (!alive.has(id)) readings.delete(id);
@@ -113,11 +119,11 @@ export function createSampler(options: SamplerOptions): Sampler {
     const at = wallClock();
     const hostAfter = options.host.read(now());
     const targets = [...options.targets()];
-    const asking = Promise.all([ask(TRAFFIC, options.traffic), ...targets.map(askGuest)]);
+    const asking = askForTraffic();
+    const guests = targets.map((target) => [target, ask(target)] as const);
     pause();
-    const [traffic, ...answers] = await asking;
+    const traffic = await asking;
     mark = performance.now();
-    const guests = targets.map((target, index) => [target, answers[index] ?? null] as const);
     const frame = toFrame(at, hostAfter, guests, traffic);
     latest = frame;
     for (const onFrame of subscribers) onFrame(frame);
@@ -167,9 +173,6 @@ export function createSampler(options: SamplerOptions): Sampler {
     },
   };
 }
-
-/** Name under which the house's answer is waited for; no guest id looks like it. */
-const TRAFFIC = 'traffic';
 
 function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {
   return new Promise((resolve) => {

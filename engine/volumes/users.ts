@@ -13,6 +13,10 @@ export function volumeUsers(
 ): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
   for (const guest of guests)
-    for (const name of volumesOf(guest)) users.set(name, [...(users.get(name) ?? []), guest.spec.name]);
+    for (const name of volumesOf(guest)) {
+      const names = users.get(name);
+      if (names) names.push(guest.spec.name);
+      else users.set(name, [guest.spec.name]);
+    }
   return users;
 }

@@ -97,7 +97,7 @@ export function createFakeDriver(): FakeDriver {
     endExec: async () => {},
     display: async () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }),
     async *log() {},
-    counters: async () => null,
+    counters: () => null,
     close: async () => {},
   };
 }

@@ -162,7 +162,7 @@ describe('a program in a machine', () => {
     await machines.restartEngine();
     await machines.driver.adopt(guest);
     // Each reading is as of one before.
-    const counted = async () => (await machines.driver.counters(guest))?.guestMemoryBytes ?? 0;
+    const counted = async () => machines.driver.counters(guest)?.guestMemoryBytes ?? 0;
     await expect.poll(counted, { timeout: 40_000 }).toBeGreaterThan((before?.usedBytes ?? 0) + 25 * MIB);
     const freed = await begin(['rm', '/dev/shm/taken']);
     expect(await freed.end).toBe(0);

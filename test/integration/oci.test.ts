@@ -222,12 +222,12 @@ describe('inside', () => {
     const guest = containers.record({ command: ['sh', '-c', 'while true; do true; done'] });
     await containers.up(guest);
     const counters = await eventually(async () => {
-      const now = await containers.driver.counters(guest);
+      const now = containers.driver.counters(guest);
       return now && (now.cpuNs ?? 0) > 50_000_000 ? now : null;
     });
     expect(counters.memoryBytes).toBeGreaterThan(10_000);
     await containers.driver.kill(guest);
-    expect(await containers.driver.counters(guest)).toBeNull();
+    expect(containers.driver.counters(guest)).toBeNull();
   });
 });
 

@@ -80,7 +80,7 @@ describe.runIf(process.arch === 'x64')('a microVM', () => {
       message: expect.stringMatching(/no screen/),
     });
 
-    const inUse = async () => (await machines.driver.counters(guest))?.guestMemoryBytes ?? 0;
+    const inUse = async () => machines.driver.counters(guest)?.guestMemoryBytes ?? 0;
     await expect.poll(inUse, { timeout: 40_000 }).toBeGreaterThan(1024 * 1024);
 
     await machines.restartEngine();
@@ -132,7 +132,7 @@ describe('a machine from a rootfs image', () => {
     await machines.restartEngine();
     expect(await machines.driver.adopt(guest)).toMatchObject({ paused: true });
     await machines.driver.resume(guest);
-    expect((await machines.driver.counters(guest))?.cpuNs).toBeGreaterThan(0);
+    expect(machines.driver.counters(guest)?.cpuNs).toBeGreaterThan(0);
 
     const again = await machines.open(guest);
     again.write('printf "HTTP/1.0 200 OK\\r\\n\\r\\nhello" | nc -l -p 80 & sleep 1; echo ser""ving\n');

@@ -4,11 +4,24 @@
  * the held one becomes `.1`. So without anybody looking the last change is survived, and with somebody looking now and
  * then at least one whole older file is there.
  */
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 
 const HELD = '.held';
 const OLDER = '.1';
+
+/**
+ * Whether `holdLog` has nothing to do. In place, because handing so short a question to another thread takes ten times
+ * as long, and it is asked of every container again and again.
+ */
+export function isHeld(path: string): boolean {
+  try {
+    const current = statSync(path, { throwIfNoEntry: false });
+    return current !== undefined && current.ino === statSync(path + HELD, { throwIfNoEntry: false })?.ino;
+  } catch {
+    return false;
+  }
+}
 
 /** Gives the current file its second name, and makes it where there is none yet. Never throws: a log is a comfort. */
 export async function holdLog(path: string): Promise<void> {

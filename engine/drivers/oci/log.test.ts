@@ -6,7 +6,7 @@ import { type FollowOptions, followLog, type LogPart, readLog } from './log.ts';
 
 const bytesOf = ({ pieces }: LogPart) => Buffer.concat(pieces.map(({ bytes }) => bytes));
 
-import { holdLog, removeLog } from './log-files.ts';
+import { holdLog, isHeld, removeLog } from './log-files.ts';
 
 const at = '2026-11-23T16:00:00.000000000+00:00';
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
@@ -73,8 +73,12 @@ describe('the last lines', () => {
 describe('a log begun anew', () => {
   it('keeps one older file, and forgets all of them when told to', async () => {
     const path = fresh('one\n');
+    expect(isHeld(path)).toBe(false);
     await holdLog(path);
+    expect(isHeld(path)).toBe(true);
     beginAnew(path, 'two\n');
+    expect(isHeld(path)).toBe(false);
+    expect(isHeld(`${path}-not-there`)).toBe(false);
     expect(await shown(path)).toBe('one\ntwo\n');
     await holdLog(path);
     expect(await shown(path)).toBe('one\ntwo\n');

@@ -1,4 +1,5 @@
 /** Reaching into containers: their logs, files and changes, and the tools lent to them. */
+import { setImmediate } from 'node:timers/promises';
 import type { FileChange } from '../../contract/files.ts';
 import type { DriverContext, GuestRecord } from '../driver.ts';
 import type { GuestFiles, LogPiece, LogRequest } from '../reach.ts';
@@ -8,12 +9,14 @@ import { filesOf } from './files/index.ts';
 import { createToolbox } from './files/toolbox.ts';
 import { createVisits } from './files/visits.ts';
 import { followLog } from './log.ts';
-import { holdLog } from './log-files.ts';
+import { holdLog, isHeld } from './log-files.ts';
 import type { Runs } from './runs.ts';
 import { logFile } from './start.ts';
 
 /** A program that writes faster than a whole log file in this time loses the middle of its log (ms). */
 const HOLD_LOGS_MS = 10_000;
+/** Logs looked at before others have their turn. */
+const HELD_AT_ONCE = 100;
 
 export interface Reach {
   log(guest: GuestRecord, request: LogRequest): AsyncIterable<LogPiece>;
@@ -33,7 +36,11 @@ export function createReach(context: DriverContext, runs: Runs): Reach {
   const visits = createVisits(context, runs, toolbox);
   // Of each log that began anew the file before it is kept, while somebody looks (log-files.ts).
   const holding = setInterval(async () => {
-    for (const { guestId } of runs.all()) await holdLog(logFile(context, guestId));
+    for (const [index, { guestId }] of runs.all().entries()) {
+      const path = logFile(context, guestId);
+      if (!isHeld(path)) await holdLog(path);
+      if (index % HELD_AT_ONCE === HELD_AT_ONCE - 1) await setImmediate();
+    }
   }, HOLD_LOGS_MS);
   holding.unref();
 

@@ -291,7 +291,7 @@ export function createQemuDriver(given: DriverContext): Driver {
       for await (const bytes of readLog(serialLog, { ...request, alive })) yield { bytes, channel: 'stdout' as const };
     },
 
-    counters: async (guest) => live.get(guest.id)?.counters() ?? null,
+    counters: (guest) => live.get(guest.id)?.counters() ?? null,
 
     async close() {
       const settled = Promise.all([...live.values()].map(({ sessions }) => sessions.settled()));
