@@ -134,11 +134,14 @@ describe('tiers', () => {
     store.close();
   });
 
-  test('rows of a time with fewer series are read as well', () => {
+  test('a file of a time with fewer series, and with seconds among the points, is read as well', () => {
     const store = open();
-    record(store, 20, () => 7);
+    // Whole minutes are points by then, the rest is seconds.
+    record(store, 150, () => 7);
     store.close();
     const old = new DatabaseSync(path);
+    old.exec(`INSERT INTO points SELECT guest, 0, at, data FROM seconds; DROP TABLE seconds`);
+    old.exec('DELETE FROM rolled WHERE tier = 1');
     const rows = old.prepare('SELECT guest, tier, at, data FROM points').all() as unknown as { data: Uint8Array }[];
     const shorten = (data: Uint8Array) => {
       const floats = new Float32Array(Uint8Array.from(data).buffer);
@@ -155,9 +158,9 @@ describe('tiers', () => {
     const again = open();
     expect(
       again.query({ id: ID, rangeSeconds: 300, points: 300 }).average.cpu.filter((value) => value === 7),
-    ).toHaveLength(20);
+    ).toHaveLength(150);
     const hour = again.query({ id: ID, rangeSeconds: 3600, points: 360 });
-    expect(hour.average.cpu).toContain(7);
+    expect(hour.average.cpu.filter((value) => value === 7)).toHaveLength(15);
     expect(hour.peak.netOut).toContain(1);
     expect(hour.average.processes.every((value) => value === null)).toBe(true);
     again.close();
@@ -236,6 +239,23 @@ describe('trouble', () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  test('an end before a minute was whole leaves no gap, however long nobody was there', () => {
+    const killed = open();
+    record(killed, 3 * 60 + 40, () => 8);
+    for (const [absentMs, eights] of [
+      [3 * 3600_000, { 86400: 4, 604800: 1 }],
+      [28 * 3600_000, { 604800: 1, 2592000: 1 }],
+    ] as const) {
+      now += absentMs;
+      const store = open();
+      record(store, 5, () => 1);
+      for (const [rangeSeconds, count] of Object.entries(eights)) {
+        const { average } = store.query({ id: ID, rangeSeconds: Number(rangeSeconds), points: 1440 });
+        expect(average.cpu.filter((value) => value === 8)).toHaveLength(count);
+      }
+    }
+  });
+
   test('a clock set back and forth keeps what is true', () => {
     const store = open();
     record(store, 3 * 3600, () => 1, 10);
@@ -256,7 +276,21 @@ describe('trouble', () => {
     store.close();
   });
 
-  test('a guest that was removed is forgotten', () => {
+  test('a guest that was removed is forgotten, also by the next that gets its number', () => {
+    const store = open();
+    record(store, 100, () => 1, 1, ['host', ID]);
+    store.forget(ID);
+    now -= 50_000;
+    record(store, 15, () => null, 1, ['bbbbbbbbbbbb']);
+    now += 35_000;
+    store.close();
+    const again = open();
+    for (const id of [ID, 'bbbbbbbbbbbb'])
+      expect(again.query({ id, rangeSeconds: 100, points: 10 }).average.cpu).toEqual(Array(10).fill(null));
+    again.close();
+  });
+
+  test('a guest that was removed leaves the others', () => {
     const store = open();
     record(store, 100, () => 1, 1, [ID, 'host']);
     store.forget(ID);

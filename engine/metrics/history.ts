@@ -1,11 +1,11 @@
 /**
  * What graphs show: the last ten minutes by the second from memory, everything older from `history.db`, coarser with
- * age (`tiers.ts`). Written every ten seconds in one transaction, so a `kill -9` costs ten seconds at most. Coarser
- * tiers are put together from finer rows already on disk, so an end at any moment leaves nothing half-averaged.
+ * age (`tiers.ts`). Written every ten seconds in one transaction, so a `kill -9` costs ten seconds at most. Tiers are put
+ * together once a minute from finer rows already on disk, so an end at any moment leaves nothing half-averaged.
  */
 import { type History, type HistoryQuery, type SampleFrame, SERIES, type SeriesName } from '../contract/metrics.ts';
 import type { Log } from '../host/log.ts';
-import { createHistoryFile, type Tables } from './historyfile.ts';
+import { createHistoryFile, type Row, type Tables } from './historyfile.ts';
 import { createSeconds, SECONDS_KEPT, type Seconds, WIDTH } from './seconds.ts';
 import { combine, floorTo, type Point, secondPoint, TIERS } from './tiers.ts';
 
@@ -13,11 +13,15 @@ import { combine, floorTo, type Point, secondPoint, TIERS } from './tiers.ts';
 const FLUSH_SECONDS = 10;
 const FLUSH_MS = FLUSH_SECONDS * 1000;
 
+/** Tiers are put together this often (ms): each guest's part of the file is written then. A part of what memory holds. */
+const ROLL_MS = 60_000;
+
 /** Flushes between two prunings: a tier holds at most this many rows too many. */
 const PRUNE_EVERY = 60;
 
 /** A clock before this was never set; what it calls the future may be the present. */
 const CLOCK_IS_SET_MS = Date.UTC(2026, 0, 1);
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 export interface HistoryStore {
@@ -55,15 +59,17 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     loaded = true;
     const from = floorTo(wallClock() - SECONDS_KEPT * 1000, FLUSH_MS);
     file.attempt((tables) => {
-      for (const { n, id } of tables.guests()) {
-        for (const row of tables.rows(n, 0, from, Number.MAX_SAFE_INTEGER)) {
-          const values = widen(floats(row.data), FLUSH_SECONDS);
-          for (let index = 0; index < FLUSH_SECONDS; index++) {
-            const second = values.subarray(index * WIDTH, (index + 1) * WIDTH);
-            if (second.some((value) => !Number.isNaN(value))) secondsOf(id).putValues(row.at / 1000 + index, second);
-          }
-        }
+      const ids = new Map(tables.guests().map(({ n, id }) => [n, id]));
+      for (const row of tables.seconds(from, Number.MAX_SAFE_INTEGER)) {
+        const id = ids.get(row.guest);
+        if (id !== undefined) for (const [second, values] of secondsIn(row)) secondsOf(id).putValues(second, values);
       }
+      // What an engine that is gone had not come to. Since it went more time may have passed than a finer tier reaches
+      // back, so first as far as it came, and then to the end of that hour.
+      const last = tables.newestSeconds();
+      const now = floorTo(wallClock(), FLUSH_MS);
+      if (last !== null)
+        for (const step of [ROLL_MS, HOUR_MS]) rollUp(tables, Math.min(now, floorTo(last, step) + step));
     });
   };
 
@@ -76,40 +82,35 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     return seconds;
   };
 
-  /** Writes the ten seconds from `start` (ms) on, and whatever became whole by them. */
-  const writeSlot = (start: number) => {
+  /** Writes the ten seconds from `start` (ms) on, and whatever became whole by them. `next`: where the clock went on. */
+  const writeSlot = (start: number, next = start + FLUSH_MS) => {
     file.attempt((tables) => {
       for (const [id, seconds] of live) {
         const chunk = new Float32Array(FLUSH_SECONDS * WIDTH).fill(Number.NaN);
-        const points: Point[] = [];
+        let known = false;
         for (let index = 0; index < FLUSH_SECONDS; index++) {
           const values = seconds.get(start / 1000 + index);
           if (!values) continue;
           chunk.set(values, index * WIDTH);
-          points.push(secondPoint(start / 1000 + index, values));
+          known ||= values.some((value) => !Number.isNaN(value));
         }
-        const point = combine(points);
-        if (!point) continue;
-        const guest = tables.guest(id);
-        tables.put(guest, 0, start, bytes(chunk));
-        tables.put(guest, 1, start, bytes(point));
+        if (known) tables.putSeconds(start, tables.guest(id), bytes(chunk));
       }
-      rollUp(tables, start + FLUSH_MS);
+      // Of a time that is left for an earlier one, nothing is put together later.
+      rollUp(tables, start + FLUSH_MS, next < start ? FLUSH_MS : ROLL_MS);
       if (flushes++ % PRUNE_EVERY === 0) prune(tables);
     });
   };
 
-  /** Puts together every step of the coarser tiers that ended by `until` and was not put together yet. */
-  const rollUp = (tables: Tables, until: number) => {
+  /** Puts together every step of the tiers that ended by `until`, at whole `everyMs`, and was not put together yet. */
+  const rollUp = (tables: Tables, until: number, everyMs = ROLL_MS) => {
+    rollSeconds(tables, until, everyMs);
     for (const [index, tier] of TIERS.entries()) {
       if (index === 0) continue;
       const finer = TIERS[index - 1] as (typeof TIERS)[number];
-      const whole = floorTo(until, tier.stepMs);
-      const known = tables.rolled(index + 1);
-      // Never further back than the finer tier reaches; and a clock that was set back starts again from there.
-      let from = Math.max(known ?? 0, floorTo(whole - finer.kept * finer.stepMs, tier.stepMs));
-      if (from > whole) from = whole - tier.stepMs;
-      if (from >= whole && known === whole) continue;
+      const stretch = unrolled(tables, index + 1, until, finer, Math.max(tier.stepMs, everyMs));
+      if (stretch === null) continue;
+      const { from, whole } = stretch;
       for (const { n } of tables.guests()) {
         const groups = new Map<number, Pick<Point, 'stepMs' | 'values'>[]>();
         for (const row of tables.rows(n, index, from, whole)) {
@@ -127,11 +128,28 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     }
   };
 
+  /** The first tier, from single seconds. */
+  const rollSeconds = (tables: Tables, until: number, everyMs: number) => {
+    const stretch = unrolled(tables, 1, until, { stepMs: FLUSH_MS, kept: SECONDS_KEPT / FLUSH_SECONDS }, everyMs);
+    if (stretch === null) return;
+    const { from, whole } = stretch;
+    const byGuest = new Map<number, { at: number; point: Float32Array }[]>();
+    for (const row of tables.seconds(from, whole)) {
+      const point = combine(secondsIn(row).map(([second, values]) => secondPoint(second, values)));
+      if (!point) continue;
+      const points = byGuest.get(row.guest);
+      if (points) points.push({ at: row.at, point });
+      else byGuest.set(row.guest, [{ at: row.at, point }]);
+    }
+    for (const [guest, points] of byGuest) for (const { at, point } of points) tables.put(guest, 1, at, bytes(point));
+    tables.setRolled(1, whole);
+  };
+
   const prune = (tables: Tables) => {
     const now = wallClock();
     if (now > CLOCK_IS_SET_MS) tables.removeAfter(now + DAY_MS);
+    tables.pruneSeconds(SECONDS_KEPT / FLUSH_SECONDS);
     for (const { n } of tables.guests()) {
-      tables.prune(n, 0, SECONDS_KEPT / FLUSH_SECONDS);
       for (const [index, { kept }] of TIERS.entries()) tables.prune(n, index + 1, kept);
     }
   };
@@ -206,7 +224,7 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
     record(frame) {
       load();
       const now = floorTo(frame.at, FLUSH_MS);
-      if (slot !== null && now !== slot) writeSlot(slot);
+      if (slot !== null && now !== slot) writeSlot(slot, now);
       slot = now;
       for (const sample of frame.samples) {
         limits.set(sample.id, sample.memoryLimitBytes);
@@ -232,6 +250,33 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
       file.close();
     },
   };
+}
+
+/**
+ * From where to where a tier is to be put together; null: nowhere. Never further back than the finer one reaches; and a
+ * clock that was set back starts again from there.
+ */
+function unrolled(
+  tables: Tables,
+  tier: number,
+  until: number,
+  finer: (typeof TIERS)[number],
+  everyMs: number,
+): { from: number; whole: number } | null {
+  const whole = floorTo(until, everyMs);
+  const known = tables.rolled(tier);
+  let from = Math.max(known ?? 0, floorTo(whole - finer.kept * finer.stepMs, everyMs));
+  if (from > whole) from = whole - everyMs;
+  return from >= whole && known === whole ? null : { from, whole };
+}
+
+/** Seconds since the epoch of which anything is known, and their values. */
+function secondsIn(row: Row): [number, Float32Array][] {
+  const values = widen(floats(row.data), FLUSH_SECONDS);
+  return Array.from({ length: FLUSH_SECONDS }, (_, index): [number, Float32Array] => [
+    row.at / 1000 + index,
+    values.subarray(index * WIDTH, (index + 1) * WIDTH),
+  ]).filter(([, second]) => second.some((value) => !Number.isNaN(value)));
 }
 
 function orNull(value: number | undefined): number | null {

@@ -8,11 +8,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Log } from '../host/log.ts';
 
 /** Raised when the tables change; older files are brought up to it, newer ones are not touched. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE guests (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
-  -- tier 0: ten seconds of single seconds, 10 x series float32. Tiers 1..4: one point, averages and peaks of all series.
+  -- Tiers 1..4: one point, averages and peaks of all series, float32. All of a guest lie together, as they are read.
   -- Rows of version 1 have 6 series; how many a row has follows from its length.
   CREATE TABLE points (
     guest INTEGER NOT NULL, tier INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
@@ -21,6 +21,29 @@ const SCHEMA = `
   -- up to which moment each tier was put together from the finer one
   CREATE TABLE rolled (tier INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 `;
+
+/**
+ * Ten seconds of single seconds, 10 x series float32. By time, as they are written: those of a thousand guests are a
+ * hundred and fifty pages in a row, where by guest they were a thousand pages all over the file.
+ */
+const SECONDS = `
+  CREATE TABLE seconds (
+    at INTEGER NOT NULL, guest INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (at, guest)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Up to version 2 they were tier 0 of the points, and the first tier was written with them. */
+const MOVE_SECONDS = `
+  INSERT INTO seconds SELECT at, guest, data FROM points WHERE tier = 0;
+  DELETE FROM points WHERE tier = 0;
+  INSERT OR REPLACE INTO rolled SELECT 1, at FROM (SELECT max(at) + 10000 AS at FROM points WHERE tier = 1) WHERE at IS NOT NULL;
+`;
+
+/** The moments of which there are seconds, without reading what lies between. */
+const MOMENTS = `WITH RECURSIVE moments(at) AS (
+  SELECT max(at) FROM seconds
+  UNION ALL SELECT (SELECT max(at) FROM seconds WHERE at < moments.at) FROM moments WHERE moments.at IS NOT NULL
+)`;
 
 /** Another process may write for a moment (a second engine is refused, a backup is not); never longer than this (ms). */
 const BUSY_TIMEOUT_MS = 200;
@@ -33,10 +56,22 @@ export interface Row {
   readonly data: Uint8Array;
 }
 
+/** `guest`: its number. */
+export interface SecondsRow extends Row {
+  readonly guest: number;
+}
+
 /** Statements over the open file. Inside `attempt` only. */
 export interface Tables {
   guest(id: string): number;
   guests(): readonly { n: number; id: string }[];
+  putSeconds(at: number, guest: number, data: Uint8Array): void;
+  /** Of all guests, `from <= at < to`, oldest first. */
+  seconds(from: number, to: number): readonly SecondsRow[];
+  /** Start of the newest of them; null: there are none. */
+  newestSeconds(): number | null;
+  /** Keeps the newest `kept` moments of seconds. */
+  pruneSeconds(kept: number): void;
   put(guest: number, tier: number, at: number, data: Uint8Array): void;
   /** `from <= at < to`, oldest first. */
   rows(guest: number, tier: number, from: number, to: number): readonly Row[];
@@ -77,7 +112,8 @@ export function createHistoryFile(path: string, log: Log): HistoryFile {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 1048576');
       if (version < SCHEMA_VERSION) {
         // From 1 to 2 only rows that are yet to be written differ.
-        database.exec(`BEGIN; ${version === 0 ? SCHEMA : ''} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+        const steps = version === 0 ? SCHEMA + SECONDS : SECONDS + MOVE_SECONDS;
+        database.exec(`BEGIN; ${steps} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
       }
       return { database, tables: prepare(database) };
     } catch (error) {
@@ -149,25 +185,39 @@ function prepare(database: DatabaseSync): Tables {
   const find = sql('SELECT n FROM guests WHERE id = ?');
   const add = sql('INSERT INTO guests (id) VALUES (?) RETURNING n');
   const all = sql('SELECT n, id FROM guests');
+  const putSeconds = sql('INSERT OR REPLACE INTO seconds VALUES (?, ?, ?)');
+  const seconds = sql('SELECT at, guest, data FROM seconds WHERE at >= ? AND at < ? ORDER BY at, guest');
+  const newestSeconds = sql('SELECT max(at) AS at FROM seconds');
+  const pruneSeconds = sql(`${MOMENTS}
+    DELETE FROM seconds WHERE at <= (SELECT at FROM moments LIMIT 1 OFFSET ?)`);
   const put = sql('INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?)');
   const rows = sql('SELECT at, data FROM points WHERE guest = ? AND tier = ? AND at >= ? AND at < ? ORDER BY at');
   const prune = sql(`DELETE FROM points WHERE guest = ?1 AND tier = ?2 AND at <=
     (SELECT at FROM points WHERE guest = ?1 AND tier = ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3)`);
-  const removeAfter = sql('DELETE FROM points WHERE at > ?');
-  const forgetPoints = sql('DELETE FROM points WHERE guest = (SELECT n FROM guests WHERE id = ?)');
-  const forgetGuest = sql('DELETE FROM guests WHERE id = ?');
+  const removeAfter = [sql('DELETE FROM points WHERE at > ?'), sql('DELETE FROM seconds WHERE at > ?')];
+  // Each one is asked for what is its own; the last makes its number free for another guest.
+  const forget = [
+    `${MOMENTS} DELETE FROM seconds WHERE at IN (SELECT at FROM moments) AND guest = (SELECT n FROM guests WHERE id = ?)`,
+    'DELETE FROM points WHERE guest = (SELECT n FROM guests WHERE id = ?)',
+    'DELETE FROM guests WHERE id = ?',
+  ].map(sql);
   const rolled = sql('SELECT at FROM rolled WHERE tier = ?');
   const setRolled = sql('INSERT OR REPLACE INTO rolled VALUES (?, ?)');
   return {
     guest: (id) => ((find.get(id) ?? add.get(id)) as { n: number }).n,
     guests: () => all.all() as unknown as { n: number; id: string }[],
+    putSeconds: (at, guest, data) => void putSeconds.run(at, guest, data),
+    seconds: (from, to) => seconds.all(from, to) as unknown as SecondsRow[],
+    newestSeconds: () => (newestSeconds.get() as { at: number | null }).at,
+    pruneSeconds: (kept) => void pruneSeconds.run(kept),
     put: (guest, tier, at, data) => void put.run(guest, tier, at, data),
     rows: (guest, tier, from, to) => rows.all(guest, tier, from, to) as unknown as Row[],
     prune: (guest, tier, kept) => void prune.run(guest, tier, kept),
-    removeAfter: (at) => void removeAfter.run(at),
+    removeAfter(at) {
+      for (const one of removeAfter) one.run(at);
+    },
     forget(id) {
-      forgetPoints.run(id);
-      forgetGuest.run(id);
+      for (const one of forget) one.run(id);
     },
     rolled: (tier) => (rolled.get(tier) as { at: number } | undefined)?.at ?? null,
     setRolled: (tier, at) => void setRolled.run(tier, at),

@@ -37,9 +37,12 @@ function fill(path: string, ids: readonly string[], context: BenchContext): void
       for (let n = kept; n > 0; n--) {
         const at = floorTo(now, stepMs) - n * stepMs;
         const data = row(at, blocks);
-        for (const guest of guests) tables.put(guest, tier, at, data);
+        for (const guest of guests) {
+          if (tier === 0) tables.putSeconds(at, guest, data);
+          else tables.put(guest, tier, at, data);
+        }
       }
-      if (tier > 1) tables.setRolled(tier, floorTo(now, stepMs));
+      if (tier > 0) tables.setRolled(tier, floorTo(now, stepMs));
     };
     put(0, SLOT_SECONDS * 1000, SECONDS_KEPT / SLOT_SECONDS, SLOT_SECONDS);
     for (const [index, { stepMs, kept }] of TIERS.entries()) put(index + 1, stepMs, kept, 2);
