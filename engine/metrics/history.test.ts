@@ -42,7 +42,13 @@ const frame = (cpuPercent: number | null, ids: readonly string[] = [ID]) => ({
   })),
 });
 
-function record(store: Store, seconds: number, cpu: (second: number) => number, stepSeconds = 1, ids?: string[]) {
+function record(
+  store: Store,
+  seconds: number,
+  cpu: (second: number) => number | null,
+  stepSeconds = 1,
+  ids?: string[],
+) {
   for (let second = 0; second < seconds; second += stepSeconds) {
     store.record(frame(cpu(second), ids));
     now += stepSeconds * 1000;
