@@ -12,6 +12,17 @@ import { hasKeeper } from './keeper-lock.ts';
 /** Set to anything by whoever wants no process left behind. */
 const NO_KEEPER = 'GUESTHOUSE_NO_KEEPER';
 
+/** What a pull needs to know of the person who has the guests: which registry, logins, certificates, the way out. */
+const HANDED_ON = [
+  'GUESTHOUSE_REGISTRY',
+  'REGISTRY_AUTH_FILE',
+  'DOCKER_CONFIG',
+  'XDG_CONFIG_HOME',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+];
+
 /** Starts a keeper that outlives this process; it takes the home as soon as that is free. */
 export function leaveKeeper(paths: Paths): void {
   if (process.env[NO_KEEPER] || hasKeeper(paths)) return;
@@ -19,12 +30,18 @@ export function leaveKeeper(paths: Paths): void {
   // What this process parsed need not be parsed again. Node keeps it in a folder of its version, inside the one named.
   const cache = getCompileCacheDir();
   const parsed = cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {};
+  const handedOn = Object.fromEntries(
+    HANDED_ON.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
   const child = spawnDaemon(
     [process.execPath, '--max-semi-space-size=2', fileURLToPath(new URL(file, import.meta.url))],
     {
       logFile: paths.log,
       cwd: '/',
-      env: cleanEnv({ GUESTHOUSE_HOME: paths.home, ELECTRON_RUN_AS_NODE: '1', ...parsed }),
+      env: cleanEnv({ ...handedOn, GUESTHOUSE_HOME: paths.home, ELECTRON_RUN_AS_NODE: '1', ...parsed }),
     },
   );
   // The next command tries again; what it would have done is on disk.

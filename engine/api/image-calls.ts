@@ -19,9 +19,9 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       operations.run({ verb: 'import-image', targetId: null, target: name ?? path, cancellable: true }, (operation) =>
         images.import(path, name, operation),
       ),
-    'images.pull': ({ reference, insecure }) =>
+    'images.pull': ({ reference, insecure, registry }) =>
       operations.run({ verb: 'pull-image', targetId: null, target: reference, cancellable: true }, (operation) =>
-        images.pull(reference, { insecure: insecure ?? false }, operation),
+        images.pull(reference, { insecure: insecure ?? false, registry }, operation),
       ),
     'images.tags': async ({ repository, insecure }) => {
       const { tagsOf } = await import('../images/registry/index.ts');

@@ -115,7 +115,11 @@ const calls: { [N in CallName]: z.ZodType } = {
   'images.catalogue': z.strictObject({}),
   'images.fetch': z.strictObject({ name: text.min(1) }),
   'images.setMirror': z.strictObject({ vendor: text.min(1), address: text.min(1).nullable() }),
-  'images.pull': z.strictObject({ reference: text.min(1), insecure: z.boolean().optional() }),
+  'images.pull': z.strictObject({
+    reference: text.min(1),
+    insecure: z.boolean().optional(),
+    registry: text.optional(),
+  }),
   'images.remove': z.strictObject({ image: ref }),
   'images.tag': z.strictObject({ image: ref, name: text }),
   'images.save': z.strictObject({

@@ -140,9 +140,10 @@ export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, T
   /** `path` is a file of the host; the engine and the caller are the same person. */
   'images.import': { args: { path: string; name?: string }; result: Image };
   /**
-   * `reference`: `[host[:port]/]path[:tag][@sha256:…]`. `insecure`: any certificate, and http where there is no https.
+   * `reference`: `[host[:port]/]path[:tag][@sha256:…]`, `registry`: the host of one without, else the engine's setting.
+   * `insecure`: any certificate, and http where there is no https.
    */
-  'images.pull': { args: { reference: string; insecure?: boolean }; result: Image };
+  'images.pull': { args: { reference: string; insecure?: boolean; registry?: string }; result: Image };
   /** Tags a registry tells of a repository (a reference without tag), for offering them. Answers or fails within seconds. */
   'images.tags': { args: { repository: string; insecure?: boolean }; result: readonly string[] };
   /** Official images and installers of others; what cannot be read becomes a note. */

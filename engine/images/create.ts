@@ -230,7 +230,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
 
     async pull(text, options, operation) {
       const { defaultRegistry, parseReference, placesOf, pullImage } = await import('./registry/index.ts');
-      const reference = parseReference(text, await defaultRegistry(paths.home));
+      const reference = parseReference(text, await defaultRegistry(paths.home, options.registry));
       return inWorkshop(`pulling ${reference.name}`, operation, async (workshop) => {
         void import('./unpack/thread.ts').then(({ warm }) => warm());
         const made = await pullImage(await placesOf(paths.home, reference), options, {

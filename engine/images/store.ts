@@ -45,7 +45,11 @@ export interface ImageStore {
    * From a registry, under the name as written. What was fetched before a failure is kept for a day and not fetched
    * again. `insecure`: any certificate, and http where there is no https.
    */
-  pull(reference: string, options: { readonly insecure: boolean }, operation: OperationContext): Promise<Image>;
+  pull(
+    reference: string,
+    options: { readonly insecure: boolean; readonly registry?: string | undefined },
+    operation: OperationContext,
+  ): Promise<Image>;
   /** What others offer, and where it may be fetched from. Throws `bad-data` when a person's own catalogue is damaged. */
   catalogue(): Promise<Catalogue>;
   /** By name; without its architecture, the host's own. What was fetched before a failure is kept for a day. */

@@ -3,6 +3,7 @@ import type { Client } from '../../engine/contract/client.ts';
 import { type GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
 import { resolvePaths } from '../../engine/host/paths.ts';
 import { connectOrOpen, type Joined } from '../join.ts';
+import { tellWhile } from './told.ts';
 
 /** The engine, whoever owns it now. */
 export interface EngineClient extends Client {
@@ -44,11 +45,15 @@ export async function withEngine<T>(act: (client: EngineClient) => Promise<T>, {
       return true;
     },
   };
+  let done: T;
   try {
-    return await act(client);
-  } finally {
-    await joined.close();
+    done = await act(client);
+  } catch (error) {
+    await tellWhile(error, joined.close());
+    throw error;
   }
+  await joined.close();
+  return done;
 }
 
 /** Whether an error means that the owner ended, and another one was found. */

@@ -3,7 +3,7 @@ import { GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
 import { ourWords } from './aliases.ts';
 import { commands } from './commands.ts';
 import { helpAll, helpFor } from './help.ts';
-import { printError } from './print.ts';
+import { tell } from './told.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 the command line was not understood, 130 interrupted. `exec` and `run` give the program's own. */
 const FAILED = 1;
@@ -45,7 +45,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return (await run(rest)) ?? 0;
   } catch (error) {
     const shape = toErrorShape(error);
-    printError(shape);
+    tell(error);
     return shape.code === 'cancelled' ? 130 : shape.code === 'invalid' ? MISUSED : FAILED;
   }
 }

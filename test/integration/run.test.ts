@@ -34,6 +34,9 @@ describe('run', () => {
         const words = ['--rm', '--name', 'again', 'busybox', 'echo', round];
         expect(await run(...words)).toMatchObject({ code: 0, stdout: `${round}\n` });
       }
+      // What is set where the command is typed counts, not what the owner knows.
+      const pulled = await home.gh(['pull', 'team/web'], { env: { GUESTHOUSE_REGISTRY: '127.0.0.1:1' } });
+      expect(pulled.stderr).toContain('Nothing answers at 127.0.0.1:1');
     } finally {
       const ended = new Promise((resolve) => server.once('close', resolve));
       server.kill('SIGTERM');
@@ -45,6 +48,12 @@ describe('run', () => {
     const piped = await home.gh(['run', '--rm', '-i', 'busybox', 'sh', '-c', 'wc -c'], { input: 'x'.repeat(300_000) });
     expect(piped).toMatchObject({ code: 0, stdout: '300000\n' });
     expect(await run('--rm', 'busybox', 'cat')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('keeps its input open with -d -i, for whoever comes later', async () => {
+    await home.ok(['run', '-di', '--name', 'later', 'busybox', 'sh', '-c', 'read word; echo got $word']);
+    expect(await home.gh(['attach', 'later'], { input: 'word\n' })).toMatchObject({ code: 0, stdout: 'got word\n' });
+    await home.ok(['rm', '-f', '--now', 'later']);
   });
 
   test('loses nothing of what a quick program writes', async () => {

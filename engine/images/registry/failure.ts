@@ -43,18 +43,18 @@ export function statusFailure(
       hint: what === 'image' ? 'Check the name and the tag.' : 'The image must be pushed again.',
     });
   }
+  const askedMs = parseRetryAfter(headers['retry-after']);
   const failure = new GuesthouseError({
     code: 'resources',
     message: status === 429 ? `${host} asks to come back later.` : `${host} cannot answer now.`,
     subject: name,
-    cause,
+    cause: askedMs ? `${cause.replace(/[^.!?]$/, '$&.')} It asks to wait ${waitText(askedMs)}.` : cause,
     hint:
       status === 429 && user === null
         ? `Log in (\`podman login ${host}\`): known people may fetch more.`
         : 'Try again in a while.',
   });
-  if (status === 429 || status === 408 || status >= 500)
-    return new Transient(failure, parseRetryAfter(headers['retry-after']));
+  if (status === 429 || status === 408 || status >= 500) return new Transient(failure, askedMs);
   return new GuesthouseError({
     code: 'bad-data',
     message: `${host} does not answer as a registry does.`,
@@ -62,6 +62,13 @@ export function statusFailure(
     cause,
     hint: 'Check host and port.',
   });
+}
+
+/** `90 s`, `60 min`, `5 h`. */
+function waitText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** Something the registry sent is not what it must be. */

@@ -357,7 +357,7 @@ describe('refused, leaving nothing', () => {
     }
     registry.seen.length = 0;
     registry.trick = (_, response) => refuse(response, 429, 'NO', { 'retry-after': '3600' });
-    await failure(pull());
+    expect(await failure(pull())).toMatchObject({ cause: expect.stringContaining('It asks to wait 60 min.') });
     expect(registry.seen).toHaveLength(1);
     let left = 1;
     registry.trick = (_, response) => left-- > 0 && refuse(response, 429, 'NO', { 'retry-after': '0' });
@@ -615,5 +615,11 @@ describe('an image may be found', () => {
     expect((await both()).layers).toEqual(image.diffIds);
     await mirror.end();
     expect((await both()).layers).toEqual(image.diffIds);
+    store.clear();
+    registry.trick = (_, response) => refuse(response, 404, 'NO');
+    expect(await failure(both())).toMatchObject({
+      code: 'not-found',
+      cause: expect.stringMatching(/404: no[\s\S]*\n127.*, a mirror, did not do: Nothing answers/),
+    });
   });
 });

@@ -42,6 +42,7 @@ export async function pullImage(
   options: { readonly insecure: boolean },
   shop: PullShop,
 ): Promise<MadeImage> {
+  const refusals: string[] = [];
   for (const place of places.slice(0, -1)) {
     try {
       return await pullFrom(place, options, shop);
@@ -49,10 +50,17 @@ export async function pullImage(
       const { message } = toErrorShape(error);
       // A mirror may be down, incomplete or wrong; a full disk is so everywhere.
       if (shop.operation.signal.aborted || isSpaceError(error) || /^No space left/.test(message)) throw error;
-      shop.operation.log?.(`${place.host}, a mirror, did not do: ${message}`);
+      const refusal = `${place.host}, a mirror, did not do: ${message}`;
+      refusals.push(refusal);
+      shop.operation.log?.(refusal);
     }
   }
-  return pullFrom(places.at(-1) as Reference, options, shop);
+  return pullFrom(places.at(-1) as Reference, options, shop).catch((error) => {
+    if (refusals.length === 0 || shop.operation.signal.aborted || !(error instanceof GuesthouseError)) throw error;
+    // The registry itself may never have been meant to be reached.
+    const { cause, ...rest } = toErrorShape(error);
+    throw new GuesthouseError({ ...rest, cause: [...(cause ? [cause] : []), ...refusals].join('\n') });
+  });
 }
 
 async function pullFrom(

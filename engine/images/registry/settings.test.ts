@@ -15,14 +15,14 @@ const places = async (name: string) =>
   (await placesOf(home, parseReference(name, null))).map(({ apiHost, repository }) => `${apiHost} ${repository}`);
 
 test('without any, a registry is asked itself', async () => {
-  expect(await defaultRegistry(home, {})).toBeNull();
+  expect(await defaultRegistry(home, '')).toBeNull();
   expect(await places('registry.example/team/web')).toEqual(['registry.example team/web']);
 });
 
 test('mirrors come first, in their order; the image keeps its name', async () => {
   write({ default: 'Reg.example:5000', mirrors: { 'docker.io': ['Near.example:5000', 'cache.example/hub/'] } });
-  expect(await defaultRegistry(home, {})).toBe('reg.example:5000');
-  expect(await defaultRegistry(home, { GUESTHOUSE_REGISTRY: 'other' })).toBe('other');
+  expect(await defaultRegistry(home, '')).toBe('reg.example:5000');
+  expect(await defaultRegistry(home, 'other')).toBe('other');
   expect(await places('docker.io/alpine')).toEqual([
     'near.example:5000 library/alpine',
     'cache.example hub/library/alpine',
@@ -36,7 +36,7 @@ test('mirrors come first, in their order; the image keeps its name', async () =>
 test('what cannot be meant is refused by the name of the file', async () => {
   for (const bad of [[], 7, { default: 7 }, { default: 'a b' }]) {
     write(bad);
-    await expect(defaultRegistry(home, {})).rejects.toMatchObject({ code: 'invalid' });
+    await expect(defaultRegistry(home, '')).rejects.toMatchObject({ code: 'invalid' });
   }
   for (const mirrors of [7, [], { 'docker.io': 'one' }, { 'docker.io': [7] }, { 'docker.io': ['https://x'] }]) {
     write({ mirrors });

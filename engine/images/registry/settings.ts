@@ -4,12 +4,18 @@ import { GuesthouseError } from '../../contract/errors.ts';
 import { readJson } from '../../host/files.ts';
 import { credentialKeys, type Reference, requireHost } from './reference.ts';
 
-/** `$GUESTHOUSE_REGISTRY`, else `"default"` in `<home>/registries.json`, else null. Throws `invalid`. */
-export async function defaultRegistry(home: string, env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
+/**
+ * `GUESTHOUSE_REGISTRY` (of whoever asks, else of this process), else `"default"` in `<home>/registries.json`, else null.
+ * Throws `invalid`.
+ */
+export async function defaultRegistry(
+  home: string,
+  asked: string | undefined = process.env.GUESTHOUSE_REGISTRY,
+): Promise<string | null> {
   const file = join(home, 'registries.json');
-  const wished = env.GUESTHOUSE_REGISTRY || fieldOf(await read(file), 'default', file);
+  const wished = asked || fieldOf(await read(file), 'default', file);
   if (wished === null) return null;
-  requireHost(wished, env.GUESTHOUSE_REGISTRY ? 'GUESTHOUSE_REGISTRY' : file);
+  requireHost(wished, asked ? 'GUESTHOUSE_REGISTRY' : file);
   return wished.toLowerCase();
 }
 

@@ -2,7 +2,7 @@
 import { misused, parse } from '../args.ts';
 import { withEngine } from '../engine.ts';
 import { printJson } from '../print.ts';
-import { withProgress } from '../progress.ts';
+import { pullImage } from '../pull-missing.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {
   const { values, names } = parse(args, { insecure: { type: 'boolean' }, json: { type: 'boolean' } });
@@ -13,11 +13,7 @@ export async function run(args: readonly string[]): Promise<undefined> {
       'Write e.g. guesthouse pull registry.example:5000/team/web:1.2.',
     );
   }
-  const image = await withEngine((client) =>
-    withProgress(client, 'pull-image', reference, () =>
-      client.call('images.pull', { reference, ...(values.insecure ? { insecure: true } : {}) }),
-    ),
-  );
+  const image = await withEngine((client) => pullImage(client, reference, { insecure: values.insecure ?? false }));
   if (values.json) printJson(image);
   else process.stdout.write(`${image.name}\n`);
   return undefined;

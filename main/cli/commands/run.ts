@@ -14,6 +14,7 @@ import { plain, printError } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { ensureImage, type PullPolicy, pullPolicy } from '../pull-missing.ts';
 import { type ShownStart, startShown } from '../start-shown.ts';
+import { tell } from '../told.ts';
 import { attach, leaveKeys, signalProxy } from './attach.ts';
 
 /** As docker has them: we failed; the program cannot be executed; there is no such program. */
@@ -52,9 +53,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const wishes = understand(args);
     return await withEngine((client) => runGuest(client, wishes), { long: !wishes.detach });
   } catch (error) {
-    const shape = toErrorShape(error);
-    printError(shape);
-    return shape.code === 'cancelled' ? 130 : FAILED;
+    tell(error);
+    return toErrorShape(error).code === 'cancelled' ? 130 : FAILED;
   }
 }
 
@@ -86,8 +86,9 @@ function understand(args: readonly string[]): Wishes {
       name: values.name ?? '',
       isolation: kind,
       image,
-      // A machine's console is a terminal always, and stays when it is over.
-      ...(kind === 'container' ? { tty: false, inputOnce: true } : {}),
+      // A machine's console is a terminal always, and stays when it is over. With nobody there from the beginning, -i
+      // means that somebody comes later.
+      ...(kind === 'container' ? { tty: false, inputOnce: !(detach && values.interactive) } : {}),
       ...wishes,
       command,
     },
