@@ -183,4 +183,16 @@ describe('checks of running guests', () => {
     expect(short.inspect('web').health).toBeNull();
     expect(short.kept()).toEqual(['web']);
   });
+
+  test('are told to a short command, and to the next engine before it checks, of this run only', async () => {
+    const guests = await begin({ ...check, intervalMs: 20 });
+    await expect.poll(() => guests.inspect('web').health?.status).toBe('healthy');
+    expect((await home.engine({ background: false })).inspect('web').health?.status).toBe('healthy');
+    answers = ['hangs'];
+    const next = await home.engine();
+    expect(next.inspect('web').health?.status).toBe('healthy');
+    await next.stop('web');
+    await next.start('web');
+    expect(next.inspect('web').health?.status).toBe('starting');
+  });
 });

@@ -5,8 +5,10 @@
 import { toErrorShape } from '../contract/errors.ts';
 import type { HealthCheck } from '../contract/guest.ts';
 import type { ConsoleEndpoint } from '../drivers/driver.ts';
+import { guestFolder } from '../host/paths.ts';
 import type { GuestsContext } from './context.ts';
 import type { Entry } from './entry.ts';
+import { keepHealth, readHealth } from './health-kept.ts';
 import { afterCheck, type CheckResult, UNKNOWN_HEALTH } from './health-state.ts';
 import type { Ledger } from './ledger.ts';
 import { DAY_MS, HOUR_MS, MAX_RETRIES, MIN_INTERVAL_MS, MIN_TIMEOUT_MS } from './validate-life.ts';
@@ -38,13 +40,18 @@ export class Health {
     this.#ledger = ledger;
   }
 
-  /** A guest runs now, or its check was changed. Only an engine that stays checks anything. */
+  /**
+   * A guest runs now, or its check was changed. Only an engine that stays checks anything; any other tells what was found
+   * last.
+   */
   watch(entry: Entry): void {
     this.forget(entry);
     const check = this.checkOf(entry);
-    if (!check || !entry.running || !this.#context.background || this.#closing.signal.aborted) return;
+    if (!check || !entry.running || this.#closing.signal.aborted) return;
     const { startedAt } = entry.running;
-    entry.health = UNKNOWN_HEALTH;
+    entry.health = readHealth(this.#folderOf(entry), startedAt);
+    if (!this.#context.background) return;
+    entry.health ??= UNKNOWN_HEALTH;
     const watched: Watched = { entry, check, startedAt, timer: null };
     this.#watched.set(entry.manifest.id, watched);
     // One met again that has run for long is asked at once.
@@ -71,6 +78,8 @@ export class Health {
     this.#due.splice(0);
     await Promise.all(this.#checking);
   }
+
+  #folderOf = ({ manifest }: Entry): string => guestFolder(this.#context.paths, manifest.id);
 
   #imageCheck(imageId: string | null): HealthCheck | null {
     if (imageId === null) return null;
@@ -128,6 +137,7 @@ export class Health {
     entry.health = afterCheck(before, result, check, now - startedAt, now);
     this.#ledger.changed(entry);
     if (entry.health.status === before.status) return;
+    keepHealth(this.#folderOf(entry), startedAt, entry.health.status);
     const { id, spec } = entry.manifest;
     const attributes = { health: entry.health.status };
     this.#context.record({ type: 'guest', action: 'health', id, name: spec.name, attributes });

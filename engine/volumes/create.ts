@@ -180,13 +180,13 @@ export function createVolumes({ paths, log, inside }: { paths: Paths; log: Log; 
       return { removed, freedBytes };
     },
 
-    async fill(ref, user, content, signal) {
+    async fill(ref, user, content, signal, onBegin) {
       const record = find(ref);
       const { id } = record;
       // Its users see the folder as it is now, and would not see another one in its place.
       if (usersOf(record).some((one) => one !== user)) return;
       const before = filling.get(id) ?? Promise.resolve();
-      const mine = before.catch(() => {}).then(() => fillVolume(inside, join(root, id), content, signal));
+      const mine = before.catch(() => {}).then(() => fillVolume(inside, join(root, id), content, signal, onBegin));
       filling.set(id, mine);
       await mine.finally(() => {
         if (filling.get(id) === mine) filling.delete(id);

@@ -54,14 +54,16 @@ while [ -n "$rest" ]; do
 done
 exec cp -a --reflink=auto --sparse=auto -- "$here/." "$target/"`;
 
-/** `folder`: of the volume. Does nothing when it has content, or the image has no folder there. */
+/** `folder`: of the volume. Does nothing when it has content, or the image has no folder there. `onBegin`: it looks. */
 export async function fillVolume(
   inside: Inside,
   folder: string,
   { layers, path }: ImageContent,
   signal: AbortSignal,
+  onBegin: () => void,
 ): Promise<void> {
   if (!(await isEmpty(join(folder, 'data')))) return;
+  onBegin();
   await inside.ensure();
   const [fill, work] = FILL_FOLDERS.map((name) => join(folder, name)) as [string, string];
   try {

@@ -66,7 +66,7 @@ export async function prepareVolumes(
   const { layers } = await images.rootfs(imageId);
   for (const { source, target } of places) {
     if (source.startsWith('/')) continue;
-    operation.progress({ step: `Filling the volume ${source}`, fraction: null });
-    await volumes.fill(source, spec.name, { layers, path: target }, operation.signal);
+    const tell = () => operation.progress({ step: `Filling the volume ${source}`, fraction: null });
+    await volumes.fill(source, spec.name, { layers, path: target }, operation.signal, tell);
   }
 }

@@ -27,9 +27,9 @@ export interface VolumeStore {
   prune(dryRun: boolean, keepNamed?: boolean): Promise<Pruned>;
   /**
    * Copies what an image has at a path into a volume that is empty and that no guest but `user` (its name) uses; does
-   * nothing to any other.
+   * nothing to any other. `onBegin`: it is such a one.
    */
-  fill(ref: string, user: string, content: ImageContent, signal: AbortSignal): Promise<void>;
+  fill(ref: string, user: string, content: ImageContent, signal: AbortSignal, onBegin: () => void): Promise<void>;
   /** Makes an empty volume like another one, whose users write nothing meanwhile. */
   copy(from: string, to: string, operation: Pick<OperationContext, 'signal' | 'progress'>): Promise<void>;
   /** All of its data as a plain tar. */

@@ -42,3 +42,10 @@ export function bytes(count: number): string {
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** `76.1 of 143 MiB`, `900 KiB of 143 MiB`: a line of progress has 80 columns. */
+export function bytesOf(done: number, total: number): string {
+  const [doneText, totalText] = [bytes(done), bytes(total)];
+  const [number = '', unit] = doneText.split(' ');
+  return `${totalText.endsWith(` ${unit}`) ? number : doneText} of ${totalText}`;
+}

@@ -2,7 +2,7 @@
 import type { Client } from '../../engine/contract/client.ts';
 import type { Operation, OperationVerb } from '../../engine/contract/operation.ts';
 import { Pace } from './pace.ts';
-import { bytes, plain } from './print.ts';
+import { bytes, bytesOf, plain } from './print.ts';
 
 /** Runs `act` and shows the operation with this verb and target (null: any) meanwhile. */
 export async function withProgress<T>(
@@ -61,7 +61,7 @@ function line({ progress }: Operation, pace: string): string {
   const amount =
     progress.bytesDone === undefined
       ? ''
-      : `  ${bytes(progress.bytesDone)}${progress.bytesTotal ? ` of ${bytes(progress.bytesTotal)}` : ''}`;
+      : `  ${progress.bytesTotal ? bytesOf(progress.bytesDone, progress.bytesTotal) : bytes(progress.bytesDone)}`;
   const room = (process.stderr.columns ?? 80) - 1;
   const withAmount = (said: string) => plain(`${share}${progress.step}${said}${pace === '' ? '' : `  ${pace}`}`);
   const whole = withAmount(amount);

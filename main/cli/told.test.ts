@@ -17,7 +17,10 @@ test('a failure is told once', () => {
 test('while the command stays for others it is not kept back', async () => {
   const out = written();
   const error = failure();
-  await tellWhile(error, vi.waitUntil(() => out.mock.calls.length > 0, { timeout: 20_000 }).then(() => {}));
+  await tellWhile(
+    error,
+    vi.waitUntil(() => out.mock.calls.length > 0, { timeout: 20_000 }).then(() => {}),
+  );
   tell(error);
   expect(out).toHaveBeenCalledTimes(1);
 });

@@ -33,7 +33,7 @@ export interface CgroupPlan {
   readonly fix: string | null;
 }
 
-const NOT_ENFORCED = 'CPU and memory limits are not enforced for ordinary users on this host';
+const NOT_ENFORCED = 'CPU, memory, process and disk limits are not enforced for ordinary users on this host';
 
 export async function planCgroups(uid: number): Promise<CgroupPlan> {
   const unified = existsSync(`${ROOT}/cgroup.controllers`);
@@ -50,7 +50,7 @@ export async function planCgroups(uid: number): Promise<CgroupPlan> {
       swap,
       io,
       ...kind,
-      reason: 'CPU and memory limits are not enforced on this host: no cgroup controllers are mounted.',
+      reason: 'CPU, memory, process and disk limits are not enforced on this host: no cgroup controllers are mounted.',
       fix: 'Mount the cgroup file systems (systemd does).',
     };
   }

@@ -39,7 +39,7 @@ describe('limits', () => {
   it('say where those of the disk do not hold', () => {
     expect(limitsOf(asked, { ...choice, cgroupParent: null }, '/')).toMatchObject({
       limits: { io: null },
-      notes: ['Disk limits are not enforced either.'],
+      notes: [],
     });
     expect(limitsOf(asked, { ...choice, ioLimit: 'none' }, '/').notes).toEqual([
       'Disk limits are not enforced: the io controller is not given to us.',

@@ -38,9 +38,8 @@ export function limitsOf(
 ): { limits: Limits; notes: string[] } {
   const limits = { cpus: spec.cpus, memoryMib: spec.memoryMib, pids: spec.pidsLimit, swap: choice.swapLimit };
   if (!isLimited(spec.io)) return { limits: { ...limits, io: null }, notes: [] };
-  // Beside the note that says why there are no control groups.
-  if (choice.cgroupParent === null)
-    return { limits: { ...limits, io: null }, notes: ['Disk limits are not enforced either.'] };
+  // The note that says why there are no control groups names them.
+  if (choice.cgroupParent === null) return { limits: { ...limits, io: null }, notes: [] };
   const device = choice.ioLimit === 'none' ? null : diskOf(home);
   if (device === null) {
     const why = choice.ioLimit === 'none' ? 'the io controller is not given to us' : 'its files lie on no single disk';

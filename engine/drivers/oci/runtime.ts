@@ -113,7 +113,9 @@ export async function probeRuntime(paths: Paths, house: House, fresh: boolean): 
 }
 
 function chosen(path: string, label: string, plan: CgroupPlan, limited: boolean): RuntimeChoice {
-  const reason = plan.reason ?? 'CPU and memory limits are not enforced on this host: the runtime could not set them.';
+  const reason =
+    plan.reason ??
+    'CPU, memory, process and disk limits are not enforced on this host: the runtime could not set them.';
   return {
     path,
     args: globalArgs(path, limited),
