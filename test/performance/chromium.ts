@@ -1,5 +1,5 @@
 /** Debian's Chromium for benches of the window. */
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_ARGS } from '../fixtures/chromium.ts';
 import type { BenchContext } from './harness.ts';
 
@@ -9,4 +9,24 @@ export async function openChromium(context: BenchContext): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
   context.defer('Chromium', () => browser.close());
   return browser;
+}
+
+/** What of Playwright's own inside is reached into below; its version is exact in `package.json`. */
+interface Inside {
+  readonly _connection: {
+    toImpl(page: Page): {
+      readonly delegate: { readonly _mainFrameSession: { readonly _client: { send(method: string): Promise<unknown> } } };
+    };
+  };
+}
+
+/**
+ * From now on Playwright is not told of the page's network. Otherwise each message of a WebSocket is copied as base64
+ * through the page's process, the browser's and this one, which for a flooded console is more work than all the rest and
+ * which no person's browser does. There is no public way to say so. To be called before or after `goto`; `response` and
+ * the like are no longer heard of.
+ */
+export async function unobserved(page: Page): Promise<void> {
+  const { _connection } = page as unknown as Inside;
+  await _connection.toImpl(page).delegate._mainFrameSession._client.send('Network.disable');
 }

@@ -10,7 +10,7 @@ import { createHistoryFile } from '../../../engine/metrics/historyfile.ts';
 import { SECONDS_KEPT, WIDTH } from '../../../engine/metrics/seconds.ts';
 import { floorTo, TIERS } from '../../../engine/metrics/tiers.ts';
 import { startFakeEngine } from '../../fakes/engine.ts';
-import { openChromium } from '../chromium.ts';
+import { openChromium, unobserved } from '../chromium.ts';
 import type { Bench, BenchContext, Variant } from '../harness.ts';
 
 const GUESTS = 100;
@@ -101,6 +101,7 @@ export const graphRange: Bench = {
         return (stroke as (...path: unknown[]) => void).apply(this, path);
       };
     });
+    await unobserved(page);
     await page.goto(fake.url);
     await page.waitForSelector('[data-guest]');
     await page.evaluate((id) => (location.hash = `#/guests/${id}/resources`), ids[GUESTS >> 1] as string);

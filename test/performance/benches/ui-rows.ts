@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
 import { type FakeEngine, startFakeEngine } from '../../fakes/engine.ts';
-import { openChromium } from '../chromium.ts';
+import { openChromium, unobserved } from '../chromium.ts';
 import type { Bench, BenchContext, Variant } from '../harness.ts';
 
 /** What one frame of figures sets going is over by then (ms). */
@@ -26,6 +26,7 @@ async function show(context: BenchContext, guests: number): Promise<Shown> {
   context.defer('the scripted engine', () => fake.close());
   const browser = await openChromium(context);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await unobserved(page);
   await page.goto(fake.url);
   await page.waitForSelector('[data-guest]');
   const cdp = await page.context().newCDPSession(page);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { startFakeEngine } from '../../fakes/engine.ts';
-import { openChromium } from '../chromium.ts';
+import { openChromium, unobserved } from '../chromium.ts';
 import type { Bench } from '../harness.ts';
 
 const GUESTS = 1_000;
@@ -37,6 +37,7 @@ export const uiStart: Bench = {
             });
             watch.observe(document, { subtree: true, childList: true });
           });
+          await unobserved(page);
           const cdp = await page.context().newCDPSession(page);
           await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
           await page.goto(fake.url);

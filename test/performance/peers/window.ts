@@ -1,6 +1,7 @@
 /** The served window in Debian's Chromium, for benches: a home's own server, one browser, one page. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, CHROMIUM_ARGS } from '../../fixtures/chromium.ts';
+import { unobserved } from '../chromium.ts';
 import type { BenchContext } from '../harness.ts';
 import type { BenchHome } from '../home.ts';
 import { serve } from './server.ts';
@@ -22,6 +23,7 @@ export async function openWindow(context: BenchContext, home: BenchHome): Promis
   context.defer('the browser', () => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(WAIT_MS);
+  await unobserved(page);
   await page.goto(url);
   return { page, browser, url };
 }
