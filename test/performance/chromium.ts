@@ -15,7 +15,9 @@ export async function openChromium(context: BenchContext): Promise<Browser> {
 interface Inside {
   readonly _connection: {
     toImpl(page: Page): {
-      readonly delegate: { readonly _mainFrameSession: { readonly _client: { send(method: string): Promise<unknown> } } };
+      readonly delegate: {
+        readonly _mainFrameSession: { readonly _client: { send(method: string): Promise<unknown> } };
+      };
     };
   };
 }
