@@ -1,52 +1,46 @@
 import { describe, expect, it } from 'vitest';
+import { INITIAL_CREDIT } from '../../engine/contract/index.ts';
 import { CREDIT_PIECE, createCreditMeter } from './credit.ts';
 
 function meter(kept = 0) {
   const given: number[] = [];
-  return { given, of: createCreditMeter((bytes) => given.push(bytes), kept) };
+  return { given, consume: createCreditMeter((bytes) => given.push(bytes), kept) };
 }
 
 describe('credit', () => {
-  it('is given back when nothing waits any more, so that a prompt is never held up', () => {
-    const { given, of } = meter();
-    of.received(10);
+  it('is given back in pieces, and not for each key that is echoed', () => {
+    const { given, consume } = meter();
+    for (let i = 0; i < 100; i++) consume(1);
     expect(given).toEqual([]);
-    of.done(10);
-    expect(given).toEqual([10]);
-  });
-
-  it('is collected while more waits', () => {
-    const { given, of } = meter();
-    of.received(1000);
-    of.received(2000);
-    of.done(1000);
-    expect(given).toEqual([]);
-    of.done(2000);
-    expect(given).toEqual([3000]);
-  });
-
-  it('is given in pieces during a flood', () => {
-    const { given, of } = meter();
-    for (let i = 0; i < 8; i++) of.received(CREDIT_PIECE / 2);
-    for (let i = 0; i < 8; i++) of.done(CREDIT_PIECE / 2);
-    expect(given).toEqual([CREDIT_PIECE, CREDIT_PIECE, CREDIT_PIECE, CREDIT_PIECE]);
-    expect(of.waiting).toBe(0);
+    consume(CREDIT_PIECE - 100);
+    expect(given).toEqual([CREDIT_PIECE]);
+    for (let i = 0; i < 4; i++) consume(CREDIT_PIECE / 2);
+    expect(given).toEqual([CREDIT_PIECE, CREDIT_PIECE, CREDIT_PIECE]);
   });
 
   it('is smaller by what is kept once that much was consumed', () => {
-    const { given, of } = meter(100);
-    for (const size of [60, 50, 30]) {
-      of.received(size);
-      of.done(size);
-    }
-    expect(given).toEqual([10, 30]);
+    const { given, consume } = meter(100);
+    consume(CREDIT_PIECE);
+    expect(given).toEqual([]);
+    consume(150);
+    expect(given).toEqual([CREDIT_PIECE + 50]);
+    consume(CREDIT_PIECE);
+    expect(given).toEqual([CREDIT_PIECE + 50, CREDIT_PIECE]);
   });
 
-  it('is all that was received, whatever the pieces', () => {
-    const { given, of } = meter();
-    const sizes = [1, 70_000, 3, 65_536, 12, 40_000];
-    for (const size of sizes) of.received(size);
-    for (const size of sizes) of.done(size);
-    expect(given.reduce((sum, bytes) => sum + bytes, 0)).toBe(sizes.reduce((sum, bytes) => sum + bytes, 0));
+  it('never runs out, whatever the pieces and however much is kept', () => {
+    const kept = INITIAL_CREDIT / 2;
+    let credit = INITIAL_CREDIT;
+    const consume = createCreditMeter((bytes) => {
+      credit += bytes;
+    }, kept);
+    for (let sent = 0, size = 1; sent < 8 * INITIAL_CREDIT; size = (size * 7) % 65_537) {
+      const bytes = Math.min(size, credit);
+      expect(bytes).toBeGreaterThan(0);
+      credit -= bytes;
+      sent += bytes;
+      consume(bytes);
+    }
+    expect(credit).toBeLessThanOrEqual(INITIAL_CREDIT);
   });
 });

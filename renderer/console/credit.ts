@@ -1,35 +1,22 @@
 /** Gives credit back for what was really consumed, in few messages. Pure. */
 
-/** Credit is given back in pieces of this size, or when nothing waits any more (bytes). */
-export const CREDIT_PIECE = 32 * 1024;
+/**
+ * Credit is given back in pieces of this size (bytes). What is owed meanwhile holds nothing up: it is a quarter of the first
+ * credit, and half of what a terminal leaves of it.
+ */
+export const CREDIT_PIECE = 64 * 1024;
 
-export interface CreditMeter {
-  /** Bytes arrived and wait to be consumed. */
-  received(bytes: number): void;
-  /** Bytes were consumed. */
-  done(bytes: number): void;
-  /** Bytes that wait. */
-  readonly waiting: number;
-}
-
-/** `kept`: so much of the first credit is never given back; what is on its way is smaller by it from then on (bytes). */
-export function createCreditMeter(give: (bytes: number) => void, kept = 0): CreditMeter {
-  let waiting = 0;
+/**
+ * Answers what is told of bytes that were consumed. `kept`: so much of the first credit is never given back; what is on its
+ * way is smaller by it from then on (bytes).
+ */
+export function createCreditMeter(give: (bytes: number) => void, kept = 0): (consumed: number) => void {
   let owed = -kept;
-  return {
-    get waiting() {
-      return waiting;
-    },
-    received(bytes) {
-      waiting += bytes;
-    },
-    done(bytes) {
-      waiting -= bytes;
-      owed += bytes;
-      if (owed <= 0 || (owed < CREDIT_PIECE && waiting > 0)) return;
-      const given = owed;
-      owed = 0;
-      give(given);
-    },
+  return (consumed) => {
+    owed += consumed;
+    if (owed < CREDIT_PIECE) return;
+    const given = owed;
+    owed = 0;
+    give(given);
   };
 }

@@ -45,7 +45,7 @@ export class LogFeed {
     this.phase = 'opening';
     const reader = new LogReader(timestamps);
     let fresh = true;
-    const meter = createCreditMeter((bytes) => this.#stream?.consumed(bytes));
+    const consume = createCreditMeter((bytes) => this.#stream?.consumed(bytes));
     try {
       const stream = await engine.open(
         'logs',
@@ -67,10 +67,9 @@ export class LogFeed {
               this.#reader = reader;
               this.#whole = [];
             }
-            meter.received(bytes.length);
             for (const line of reader.push(bytes)) this.#whole.push(line);
             if (this.#whole.length > KEPT_LINES + LET_GO) this.#whole.splice(0, this.#whole.length - KEPT_LINES);
-            meter.done(bytes.length);
+            consume(bytes.length);
             this.#show();
           },
         },

@@ -55,7 +55,7 @@ export class SessionLink {
     this.#early = [];
     this.phase = 'opening';
     this.error = null;
-    const meter = createCreditMeter((bytes) => {
+    const consume = createCreditMeter((bytes) => {
       if (turn === this.#turn) this.#stream?.consumed(bytes);
     }, INITIAL_CREDIT - ON_THE_WAY);
     try {
@@ -63,8 +63,7 @@ export class SessionLink {
         onData: (bytes, stream) => {
           if (turn !== this.#turn) return;
           this.#stream ??= stream;
-          meter.received(bytes.length);
-          this.#screen.write(bytes, () => meter.done(bytes.length));
+          this.#screen.write(bytes, () => consume(bytes.length));
         },
         onControl: (mark) => {
           if (turn === this.#turn && mark.type === 'replay') this.#screen.replay(mark.bytes);

@@ -4,6 +4,7 @@ import { SearchAddon } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import { onThemeChange } from '../ui/resolved-colours.ts';
 import { createXterm, type TerminalOptions } from './emulator.ts';
+import { tellHeight } from './height.ts';
 import { reservedKey } from './keys.ts';
 import { safeTarget } from './links.ts';
 import { type Paste, preparePaste } from './paste.ts';
@@ -74,6 +75,8 @@ export class ConsoleTerminal {
     this.#xterm.onBinary((text) => events.onInput(Uint8Array.from(text, (byte) => byte.charCodeAt(0))));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => events.onResults(resultIndex, resultCount));
     this.#xterm.open(host);
+    const screen = host.querySelector<HTMLElement>('.xterm-screen');
+    if (screen) tellHeight(screen);
     this.#listen();
   }
 
