@@ -5,11 +5,20 @@
  */
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from './lean.ts';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from './lean.ts';
 import { bootId } from './process-ref.ts';
 
 const LINK = 'run-folder.';
-/** In a run folder: leads to its home. */
+/** In a run folder: the path of its home. */
 const OWNER = 'home';
 
 /** The folder, made if need be, mode 0700 and ours. `home`: absolute, without links. Throws `denied`. */
@@ -38,30 +47,34 @@ function keyOf(home: string): string {
 
 /** What the link says, when it is still a folder of ours (or can be again). A copy of a home has another. */
 function recorded(link: string, home: string): string | null {
-  const path = target(link);
-  return path !== null && isAbsolute(path) && untrusted(path) === null && isOf(path, home) ? path : null;
+  try {
+    const path = readlinkSync(link);
+    return isAbsolute(path) && untrusted(path) === null && isOf(path, home) ? path : null;
+  } catch {
+    return null;
+  }
 }
 
-/** The run folder says whose it is, in a link of its own; one that does not yet is known by its name. */
+/** The run folder says whose it is; one that does not yet is known by its name. */
 function isOf(path: string, home: string): boolean {
-  const owner = target(join(path, OWNER));
-  if (owner !== null) return owner === home;
+  if (ownerOf(path) === home) return true;
   if (basename(path) !== keyOf(home)) return false;
   sign(path, home);
   return true;
 }
 
+/** Not a link: it would lead from the home to the run folder and back, and whoever follows links would never end. */
 function sign(path: string, home: string): void {
   try {
-    symlinkSync(home, join(path, OWNER));
+    writeFileSync(join(path, OWNER), home, { mode: 0o600 });
   } catch {
-    // It is there, or there is no room: its name says enough.
+    // There is no room, and its name says enough.
   }
 }
 
-function target(link: string): string | null {
+function ownerOf(path: string): string | null {
   try {
-    return readlinkSync(link);
+    return readFileSync(join(path, OWNER), 'utf8');
   } catch {
     return null;
   }

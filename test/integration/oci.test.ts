@@ -83,9 +83,12 @@ describe('the life of a container', () => {
     wish.promise.catch(() => {});
     const start = containers.driver.start(guest, act, { intent: wish.promise });
     const failed = start.catch((error) => error.message);
-    // conmon is there and waits; the mount it waits beside is as well, in a moment.
-    await eventually(async () => ((await containers.leftovers(guest)).some(isMount) ? true : null));
-    expect((await containers.leftovers(guest)).some((line) => /^process .*conmon/.test(line))).toBe(true);
+    // conmon is there and waits, and so is the mount it waits beside: each in a moment, in no order.
+    const isConmon = (line: string) => /^process .*conmon/.test(line);
+    await eventually(async () => {
+      const found = await containers.leftovers(guest);
+      return found.some(isMount) && found.some(isConmon) ? true : null;
+    });
     expect(existsSync(join(guestRunFolder(containers.paths, guest.id), 'config.json'))).toBe(false);
     wish.reject(new Error('no room to write it'));
     expect(await failed).toBe('no room to write it');
