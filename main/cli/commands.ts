@@ -320,7 +320,7 @@ for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
 
   compose: command(
     'Many at once',
-    'compose [-f FILE]... [-p NAME] [--profile P]... up [-d] [--build] [--wait] [--wait-timeout D] [SERVICE...]\n           | down [-v] [--time S] | ps [-q] [--json] | logs [-f] [-n N] [-t] [SERVICE...] | config [--json]',
+    'compose [-f FILE]... [-p NAME] [--profile P]... up [-d] [--build] [--wait] [--wait-timeout D] [SERVICE...]\n           | down [-v] [--time S] | ps [-q] [--json] | logs [-f] [-n N] [-t] [SERVICE...] | config [--json]\n           | pull [SERVICE...] | build [SERVICE...] | exec [-T] [-d] [-u USER] [-w FOLDER] [-e NAME=VALUE]... SERVICE CMD...\n           | start|stop|restart|kill|pause|unpause [SERVICE...] | port SERVICE [PORT]',
     'Guests, networks and volumes of a compose.yaml.',
     () => import('./commands/compose.ts'),
   ),

@@ -1,4 +1,4 @@
-/** `guesthouse compose up|down|ps|logs|config`. */
+/** `guesthouse compose up|down|ps|logs|config|pull|build`; the verbs for services that are up are in compose-guests.ts. */
 import { parseArgs } from 'node:util';
 import { down, stopAll } from '../../../engine/compose/down.ts';
 import { guestsOf, serviceOf } from '../../../engine/compose/labels.ts';
@@ -17,6 +17,7 @@ import { withEngine } from '../engine.ts';
 import { plain, printError, printJson, printTable } from '../print.ts';
 import { ensureImage } from '../pull-missing.ts';
 import { chooseVerb } from '../verb-table.ts';
+import { runExec, runPort, runVerb } from './compose-guests.ts';
 import { stateText } from './ls.ts';
 
 /** How long one service waits for another (ms). */
@@ -55,6 +56,16 @@ export async function run(args: readonly string[]): Promise<number | undefined> 
     ps: (rest) => runPs(wanted, rest),
     logs: (rest) => runLogs(wanted, rest),
     config: (rest) => runConfig(wanted, rest),
+    pull: (rest) => runImages(wanted, rest, 'pull'),
+    build: (rest) => runImages(wanted, rest, 'build'),
+    exec: (rest) => runExec(wanted, rest),
+    port: (rest) => runPort(wanted, rest),
+    start: (rest) => runVerb('start', wanted, rest),
+    stop: (rest) => runVerb('stop', wanted, rest),
+    restart: (rest) => runVerb('restart', wanted, rest),
+    kill: (rest) => runVerb('kill', wanted, rest),
+    pause: (rest) => runVerb('pause', wanted, rest),
+    unpause: (rest) => runVerb('unpause', wanted, rest),
   })(args.slice(at));
 }
 
@@ -169,7 +180,12 @@ async function runDown(wanted: Wanted, args: readonly string[]): Promise<number>
 }
 
 async function runPs(wanted: Wanted, args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, { quiet: { type: 'boolean', short: 'q' }, json: { type: 'boolean' } });
+  const { values, names } = parse(args, {
+    // Those that ended are always told.
+    all: { type: 'boolean', short: 'a' },
+    quiet: { type: 'boolean', short: 'q' },
+    json: { type: 'boolean' },
+  });
   const project = loadName(wanted);
   const guests = guestsOf(project, await withEngine((client) => client.call('guests.list', {}))).filter(
     (guest) => names.length === 0 || names.includes(serviceOf(guest)),
@@ -257,6 +273,29 @@ async function runConfig(wanted: Asked, args: readonly string[]): Promise<undefi
     })),
     networks: project.networks,
     volumes: project.volumes,
+  });
+  return undefined;
+}
+
+/** `pull`: what has an image of a registry, anew; `build`: what has a Containerfile. Nothing is started. */
+async function runImages(wanted: Asked, args: readonly string[], verb: 'pull' | 'build'): Promise<undefined> {
+  const { names } = parse(args, {});
+  const project = loadProject(wanted);
+  warn(project);
+  const services = chosen(project, names, wanted.profiles);
+  await withEngine(async (client) => {
+    const images = imagesOf(client);
+    const done = new Set<string>();
+    for (const { build, draft } of services) {
+      if (verb === 'build' ? build === null : build !== null) continue;
+      const image = build === null ? await pulled(draft.image ?? null) : await images.build(build);
+      if (image !== null) process.stdout.write(`${image}\n`);
+    }
+    async function pulled(image: string | null): Promise<string | null> {
+      if (image === null || done.has(image)) return null;
+      done.add(image);
+      return images.ensure(image, 'always');
+    }
   });
   return undefined;
 }

@@ -9,7 +9,8 @@ import { readEnvFile, variables } from '../options/environment.ts';
 import { printError } from '../print.ts';
 import { showSession } from '../session.ts';
 
-const OPTIONS = {
+/** Of `exec`, for a guest or a service. */
+export const EXEC_OPTIONS = {
   tty: { type: 'boolean', short: 't' },
   interactive: { type: 'boolean', short: 'i' },
   detach: { type: 'boolean', short: 'd' },
@@ -20,7 +21,7 @@ const OPTIONS = {
 } as const;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, names, command } = parseLeading(args, OPTIONS);
+  const { values, names, command } = parseLeading(args, EXEC_OPTIONS);
   const guest = oneName(names, 'exec');
   const tty = values.tty ?? false;
   if (!tty && (command === null || command.length === 0))
@@ -31,9 +32,9 @@ export async function run(args: readonly string[]): Promise<number> {
 /** `guesthouse shell NAME`: the best shell the image has, or with tools of ours where it has none. */
 export async function shell(args: readonly string[]): Promise<number> {
   const { values, names, command } = parseLeading(args, {
-    user: OPTIONS.user,
-    workdir: OPTIONS.workdir,
-    env: OPTIONS.env,
+    user: EXEC_OPTIONS.user,
+    workdir: EXEC_OPTIONS.workdir,
+    env: EXEC_OPTIONS.env,
     borrowed: { type: 'boolean' },
   });
   const guest = oneName(names, 'shell');
@@ -41,7 +42,8 @@ export async function shell(args: readonly string[]): Promise<number> {
   return execute({ ...request, ...(values.borrowed ? { borrowed: true } : {}) }, false);
 }
 
-function execOptions(values: {
+/** What those options ask of the engine. */
+export function execOptions(values: {
   readonly user?: string | undefined;
   readonly workdir?: string | undefined;
   readonly env?: string[] | undefined;
@@ -56,7 +58,8 @@ function execOptions(values: {
   };
 }
 
-function execute(request: CallArgs<'consoles.exec'>, detach: boolean): Promise<number> {
+/** Runs it with this terminal; answers its exit code. `detach`: only says which session it is. */
+export function execute(request: CallArgs<'consoles.exec'>, detach: boolean): Promise<number> {
   const { columns, rows } = process.stdout;
   return withEngine(
     async (client) => {

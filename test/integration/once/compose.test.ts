@@ -91,6 +91,30 @@ describe('a project', () => {
     expect(await ps()).toEqual(before);
   });
 
+  test('is reached by the names of its services', async () => {
+    expect(await ok('exec', 'web', 'cat', '/data/seed')).toBe('seeded\n');
+    expect((await compose('exec', '-T', '-e', 'CODE=4', 'web', 'sh', '-c', 'exit $CODE')).code).toBe(4);
+    expect(await ok('port', 'web', '80')).toMatch(/^127\.0\.0\.1:\d+\n$/);
+    expect(await compose('port', 'web', '81')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/not published/),
+    });
+    const state = async () => (await ps()).find(({ service }) => service === 'web')?.state;
+    expect(await ok('stop', 'web')).toBe('shop1-web-1\n');
+    expect(await state()).toBe('stopped');
+    await ok('start', 'web');
+    await ok('restart', '-t', '0.1', 'web');
+    expect(await state()).toBe('running');
+    // Of a whole project only what can be paused is.
+    expect(await ok('pause')).toBe('shop1-db-1\nshop1-web-1\n');
+    expect(await ok('unpause')).toBe('shop1-db-1\nshop1-web-1\n');
+    expect(await ok('ps', '-a')).toMatch(/^seed .* stopped/m);
+    const unknown = await compose('exec', 'ghost', 'true');
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('shop1 has no service "ghost" up') });
+    // There is no registry here: it is asked for nevertheless.
+    expect(await compose('pull', 'db')).toMatchObject({ code: 2, stderr: expect.stringMatching(/which registry/) });
+  });
+
   test('has changed what the file changed, and nothing else', async () => {
     const before = await ps();
     write(SHOP('goodbye'));
