@@ -59,7 +59,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
       }
       return chosen;
     },
-    'host.browse': ({ path }) => browse(path),
+    'host.browse': ({ path, hidden }) => browse(path, hidden),
     'host.folder': ({ path }) => lookAtFolder(path),
   };
 }

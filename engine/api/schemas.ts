@@ -209,7 +209,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'host.doctor': z.strictObject({ fresh: z.boolean().optional() }),
   'host.mend': z.strictObject({ finding: text.min(1) }),
   'host.freePorts': z.strictObject({ wanted: z.array(z.number().int().min(1).max(65_535)).max(64) }),
-  'host.browse': z.strictObject({ path: text }),
+  'host.browse': z.strictObject({ path: text, hidden: z.boolean().optional() }),
   'host.folder': z.strictObject({ path }),
 };
 

@@ -230,9 +230,9 @@ export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, T
   'host.disks': { args: Record<string, never>; result: readonly HostDisk[] };
   /** Free host ports at or above each wish, e.g. for pre-filling a form. */
   'host.freePorts': { args: { wanted: readonly number[] }; result: readonly number[] };
-  /** Files and folders of the host, for choosing an ISO or an archive. Directories first. */
+  /** Files and folders of the host, for choosing an ISO or an archive. Directories first; `hidden`: also `.names`. */
   'host.browse': {
-    args: { path: string };
+    args: { path: string; hidden?: boolean };
     result: {
       path: string;
       parent: string | null;

@@ -8,13 +8,16 @@ import { GuesthouseError } from '../contract/errors.ts';
 /** A folder with more entries than this is cut: nobody picks from a longer list by eye. */
 const MAX_ENTRIES = 2000;
 
-/** Lists a folder, directories first, hidden entries left out. Empty path: the home folder. Throws `not-found`, `denied`. */
-export async function browse(path: string): Promise<CallResult<'host.browse'>> {
+/**
+ * Lists a folder, directories first; entries that begin with a dot only when `hidden` is set. Empty path: the home folder.
+ * Throws `not-found`, `denied`.
+ */
+export async function browse(path: string, hidden = false): Promise<CallResult<'host.browse'>> {
   const wished = resolve(path === '' ? homedir() : path);
   try {
     const folder = await realpath(wished);
     const found = await readdir(folder, { withFileTypes: true });
-    const visible = found.filter((entry) => !entry.name.startsWith('.')).slice(0, MAX_ENTRIES);
+    const visible = found.filter((entry) => hidden || !entry.name.startsWith('.')).slice(0, MAX_ENTRIES);
     const entries = await Promise.all(
       visible.map(async ({ name }) => {
         const info = await stat(join(folder, name)).catch(() => null);

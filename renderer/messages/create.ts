@@ -52,6 +52,7 @@ export const create = {
     chooserTitle: 'Choose a file',
     up: 'Up',
     empty: 'Nothing here.',
+    hidden: 'Show hidden files',
     use: 'Choose',
     keep: 'Close',
     folder: (name: string): string => `Folder ${name}`,

@@ -64,6 +64,7 @@ export const create: Translated<typeof english> = {
     chooserTitle: 'Datei auswählen',
     up: 'Nach oben',
     empty: 'Hier ist nichts.',
+    hidden: 'Versteckte Dateien zeigen',
     use: 'Auswählen',
     keep: 'Schließen',
     folder: (name) => `Ordner ${name}`,
