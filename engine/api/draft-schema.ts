@@ -60,6 +60,7 @@ const changeable = {
   network: text,
   moreNetworks: z.array(text).max(MAX_LIST),
   aliases: z.array(text).max(MAX_LIST),
+  macAddress: text.nullable(),
   entrypoint: words.nullable(),
   user: text.nullable(),
   workingDir: text.nullable(),

@@ -103,8 +103,15 @@ describe('a service becomes a guest', () => {
     ],
     ['mem_limit: 1g\n    cpus: 2', { cpus: 2, memoryMib: 1024 }],
     [
-      'user: 1000:1000\n    working_dir: /srv\n    hostname: box\n    init: true\n    read_only: true',
-      { user: '1000:1000', workingDir: '/srv', hostname: 'box', init: true, readOnlyRoot: true },
+      'user: 1000:1000\n    working_dir: /srv\n    hostname: box\n    mac_address: 52:54:00:12:34:56\n    init: true\n    read_only: true',
+      {
+        user: '1000:1000',
+        workingDir: '/srv',
+        hostname: 'box',
+        macAddress: '52:54:00:12:34:56',
+        init: true,
+        readOnlyRoot: true,
+      },
     ],
     [
       'tmpfs: /run\n    cap_add: [NET_ADMIN]\n    cap_drop: [ALL]',

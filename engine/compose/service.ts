@@ -35,7 +35,18 @@ export interface Service {
 
 const KEYS = [
   ...['image', 'command', 'entrypoint', 'ports', 'volumes', 'environment', 'env_file', 'depends_on', 'networks'],
-  ...['network_mode', 'restart', 'healthcheck', 'labels', 'user', 'working_dir', 'hostname', 'init', 'read_only'],
+  ...[
+    'network_mode',
+    'restart',
+    'healthcheck',
+    'labels',
+    'user',
+    'working_dir',
+    'hostname',
+    'mac_address',
+    'init',
+    'read_only',
+  ],
   ...['tmpfs', 'cap_add', 'cap_drop', 'ulimits', 'deploy', 'mem_limit', 'cpus', 'pids_limit', 'container_name'],
   ...['build', 'stop_signal', 'stop_grace_period', 'security_opt', 'devices', 'tty', 'stdin_open', 'expose'],
   ...['pull_policy', 'x-isolation', 'profiles', 'extends', 'secrets', 'configs'],
@@ -97,6 +108,7 @@ export function readService(name: string, field: Field, around: Around): Service
     user: given('user', textOf),
     workingDir: given('working_dir', textOf),
     hostname: given('hostname', textOf),
+    macAddress: given('mac_address', textOf),
     init: given('init', flagOf),
     readOnlyRoot: given('read_only', flagOf),
     tmpfs: given('tmpfs', (value) => textsOf(value).map((text) => tmpfs(text, value.path))),

@@ -144,6 +144,8 @@ export interface GuestSpec {
   readonly moreNetworks: readonly string[];
   /** Further names others on its networks find it by. */
   readonly aliases: readonly string[];
+  /** Hardware address of its first network card, six bytes in hex with `:` or `-`; null: one of its own. */
+  readonly macAddress: string | null;
 
   /** Replaces the image's entrypoint; null: the image's own. `[]`: none. */
   readonly entrypoint: readonly string[] | null;
@@ -231,6 +233,8 @@ export interface Guest {
   readonly address: string | null;
   /** All addresses, the first network's first. */
   readonly addresses: readonly GuestAddress[];
+  /** Hardware address of its first network card; left out with `none` and `host`. */
+  readonly mac?: string;
   /** Ports with their real host ports (never 0). */
   readonly ports: readonly PortRule[];
   /** It does not run, but its memory is kept since then: it goes on there when it is started. Left out: it is not. */

@@ -13,6 +13,7 @@ import { anyFreePort, portState } from '../host/ports.ts';
 import { detectFile } from '../images/import/detect.ts';
 import { lookAtMedium } from '../images/medium/look.ts';
 import type { ImageStore } from '../images/store.ts';
+import { macOfGuest } from '../networks/mac.ts';
 import type { NetworkStore } from '../networks/network-store.ts';
 import { checkDisks } from './check-disks.ts';
 import { withDefaults } from './defaults.ts';
@@ -53,6 +54,7 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
     image,
     takenNames: new Set(context.guests.map((guest) => guest.name)),
     takenPorts,
+    ...(spec.macAddress === null ? {} : { takenMacs: macsOf(context.guests) }),
     ...(context.ownDisk ? { ownDisk: true } : {}),
     ...(context.networks ? { networks: new Map(context.networks.list().map(({ name, mode }) => [name, mode])) } : {}),
   });
@@ -68,6 +70,11 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
   const ports = await choosePorts(spec.ports, takenPorts, problems, context.instead?.ports ?? []);
   const machine = medium && !context.instead ? machineFor(spec.machine, medium) : spec.machine;
   return { problems, spec: problems.length > 0 ? null : { ...spec, ports, disks, machine }, medium };
+}
+
+function macsOf(guests: readonly Neighbour[]): Map<string, string> {
+  const placed = guests.filter(({ spec }) => spec.network !== 'none' && spec.network !== 'host');
+  return new Map(placed.map((guest) => [macOfGuest(guest), guest.name]));
 }
 
 /** Devices for the system on the medium, where nobody chose; a guest that was made keeps what its first start found. */

@@ -64,6 +64,7 @@ async function copyOf(
       ports: spec.ports.map((rule) => ({ ...rule, hostPort: 0 })),
       // They are one machine's alone.
       hostDevices: [],
+      macAddress: null,
     };
     return createGuest(rooms, draft, {
       verb,

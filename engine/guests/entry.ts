@@ -40,6 +40,7 @@ export function openedDisks({ driver, manifest }: Shown): Rescue | null {
 export function shown(entry: Shown): Guest {
   const { manifest, running } = entry;
   const rescue = running ? null : openedDisks(entry);
+  const member = memberOf(manifest);
   return {
     id: manifest.id,
     name: manifest.spec.name,
@@ -48,7 +49,8 @@ export function shown(entry: Shown): Guest {
     image: manifest.imageName,
     spec: manifest.spec,
     address: manifest.address,
-    addresses: memberOf(manifest)?.places ?? [],
+    addresses: member?.places ?? [],
+    ...(member ? { mac: member.mac } : {}),
     ports: manifest.ports,
     ...(manifest.suspended && !running ? { suspendedAt: manifest.suspended.at } : {}),
     createdAt: manifest.createdAt,
@@ -71,11 +73,11 @@ export function shown(entry: Shown): Guest {
 }
 
 /** What others have to keep clear of. */
-export type Neighbour = Pick<Guest, 'name' | 'ports' | 'spec'>;
+export type Neighbour = Pick<Guest, 'name' | 'ports' | 'spec'> & Pick<Manifest, 'mac'>;
 
 /** Of a thousand guests this is made in no time, `shown` is not. */
-export function neighbour({ manifest: { spec, ports } }: Pick<Entry, 'manifest'>): Neighbour {
-  return { name: spec.name, ports, spec };
+export function neighbour({ manifest: { spec, ports, mac } }: Pick<Entry, 'manifest'>): Neighbour {
+  return { name: spec.name, ports, spec, mac };
 }
 
 /** Throws `wrong-state` while its disks are open: two systems on one disk destroy it. */

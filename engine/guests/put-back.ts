@@ -16,7 +16,9 @@ export async function putBack(rooms: GuestRooms, entry: Entry, wanted?: string):
   const problem = problems.find(({ field }) => field === 'name');
   if (problem) throw unnamed(problem.error, manifest.spec.name);
   const { ports, notes } = await freePorts(rooms, manifest.ports);
-  const spec = { ...manifest.spec, name, ports };
+  const macTaken = problems.find(({ field }) => field === 'macAddress');
+  if (macTaken) notes.push(`${macTaken.error.message} It has one of its own by now.`);
+  const spec = { ...manifest.spec, name, ports, ...(macTaken ? { macAddress: null } : {}) };
   claims.take(spec, [...ledger.all()].map(shown));
   try {
     const taken = addressesTaken([...[...ledger.all()].map((other) => other.manifest), ...claims.addresses()]);

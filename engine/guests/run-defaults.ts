@@ -17,6 +17,7 @@ export const NO_IO_LIMITS: IoLimits = {
 export const RUN_DEFAULTS = {
   moreNetworks: [],
   aliases: [],
+  macAddress: null,
   entrypoint: null,
   user: null,
   workingDir: null,

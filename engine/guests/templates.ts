@@ -71,6 +71,7 @@ export function createTemplates(folder: string, log: Log): Templates {
         createdAt: Date.now(),
         spec: {
           ...spec,
+          macAddress: null,
           ports: spec.ports.map((rule) => ({ ...rule, hostPort: 0 })),
           // A disk of the host is one guest's alone; without it, what else the next is made from is chosen anew.
           disks: spec.disks.filter((disk) => !isHostDisk(disk)),

@@ -22,7 +22,8 @@ const problems = (change: Partial<GuestSpec>) => {
   const spec = { ...withDefaults({ name: 'web', isolation: 'container' }, null), ...change };
   const said: string[] = [];
   const takenPorts = new Map([['tcp 9000 0.0.0.0', 'other']]);
-  validateNetwork(spec, { networks, takenPorts }, (field, { code }) => said.push(`${field} ${code}`));
+  const takenMacs = new Map([['52:54:00:00:00:09', 'other']]);
+  validateNetwork(spec, { networks, takenPorts, takenMacs }, (field, { code }) => said.push(`${field} ${code}`));
   return said;
 };
 
@@ -41,6 +42,13 @@ it.each<[Partial<GuestSpec>, string[]]>([
   [{ moreNetworks: ['front', 'front'] }, ['moreNetworks.1 invalid']],
   [{ moreNetworks: ['host'] }, ['moreNetworks.0 not-found']],
   [{ aliases: ['a b', ''] }, ['aliases.0 invalid', 'aliases.1 invalid']],
+  [{ macAddress: '00-1A-4a-00-00-01' }, []],
+  [{ macAddress: '52:54:00:00:00' }, ['macAddress invalid']],
+  [{ macAddress: '52:54:00-00:00:01' }, ['macAddress invalid']],
+  [{ macAddress: '01:00:5e:00:00:01' }, ['macAddress invalid']],
+  [{ macAddress: '00:00:00:00:00:00' }, ['macAddress invalid']],
+  [{ macAddress: '52:54:00:00:00:09' }, ['macAddress conflict']],
+  [{ macAddress: '52:54:00:00:00:01', network: 'none' }, ['macAddress invalid']],
   [{ ports: [port(), port({ protocol: 'udp' }), port({ hostIp: '::1' })] }, []],
   [{ ports: [port(), port({ hostIp: '0.0.0.0' })] }, ['ports.1.hostPort conflict']],
   [{ ports: [port({ hostPort: 9000 })] }, ['ports.0.hostPort conflict']],

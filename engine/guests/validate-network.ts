@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { NetworkMode } from '../contract/network.ts';
+import { isOfOneCard, readMac } from '../networks/mac.ts';
 import { clash, keyOf } from './port-key.ts';
 
 type Say = (field: string, error: ErrorShape) => void;
@@ -10,6 +11,8 @@ type Say = (field: string, error: ErrorShape) => void;
 export interface NetworkSurroundings {
   /** Mode by name; left out: the built-in network alone. */
   readonly networks?: ReadonlyMap<string, NetworkMode> | undefined;
+  /** Hardware address -> name of the guest that has it. Left out: none. */
+  readonly takenMacs?: ReadonlyMap<string, string>;
   /** Keys of ports (see port-key.ts) -> name of the guest that has them. */
   readonly takenPorts: ReadonlyMap<string, string>;
 }
@@ -60,7 +63,27 @@ export function validateNetwork(spec: GuestSpec, around: NetworkSurroundings, sa
       );
     }
   });
+  validateMac(spec, around, say);
   validatePorts(spec, around, networks, say);
+}
+
+function validateMac({ macAddress, network }: GuestSpec, { takenMacs }: NetworkSurroundings, say: Say): void {
+  if (macAddress === null) return;
+  const refuse = (code: 'invalid' | 'conflict', message: string, hint: string) =>
+    say('macAddress', { code, message, hint });
+  const mac = readMac(macAddress);
+  const holder = mac === null ? undefined : takenMacs?.get(mac);
+  if (network === 'none' || network === 'host') {
+    refuse('invalid', `With the network ${network} it has no card of its own.`, 'Leave the hardware address out.');
+  } else if (mac === null) {
+    refuse('invalid', `${quote(macAddress)} is not a hardware address.`, 'Write it as 52:54:00:12:34:56.');
+  } else if (!isOfOneCard(mac)) {
+    const hint = 'Its first byte must be even, as in 52:54:00:12:34:56, and not all of it 0.';
+    refuse('invalid', `${mac} cannot be the address of one card.`, hint);
+  } else if (holder !== undefined) {
+    const hint = 'Choose another, or leave it out for one of its own.';
+    refuse('conflict', `${holder} has the hardware address ${mac}.`, hint);
+  }
 }
 
 function validatePorts(

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly takenNames: ReadonlySet<string>;
   /** Mode by name; left out: the built-in network alone. */
   readonly networks?: ReadonlyMap<string, NetworkMode>;
+  /** Hardware address -> name of the guest that has it. Left out: none. */
+  readonly takenMacs?: ReadonlyMap<string, string>;
   /** Keys of ports (see port-key.ts) -> name of the guest that has them. */
   readonly takenPorts: ReadonlyMap<string, string>;
 }

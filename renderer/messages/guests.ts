@@ -181,6 +181,7 @@ export const guests = {
     facts: 'Facts',
     state: 'State',
     address: 'Address',
+    copyMac: 'Copy the hardware address',
     ports: 'Ports',
     noPorts: 'none published',
     uptime: 'Started',

@@ -32,6 +32,7 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   if (draft.network !== undefined && draft.network !== 'nat') lines.push(`--network ${quoteWord(draft.network)}`);
   for (const network of draft.moreNetworks ?? []) lines.push(`--network ${quoteWord(network)}`);
   for (const alias of draft.aliases ?? []) lines.push(`--network-alias ${quoteWord(alias)}`);
+  if (draft.macAddress) lines.push(`--mac-address ${quoteWord(draft.macAddress)}`);
   for (const port of draft.ports ?? []) lines.push(`-p ${portWord(port)}`);
   for (const mount of draft.mounts ?? []) {
     const flags = [...(mount.readOnly ? ['ro'] : []), ...(mount.owned ? ['U'] : [])].join(',');

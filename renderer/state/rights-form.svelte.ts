@@ -10,6 +10,8 @@ export class RightsForm {
   /** Names between blanks or commas. */
   moreNetworks = $state('');
   aliases = $state('');
+  /** Empty: one of its own. */
+  macAddress = $state('');
   tty = $state(true);
   noNewPrivileges = $state(false);
   disposable = $state(false);
@@ -29,7 +31,7 @@ export class RightsForm {
   writeOps = $state<number | null>(null);
 
   clear(): void {
-    this.moreNetworks = this.aliases = this.seccomp = this.stopSignal = '';
+    this.moreNetworks = this.aliases = this.macAddress = this.seccomp = this.stopSignal = '';
     this.tty = true;
     this.noNewPrivileges = this.disposable = false;
     this.devices = [];
@@ -41,6 +43,7 @@ export class RightsForm {
   fill(spec: GuestSpec): void {
     this.moreNetworks = spec.moreNetworks.join(' ');
     this.aliases = spec.aliases.join(' ');
+    this.macAddress = spec.macAddress ?? '';
     this.tty = spec.tty;
     this.noNewPrivileges = spec.noNewPrivileges;
     this.disposable = spec.disposable;
@@ -62,6 +65,7 @@ export class RightsForm {
     return {
       moreNetworks: named ? wordsOf(this.moreNetworks) : [],
       aliases: named ? wordsOf(this.aliases) : [],
+      macAddress: (named && this.macAddress.trim()) || null,
       tty: this.tty,
       noNewPrivileges: this.noNewPrivileges,
       disposable: this.disposable,

@@ -42,6 +42,7 @@ describeWindow(
       await page.keyboard.type('nofile=99:100');
       await page.getByRole('checkbox', { name: /No new privileges/ }).check();
       await page.getByRole('textbox', { name: 'Also called' }).fill('www');
+      await page.getByRole('textbox', { name: 'Hardware address (MAC)' }).fill('02-00-00-00-00-07');
       await page.getByRole('spinbutton', { name: 'Most processes' }).fill('200');
       await seen(page.getByText(/Needs it made anew:.*environment/));
       await page.getByRole('button', { name: 'Recreate with these settings' }).click();
@@ -56,7 +57,11 @@ describeWindow(
       expect(
         await house().home.ok(['exec', 'web', '--', 'sh', '-c', 'ulimit -Hn; grep NoNewPrivs /proc/1/status']),
       ).toBe('100\nNoNewPrivs:\t1\n');
-      expect((await inspect('web')).spec).toMatchObject({ aliases: ['www'], pidsLimit: 200 });
+      expect((await inspect('web')).spec).toMatchObject({
+        aliases: ['www'],
+        macAddress: '02-00-00-00-00-07',
+        pidsLimit: 200,
+      });
     });
 
     test('and renamed', async () => {

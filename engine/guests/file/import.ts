@@ -89,7 +89,7 @@ async function take(source: Source, name: string): Promise<Imported> {
   const notes: string[] = [];
   const spec = { ...document.guest, name, image: image?.id ?? null, iso: iso?.name ?? document.guest.iso };
   const ownDisk = document.data.kind === 'disk';
-  const draft = await withFreePorts(rooms, spec, ownDisk, notes);
+  const draft = await withFreePlaces(rooms, spec, ownDisk, notes);
   const taken = new Set(context.volumes.list().map(({ id }) => id));
   const own = document.volumes
     .filter((volume) => volume.name === null && volume.target !== null)
@@ -114,7 +114,7 @@ async function take(source: Source, name: string): Promise<Imported> {
 }
 
 /** Judged once the image is there, because it has a say in them. */
-const LATE: readonly string[] = ['image', 'iso', 'diskGib', 'mounts', 'ports'];
+const LATE: readonly string[] = ['image', 'iso', 'diskGib', 'mounts', 'ports', 'macAddress'];
 
 /** Throws what no image could make right. */
 async function refuse({ rooms }: Source, draft: GuestDraft): Promise<void> {
@@ -148,8 +148,8 @@ async function takeImage(source: Source, wanted: FileImage): Promise<Image> {
   return { ...image, name };
 }
 
-/** Ports that are taken here, or not this user's to open, are chosen anew, and told. Throws the first problem of any other kind. */
-async function withFreePorts(
+/** Ports and a hardware address that are taken here, or ports not this user's to open, are chosen anew, and told. Throws the first problem of any other kind. */
+async function withFreePlaces(
   rooms: GuestRooms,
   draft: GuestDraft,
   ownDisk: boolean,
@@ -158,15 +158,18 @@ async function withFreePorts(
   const { problems } = await rooms.check(draft, null, ownDisk);
   const isPort = ({ field, error }: DraftProblem) =>
     /^ports\.\d+\.hostPort$/.test(field) && (error.code === 'conflict' || error.code === 'denied');
-  const other = problems.find((problem) => !isPort(problem));
+  const isTaken = ({ field, error }: DraftProblem) => field === 'macAddress' && error.code === 'conflict';
+  const other = problems.find((problem) => !isPort(problem) && !isTaken(problem));
   if (other) throw new GuesthouseError(other.error);
-  const clashing = new Set(problems.map(({ field }) => Number(field.split('.')[1])));
+  const clashing = new Set(problems.filter(isPort).map(({ field }) => Number(field.split('.')[1])));
   const ports = (draft.ports ?? []).map((rule, at) => (clashing.has(at) ? { ...rule, hostPort: 0 } : rule));
   for (const at of clashing)
     notes.push(
       `Port ${draft.ports?.[at]?.hostPort} cannot be had here; another one was chosen for ${ports[at]?.guestPort}.`,
     );
-  return { ...draft, ports };
+  const taken = problems.find(isTaken);
+  if (taken) notes.push(`${taken.error.message} It has one of its own here.`);
+  return { ...draft, ports, ...(taken ? { macAddress: null } : {}) };
 }
 
 /** A volume of a name that is taken is used as it is: its data are somebody's. */

@@ -39,6 +39,7 @@ export function guestChange(values: GuestValues, now: GuestSpec | null = null): 
     network: networks[0],
     moreNetworks: networks.length > 0 ? networks.slice(1) : undefined,
     aliases: values['network-alias'],
+    macAddress: values['mac-address'] === 'auto' ? null : values['mac-address'],
     entrypoint: values.entrypoint === undefined ? undefined : entrypoint(values.entrypoint),
     user: values.user,
     workingDir: values.workdir,

@@ -19,6 +19,7 @@ export const GUEST_OPTIONS = {
   iso: text,
   network: many,
   'network-alias': many,
+  'mac-address': text,
   entrypoint: text,
   user: { ...text, short: 'u' },
   workdir: { ...text, short: 'w' },
@@ -85,6 +86,7 @@ export const GUEST_OPTIONS_HELP = `Options:
   Program     --entrypoint PROGRAM  -e NAME=VALUE  --env-file FILE  -u, --user U[:G]  -w, --workdir DIR
               -h, --hostname NAME  -t, --tty  --no-tty  --init  --stop-signal SIG  --stop-timeout SECONDS
   Network     --network NAME (again for more)  --network-alias NAME  -p [[IP:]HOST:]GUEST[/udp]
+              --mac-address ADDRESS|auto
   Files       -v NAME|DIR:PATH[:ro][,U]  --tmpfs PATH[:size=64m]  --read-only  --device PATH[:PATH][:rwm]  --iso FILE
   Rights      --cap-add CAP  --cap-drop CAP  --security-opt seccomp=FILE|unconfined  --security-opt no-new-privileges
   Machine     --firmware bios|uefi|uefi-secure  --tpm  --no-tpm  --arch x86_64|aarch64|riscv64

@@ -103,6 +103,8 @@ describe('every field a person sets', () => {
       ['--network', 'front', '--network', 'back', '--network-alias', 'db'],
       { network: 'front', moreNetworks: ['back'], aliases: ['db'] },
     ],
+    [['--mac-address', '52:54:00:12:34:56'], { macAddress: '52:54:00:12:34:56' }],
+    [['--mac-address', 'auto'], { macAddress: null }],
     [['--entrypoint', ''], { entrypoint: [] }],
     [['--entrypoint', '["a","b c"]'], { entrypoint: ['a', 'b c'] }],
     [

@@ -131,6 +131,7 @@ export const guests: Translated<typeof english> = {
     facts: 'Daten',
     state: 'Zustand',
     address: 'Adresse',
+    copyMac: 'Hardwareadresse kopieren',
     ports: 'Ports',
     noPorts: 'keine veröffentlicht',
     uptime: 'Gestartet',

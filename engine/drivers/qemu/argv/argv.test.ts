@@ -9,7 +9,13 @@ const PLAN: MachinePlan = {
   guest: {
     id: '0123456789ab',
     mac: '52:54:00:aa:bb:cc',
-    spec: { name: 'web', cpus: 1, memoryMib: 256, diskOptions: { cache: 'writeback', discard: true } },
+    spec: {
+      name: 'web',
+      cpus: 1,
+      memoryMib: 256,
+      diskOptions: { cache: 'writeback', discard: true },
+      macAddress: null,
+    },
   },
   accelerator: 'tcg',
   hardware: {
@@ -267,6 +273,12 @@ test('a machine that goes on with a kept memory has that instead of a kernel, on
   expect(argv.join(' ')).not.toContain('balloon');
   expect(argv.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(5);
   expect(argv.find((word) => word.startsWith('pc-q35-7.2,'))).toBeDefined();
+});
+
+test('a wished hardware address takes the place of its own', () => {
+  const spec = { ...PLAN.guest.spec, macAddress: '02-00-00-00-00-0A' };
+  const words = machineArgv({ ...PLAN, guest: { ...PLAN.guest, spec } });
+  expect(words.find((word) => word.includes('netdev=net0,'))).toContain(',mac=02:00:00:00:00:0a,');
 });
 
 test('a comma in a value does not begin an option', () => {

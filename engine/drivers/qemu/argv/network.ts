@@ -1,5 +1,6 @@
 /** The network card. */
 import type { MachineFound } from '../../../contract/machine.ts';
+import { macOfGuest } from '../../../networks/mac.ts';
 import { type MachinePlan, virtio } from './plan.ts';
 
 const CARDS: Readonly<Record<Exclude<MachineFound['nic'], 'virtio'>, string>> = {
@@ -17,6 +18,6 @@ export function network(plan: MachinePlan): string[] {
     `tap,id=net0,ifname=${tap},script=no,downscript=no`,
     '-device',
     // Without its boot firmware: nothing boots from the network.
-    `${hardware.nic === 'virtio' ? virtio('virtio-net', plan) : CARDS[hardware.nic]},netdev=net0,mac=${guest.mac}${micro ? '' : ',romfile='}`,
+    `${hardware.nic === 'virtio' ? virtio('virtio-net', plan) : CARDS[hardware.nic]},netdev=net0,mac=${macOfGuest(guest)}${micro ? '' : ',romfile='}`,
   ];
 }

@@ -15,7 +15,7 @@ import type { MachineSize } from '../size/room.ts';
 export interface MachinePlan {
   readonly binary: string;
   readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
-    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions'>;
+    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions' | 'macAddress'>;
   };
   readonly accelerator: 'kvm' | 'tcg';
   readonly hardware: MachineFound;

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { writeIso } from '../../../images/iso9660/write.ts';
 import type { MemberView } from '../../../networks/house.ts';
+import { macOfGuest } from '../../../networks/mac.ts';
 import type { GuestRecord } from '../../driver.ts';
 import { type SeedFiles, seedFiles } from './cloud-config.ts';
 
@@ -19,7 +20,7 @@ export async function writeSeed(
 ): Promise<boolean> {
   const { firstLogin } = guest.spec;
   if (!firstLogin) return false;
-  const files = seedFiles({ id: guest.id, mac: guest.mac, spec: guest.spec, firstLogin, network, isCopy });
+  const files = seedFiles({ id: guest.id, mac: macOfGuest(guest), spec: guest.spec, firstLogin, network, isCopy });
   await writeFile(path, seedIso(files), { mode: 0o600 });
   return true;
 }
