@@ -1,6 +1,6 @@
 /** `guesthouse …`: finds the command, runs it, and turns whatever happens into an exit code. */
 import { GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
-import { ourWords } from './aliases.ts';
+import { insteadOf, ourWords } from './aliases.ts';
 import { commands } from './commands.ts';
 import { helpAll, helpFor } from './help.ts';
 import { tell } from './told.ts';
@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
       throw new GuesthouseError({
         code: 'invalid',
         message: `There is no command ${JSON.stringify(first.slice(0, 60))}.`,
-        hint: 'See `guesthouse help`.',
+        hint: insteadOf(first),
       });
     }
     if (asksForHelp(first, rest)) {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Image } from '../../engine/contract/image.ts';
+import { resolvePaths } from '../../engine/host/paths.ts';
 import { type FakeRegistry, startFakeRegistry } from '../fakes/registry.ts';
 import { makeBusyboxLayer } from '../fixtures/busybox-layer.ts';
 import { makeHome, type TestHome, until } from '../fixtures/home.ts';
@@ -308,8 +309,10 @@ describe('a pull that does not come to its end', () => {
           expect(readdirSync(join(small, 'images', name))).toEqual([]);
       }
     } finally {
+      const { run } = resolvePaths({ ...process.env, GUESTHOUSE_HOME: small });
       execFileSync('umount', ['-l', small]);
       rmSync(small, { recursive: true });
+      rmSync(run, { recursive: true, force: true });
     }
   });
 });

@@ -47,7 +47,12 @@ async function importFile(args: readonly string[]): Promise<undefined> {
 }
 
 async function list(args: readonly string[]): Promise<undefined> {
-  const { values } = parse(args, { json: { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' } });
+  const { values } = parse(args, {
+    json: { type: 'boolean' },
+    quiet: { type: 'boolean', short: 'q' },
+    // There are none that are not shown.
+    all: { type: 'boolean', short: 'a' },
+  });
   const images = await withEngine((client) => client.call('images.list', {}));
   if (values.json) return printJson(images) as undefined;
   if (values.quiet) {

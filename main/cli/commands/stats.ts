@@ -6,7 +6,12 @@ import { withEngine } from '../engine.ts';
 import { bytes, printJson, printTable } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, { json: { type: 'boolean' }, follow: { type: 'boolean', short: 'f' } });
+  const { values, names } = parse(args, {
+    json: { type: 'boolean' },
+    follow: { type: 'boolean', short: 'f' },
+    // As it is without --follow.
+    'no-stream': { type: 'boolean' },
+  });
   await withEngine(
     async (client) => {
       const all = await client.call('guests.list', {});
