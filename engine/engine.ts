@@ -13,11 +13,8 @@ import type {
   StreamKind,
   TopicName,
 } from './contract/api.ts';
-import { GuesthouseError } from './contract/errors.ts';
-import type { Isolation } from './contract/guest.ts';
-import type { Driver, DriverContext } from './drivers/driver.ts';
-import { createOciDriver } from './drivers/oci/index.ts';
-import { createQemuDriver } from './drivers/qemu/index.ts';
+import type { DriverContext } from './drivers/driver.ts';
+import { createDrivers } from './drivers/drivers.ts';
 import { openEventLog } from './events/event-log.ts';
 import { createNetworkEvents } from './events/network-events.ts';
 import { recordOperation } from './events/operation-events.ts';
@@ -135,12 +132,8 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
     onPaused: (id, paused, why) => guests.pausedByItself(id, paused, why),
     onNote: (id, note) => guests.note(id, note),
   };
-  const drivers = [createOciDriver(context), createQemuDriver(context)];
-  const driverFor = (isolation: Isolation): Driver => {
-    const driver = drivers.find((one) => one.isolations.includes(isolation));
-    if (driver) return driver;
-    throw new GuesthouseError({ code: 'unsupported', message: `There is no way to run a ${isolation} yet.` });
-  };
+  const drivers = createDrivers(context);
+  const driverFor = drivers.for;
 
   const metrics = createMetrics({
     paths,
@@ -253,7 +246,7 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
       sessions.close();
       await metrics.close();
       await costs.flush();
-      await Promise.all(drivers.map((driver) => driver.close()));
+      await drivers.close();
       // With the last guest gone the house has no purpose: no process or mount of ours is left on the host.
       // A guest whose record cannot be read may live in it all the same.
       const inUse = unreadable.length > 0 || [...guests.entries()].some(({ running }) => running);

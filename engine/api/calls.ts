@@ -1,5 +1,4 @@
 /** Every call of the contract, bound to the room that answers it. */
-import { composeCalls } from './compose-calls.ts';
 import { consoleCalls } from './console-calls.ts';
 import { diskCalls } from './disk-calls.ts';
 import { eventCalls } from './event-calls.ts';
@@ -9,7 +8,7 @@ import { hostCalls } from './host-calls.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
 import { rescueCalls } from './rescue-calls.ts';
-import type { Calls, Rooms } from './rooms.ts';
+import type { Calls, CallsOf, Rooms } from './rooms.ts';
 import { snapshotCalls } from './snapshot-calls.ts';
 import { templateCalls } from './template-calls.ts';
 import { trashCalls } from './trash-calls.ts';
@@ -17,6 +16,12 @@ import { volumeCalls } from './volume-calls.ts';
 
 export function createCalls(rooms: Rooms): Calls {
   const { guests, metrics, operations } = rooms;
+  // Few commands read a compose file, and all would wait for what reads it to be loaded.
+  let composing: Promise<CallsOf<'compose'>> | null = null;
+  const compose = () => {
+    composing ??= import('./compose-calls.ts').then(({ composeCalls }) => composeCalls(rooms, () => calls));
+    return composing;
+  };
   const calls: Calls = {
     ...guestCalls(rooms),
     ...templateCalls(rooms),
@@ -30,7 +35,9 @@ export function createCalls(rooms: Rooms): Calls {
     ...networkCalls(rooms),
     ...consoleCalls(rooms),
     ...eventCalls(rooms),
-    ...composeCalls(rooms, () => calls),
+    'compose.plan': async (wish) => (await compose())['compose.plan'](wish),
+    'compose.up': async (wish) => (await compose())['compose.up'](wish),
+    'compose.down': async (wish) => (await compose())['compose.down'](wish),
     ...hostCalls(rooms),
 
     'operations.list': async () => operations.list(),

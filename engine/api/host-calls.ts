@@ -21,7 +21,7 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
     'host.info': async () => {
       const [facts, capabilities] = await Promise.all([
         hostFacts(rooms.paths.home),
-        Promise.all(rooms.drivers.map((driver) => driver.capabilities())),
+        rooms.drivers.all().then((drivers) => Promise.all(drivers.map((driver) => driver.capabilities()))),
       ]);
       return {
         ...facts,

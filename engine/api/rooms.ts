@@ -1,6 +1,6 @@
 /** The rooms of the engine that calls are answered by. */
 import type { CallArgs, CallName, CallResult } from '../contract/api.ts';
-import type { Driver } from '../drivers/driver.ts';
+import type { Drivers } from '../drivers/drivers.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Feed } from '../feed.ts';
 import type { Costs } from '../guests/costs.ts';
@@ -31,7 +31,7 @@ export interface Rooms {
   readonly metrics: Metrics;
   readonly costs: Costs;
   readonly events: EventLog;
-  readonly drivers: readonly Driver[];
+  readonly drivers: Drivers;
   /** Guest folders that could not be read at start. */
   readonly unreadable: readonly { id: string; reason: string }[];
 }

@@ -33,7 +33,7 @@ export interface CheckContext {
   readonly instead?: { readonly ports: readonly PortRule[]; readonly spec: GuestSpec };
   /** A machine that has its disk already. Left out: false. */
   readonly ownDisk?: boolean;
-  driverFor(isolation: Isolation): Driver;
+  driverFor(isolation: Isolation): Promise<Driver>;
 }
 
 const MIB = 1024 * 1024;
@@ -42,7 +42,8 @@ export async function checkDraft(draft: GuestDraft, context: CheckContext): Prom
   const image = draft.image === undefined || draft.image === null ? null : find(context.images, draft.image);
   const { medium, problem } = await lookAt(draft, image ?? null, context.images);
   const spec = withDefaults(draft, image?.kind ?? null, medium, context.ownDisk);
-  const capabilities = await context.driverFor(spec.isolation).capabilities();
+  const driver = await context.driverFor(spec.isolation);
+  const capabilities = await driver.capabilities();
   const takenPorts = new Map<string, string>(
     context.guests.flatMap((guest) => guest.ports.map((port) => [keyOf(port), guest.name] as const)),
   );

@@ -24,7 +24,7 @@ export interface GuestsContext {
   /** This engine stays: it carries out restart policies and health checks. */
   readonly background: boolean;
   readonly record: RecordEvent;
-  driverFor(isolation: Isolation): Driver;
+  driverFor(isolation: Isolation): Promise<Driver>;
   onChange(guest: Guest): void;
   /** It is in the list no more; in the trash it may be. */
   onRemoved(id: string): void;

@@ -43,10 +43,10 @@ export async function createGuest(
   const { problems, spec: checked } = await rooms.check(draft, null, making.ownDisk);
   if (checked === null) throw new GuesthouseError(problems[0]?.error as ErrorShape);
   const spec = making.shownImage === undefined ? checked : { ...checked, image: making.shownImage };
+  const { operations, paths, images } = context;
+  const driver = await context.driverFor(spec.isolation);
   const entries = [...ledger.all()];
   claims.take(spec, entries.map(neighbour));
-  const { operations, paths, images } = context;
-  const driver = context.driverFor(spec.isolation);
   const id = newGuestId(new Set(entries.map(({ manifest }) => manifest.id)));
   try {
     const named = () => (spec.image === null ? null : images.get(spec.image));

@@ -34,7 +34,7 @@ function makeGuests(): Guests {
     house: { publish: async () => {}, rename: async () => {} },
     background: false,
     record: () => {},
-    driverFor: () => driver,
+    driverFor: async () => driver,
     onChange: (guest: Guest) => seen.push(`${guest.name} ${guest.state}`),
     onRemoved: (id) => seen.push(`removed ${id.length}`),
     onForgotten: () => {},
@@ -273,7 +273,7 @@ describe('after a crash', () => {
     const unreadable = await recover(guests, {
       paths,
       log: createLog(paths.log),
-      driverFor: () => driver,
+      driverFor: async () => driver,
       onUp: async () => {},
       record: () => {},
     });

@@ -20,7 +20,7 @@ import { standing } from './standing.ts';
 export interface RecoverContext {
   readonly paths: Paths;
   readonly log: Log;
-  driverFor(isolation: Isolation): Driver;
+  driverFor(isolation: Isolation): Promise<Driver>;
   onUp(entry: Entry): Promise<void>;
   readonly record: RecordEvent;
 }
@@ -41,7 +41,7 @@ async function recoverAll(guests: Guests, context: RecoverContext): Promise<{ id
         if (!removed) unreadable.push({ id: one.id, reason: one.unreadable });
         return;
       }
-      const entry = newEntry(one.manifest, context.driverFor(one.manifest.spec.isolation), 'stopped');
+      const entry = newEntry(one.manifest, await context.driverFor(one.manifest.spec.isolation), 'stopped');
       if (one.manifest.trashed && one.manifest.mark === 'ready') return guests.trash.admit(entry);
       try {
         await recoverOne(entry, guests, context);

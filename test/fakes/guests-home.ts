@@ -91,7 +91,7 @@ export function makeGuestsHome(): GuestsHome {
         house: { publish: asked('publish'), rename: asked('rename') },
         background,
         record,
-        driverFor: () => driver,
+        driverFor: async () => driver,
         onChange: (guest) => void made.seen.push(`${guest.name} ${guest.state}`),
         onRemoved: () => void made.seen.push('removed'),
         onForgotten: () => {},
@@ -99,7 +99,7 @@ export function makeGuestsHome(): GuestsHome {
       };
       const guests = new Guests(context);
       opened.push(guests);
-      await recover(guests, { paths, log, driverFor: () => driver, onUp: async () => {}, record });
+      await recover(guests, { paths, log, driverFor: async () => driver, onUp: async () => {}, record });
       return guests;
     },
     draft: (name, more = {}) => ({ name, isolation: 'container', image: 'busybox:latest', ...more }),

@@ -78,7 +78,7 @@ interface Source {
 async function take(source: Source, name: string): Promise<Imported> {
   const { rooms, document, operation, path } = source;
   const { context } = rooms;
-  const driver = context.driverFor(document.guest.isolation);
+  const driver = await context.driverFor(document.guest.isolation);
   if (driver.dataKind !== document.data.kind || !driver.importData)
     throw notGuest(`its data are a ${document.data.kind}, which no ${document.guest.isolation} has`);
   await requireSpace(context.paths.home, (await stat(path)).size, `importing ${name}`);

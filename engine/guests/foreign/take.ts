@@ -35,7 +35,7 @@ export async function takeMachine(
   const taken = new Set([...ledger.all()].map(({ manifest }) => manifest.spec.name));
   const name = wish ?? freeGuestName(machine.name, taken);
   const wished = draftOf(machine, name, notes);
-  const driver = context.driverFor('vm');
+  const driver = await context.driverFor('vm');
   if (!driver.importData) throw badMachine('machine', 'no driver here can take a disk');
   const draft = await possible(rooms, wished, disk !== undefined, notes);
   let virtualBytes = 0;
