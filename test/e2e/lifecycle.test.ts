@@ -1,7 +1,7 @@
 /** Every act on guests: by buttons, by keyboard alone, on several at once, from the palette and from the context menu. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeWindow, gone, seen, withBusybox } from './window.ts';
+import { clickFor, describeWindow, gone, seen, withBusybox } from './window.ts';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
 const list = (page: Page) => page.getByRole('grid', { name: 'Guests' });
@@ -95,16 +95,19 @@ describeWindow(
       await inTrash('older').getByRole('button', { name: 'Put back' }).click();
       await gone(inTrash('older'));
       // Its name is taken by now: it comes back under another.
-      await inTrash('old').getByRole('button', { name: 'Put back' }).click();
       const dialog = page.getByRole('dialog', { name: 'The name old is taken' });
+      await clickFor(inTrash('old').getByRole('button', { name: 'Put back' }), dialog);
       expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('old-2');
       await dialog.getByRole('button', { name: 'Put back' }).click();
       await gone(dialog);
       expect(await house().state('old-2')).toBe('stopped');
 
       await home.ok(['rm', 'old', 'old-2', 'older', 'two']);
-      await trash.getByRole('button', { name: 'Empty the trash' }).click();
-      await page.getByRole('alertdialog').getByRole('button', { name: 'Empty the trash' }).click();
+      // Only what is shown goes.
+      for (const name of ['old', 'old-2', 'older', 'two']) await seen(inTrash(name));
+      const question = page.getByRole('alertdialog');
+      await clickFor(trash.getByRole('button', { name: 'Empty the trash' }), question);
+      await question.getByRole('button', { name: 'Empty the trash' }).click();
       await seen(trash.getByText('Nothing in it.'));
       expect(JSON.parse(await home.ok(['trash', 'ls', '--json'])).guests).toEqual([]);
       await page.getByRole('link', { name: /^Guests/ }).click();

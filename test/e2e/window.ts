@@ -3,6 +3,10 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { House, type Options, SHELLS, type Shell, WAIT_MS } from './house.ts';
 
+/** A click that was heard has done what it does by then (ms). */
+const FOLLOWS_MS = 5_000;
+const CLICKS = 10;
+
 /** A group of specs in every shell there is, with one house for all of them. */
 export function describeWindow(
   title: string,
@@ -48,6 +52,21 @@ export const withBusybox = async (house: House): Promise<void> => {
 };
 
 export const seen = (locator: Locator): Promise<void> => locator.waitFor({ state: 'visible', timeout: WAIT_MS });
+/**
+ * Clicks until what follows is to be seen: what is drawn anew, or moves, between the press and the release of a click does
+ * not hear it.
+ */
+export async function clickFor(target: Locator, follows: Locator): Promise<void> {
+  for (let left = CLICKS; ; left--) {
+    await target.click();
+    try {
+      return await follows.waitFor({ timeout: FOLLOWS_MS });
+    } catch (error) {
+      if (left <= 1) throw error;
+    }
+  }
+}
+
 export const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'hidden', timeout: WAIT_MS });
 
 /** As a file manager would: a file held over `target`, which says what becomes of it, then let go. */
