@@ -155,6 +155,7 @@ describeWindow(
       await seen(page.getByRole('menuitem', { name: /Delete backend.*1 guest on it/ }));
       await page.keyboard.press('Escape');
       await house().home.ok(['rm', '--now', 'db']);
+      await gone(row(page, 'backend').getByRole('link', { name: 'db' }));
       await act(page, 'backend', /Delete backend/);
       await page.getByRole('button', { name: 'Delete backend' }).click();
       await gone(row(page, 'backend'));
