@@ -12,7 +12,7 @@ const LITTLE_DISK_BYTES = 2 * GIB;
 export async function doctor(rooms: Rooms, fresh: boolean): Promise<Finding[]> {
   const parts = [
     () => disk(rooms.paths.home),
-    async () => (await Promise.all((await rooms.drivers.all()).map((driver) => driver.doctor(fresh)))).flat(),
+    ...(await rooms.drivers.all()).map((driver) => () => driver.doctor(fresh)),
     () => rooms.house.doctor(),
     () => rooms.images.doctor(),
     () => rooms.volumes.doctor(),

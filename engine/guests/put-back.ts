@@ -2,7 +2,7 @@
 import { type ErrorShape, GuesthouseError } from '../contract/errors.ts';
 import type { PortRule } from '../contract/guest.ts';
 import { anyFreePort } from '../host/ports.ts';
-import { type Entry, shown } from './entry.ts';
+import { type Entry, neighbour } from './entry.ts';
 import { addressesFor, addressesTaken } from './identity.ts';
 import { clash, keyOf, placeText } from './port-key.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -19,7 +19,7 @@ export async function putBack(rooms: GuestRooms, entry: Entry, wanted?: string):
   const macTaken = problems.find(({ field }) => field === 'macAddress');
   if (macTaken) notes.push(`${macTaken.error.message} It has one of its own by now.`);
   const spec = { ...manifest.spec, name, ports, ...(macTaken ? { macAddress: null } : {}) };
-  claims.take(spec, [...ledger.all()].map(shown));
+  claims.take(spec, [...ledger.all()].map(neighbour));
   try {
     const taken = addressesTaken([...[...ledger.all()].map((other) => other.manifest), ...claims.addresses()]);
     const kept = (manifest.addresses ?? []).filter(({ v4 }) => v4 === null || !taken.has(v4));
@@ -35,7 +35,7 @@ export async function putBack(rooms: GuestRooms, entry: Entry, wanted?: string):
 }
 
 async function freePorts({ ledger, claims }: GuestRooms, rules: readonly PortRule[]) {
-  const others = [...ledger.all()].map(shown);
+  const others = [...ledger.all()].map(neighbour);
   const taken = new Map(others.flatMap(({ name, ports }) => ports.map((rule) => [keyOf(rule), name] as const)));
   for (const [key, name] of claims.ports()) taken.set(key, name);
   const used = new Set([...taken.keys()].map((key) => Number(key.split(' ')[1])));
