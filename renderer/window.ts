@@ -4,12 +4,14 @@ import App from './App.svelte';
 import { openConsole } from './console/dock.svelte.ts';
 import PopOutPlace from './console/PopOutPlace.svelte';
 import { parsePopOut } from './console/popout.ts';
+import { keepPresses } from './frame/press.ts';
 import { setConsoleOpener } from './state/index.ts';
 import { startLanguage } from './state/language.ts';
 
 const target = document.getElementById('window');
 if (target) {
   setConsoleOpener(openConsole);
+  keepPresses();
   let shown: Record<string, unknown> | null = null;
   void startLanguage(() => {
     // What is written already stays as it is, so all of it is written anew. What was entered lives in renderer/state.

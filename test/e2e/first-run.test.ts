@@ -1,7 +1,7 @@
 /** From an empty home to a guest that outlives the window and the server, all from the window. */
 import { expect, test } from 'vitest';
 import { terminalText, typeLine } from './house.ts';
-import { clickFor, describeWindow, gone, seen } from './window.ts';
+import { describeWindow, gone, seen } from './window.ts';
 
 describeWindow(
   'a first guest',
@@ -135,11 +135,9 @@ describeWindow(
       await home.ok(['image', 'build', 'busybox']);
       await home.ok(['create', 'web', '--image', 'busybox', '--isolation', 'container']);
       await home.ok(['start', 'web']);
-      const row = page.getByRole('row', { name: /^web .*Running/ });
-      const opener = page.getByRole('button', { name: 'Console', exact: true });
-      await clickFor(row, opener);
+      await page.getByRole('row', { name: /^web / }).click();
+      await page.getByRole('button', { name: 'Console', exact: true }).click();
       const console = page.getByRole('group', { name: 'web, main' });
-      await clickFor(opener, console);
       await console.click();
       await typeLine(page, 'echo before-$((6 * 7))');
       await expect.poll(() => terminalText(page)).toContain('before-42');

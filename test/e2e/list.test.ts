@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeWindow, gone, seen, withBusybox } from './window.ts';
+import { clickDuring, describeWindow, gone, seen, withBusybox } from './window.ts';
 
 /** Of web-10; taken by somebody else when it is to start. */
 const PORT = 20_000 + (process.pid % 10_000);
@@ -21,6 +21,19 @@ async function whole(page: Page): Promise<void> {
 describeWindow(
   'the list of guests',
   (house) => {
+    test('takes a click for the row it was pressed on, though others move it before the release', async () => {
+      const { page, home } = house();
+      await seen(row(page, 'alpha'));
+      const chosen = () => page.locator('[data-guest][aria-selected="true"] .name').allInnerTexts();
+      await clickDuring(page, row(page, 'busy'), () => home.ok(['rm', 'alpha']));
+      await seen(page.getByRole('heading', { name: /busy\s*Running/ }));
+      await page.keyboard.down('Control');
+      await clickDuring(page, row(page, 'web-2'), () => home.ok(['trash', 'restore', 'alpha']));
+      await page.keyboard.up('Control');
+      await expect.poll(chosen).toEqual(['busy', 'web-2']);
+      await whole(page);
+    });
+
     test('is ordered by any column, either way, also by figures', async () => {
       const { page } = house();
       await seen(row(page, 'alpha'));

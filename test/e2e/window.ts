@@ -3,10 +3,6 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { House, type Options, SHELLS, type Shell, WAIT_MS } from './house.ts';
 
-/** A click that was heard has done what it does by then (ms). */
-const FOLLOWS_MS = 5_000;
-const CLICKS = 10;
-
 /** A group of specs in every shell there is, with one house for all of them. */
 export function describeWindow(
   title: string,
@@ -52,19 +48,15 @@ export const withBusybox = async (house: House): Promise<void> => {
 };
 
 export const seen = (locator: Locator): Promise<void> => locator.waitFor({ state: 'visible', timeout: WAIT_MS });
-/**
- * Clicks until what follows is to be seen: what is drawn anew, or moves, between the press and the release of a click does
- * not hear it.
- */
-export async function clickFor(target: Locator, follows: Locator): Promise<void> {
-  for (let left = CLICKS; ; left--) {
-    await target.click();
-    try {
-      return await follows.waitFor({ timeout: FOLLOWS_MS });
-    } catch (error) {
-      if (left <= 1) throw error;
-    }
-  }
+/** Presses `target`, lets `change` move it away from under the hand, and only then releases. */
+export async function clickDuring(page: Page, target: Locator, change: () => Promise<unknown>): Promise<void> {
+  const top = async () => (await target.boundingBox())?.y;
+  await target.hover();
+  await page.mouse.down();
+  const before = await top();
+  await change();
+  await expect.poll(top).not.toBe(before);
+  await page.mouse.up();
 }
 
 export const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'hidden', timeout: WAIT_MS });
