@@ -26,15 +26,21 @@ export const isTyping = (target: EventTarget | null): boolean =>
     'input:not([type="radio"], [type="checkbox"], [type="range"]), textarea, select, [contenteditable]',
   ) !== null;
 
+/** What takes the focus when a pane gets it, best first. */
+const FIRST = [
+  '[data-pane-focus]',
+  '[aria-current], [aria-selected="true"]',
+  'button:not([disabled]), a[href], input:not([disabled])',
+] as const;
+
+/** A part that a narrow window has and a wide one hides takes no focus. */
+const isDrawn = (part: Element): boolean => part.getClientRects().length > 0;
+
 /** Moves the focus to the next pane (`data-pane`), in the order of the page. */
 export function focusPane(step: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(
-    (pane) => pane.getClientRects().length > 0,
-  );
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(isDrawn);
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(at + step + panes.length) % panes.length];
-  const inside = next?.querySelector<HTMLElement>(
-    '[data-pane-focus], [aria-current], [aria-selected="true"], button:not([disabled]), a[href], input',
-  );
+  const inside = FIRST.flatMap((which) => [...(next?.querySelectorAll<HTMLElement>(which) ?? [])]).find(isDrawn);
   (inside ?? next)?.focus();
 }

@@ -53,7 +53,9 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
   return lines;
 }
 
-export const cliText = (draft: GuestDraft, start = false): string => cliLines(draft, start).join(' \\\n  ');
+/** `pull`: an image that has to be fetched before. */
+export const cliText = (draft: GuestDraft, start = false, pull: string | null = null): string =>
+  (pull === null ? '' : `guesthouse pull ${quoteWord(pull)} &&\n`) + cliLines(draft, start).join(' \\\n  ');
 
 function portWord(port: PortRule): string {
   const ip = port.hostIp === '127.0.0.1' ? '' : `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:`;

@@ -17,6 +17,9 @@ import { SpecForm } from './spec-form.svelte.ts';
 
 export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'folder' | 'file' | 'iso' | 'disk';
 
+/** What is done with the guest once it is there. */
+export type AfterCreate = 'start' | 'edit' | 'nothing';
+
 /** What a machine without a system on its disk gets, unless asked otherwise (GiB). */
 export const EMPTY_DISK_GIB = 20;
 /** What one made from a file tree gets (GiB). */
@@ -30,6 +33,8 @@ class Draft extends SpecForm {
   source = $state<Source>('image');
   /** Id of the chosen image. */
   imageId = $state<string | null>(null);
+  /** Of an image in a registry, as far as it is typed. */
+  reference = $state('');
   builder = $state<BuilderName>('busybox');
   filePath = $state('');
   folderPath = $state('');
@@ -46,10 +51,17 @@ class Draft extends SpecForm {
   readonly login = new LoginForm();
   /** What was set for a medium and not by hand. */
   #fitted: { medium: string; memoryMib: number; diskGib: number } | null = null;
+  /** Ports of the guest that are there because its image serves them. */
+  #served: readonly number[] = [];
 
   /** Whether anything was entered that would be a pity to lose. */
   readonly begun = $derived(
-    this.name !== '' || this.isoPath !== '' || this.filePath !== '' || this.folderPath !== '' || this.hostDisk !== null,
+    this.name !== '' ||
+      this.reference !== '' ||
+      this.isoPath !== '' ||
+      this.filePath !== '' ||
+      this.folderPath !== '' ||
+      this.hostDisk !== null,
   );
 
   reset(): void {
@@ -61,6 +73,7 @@ class Draft extends SpecForm {
     this.name = '';
     this.source = 'image';
     this.imageId = null;
+    this.reference = '';
     this.filePath = this.folderPath = this.isoPath = '';
     this.isolation = 'container';
     this.cpus = 1;
@@ -93,7 +106,9 @@ class Draft extends SpecForm {
     if (this.imageId === image.id) return;
     this.imageId = image.id;
     if (image.kind !== 'rootfs') this.useMachine();
-    void this.#fillPorts(image.config?.exposedPorts ?? []);
+    // Ports entered by hand are somebody's wish, whatever the image serves.
+    if (this.ports.every(({ guestPort }) => guestPort === null || this.#served.includes(guestPort)))
+      void this.#fillPorts(image.config?.exposedPorts ?? []);
   }
 
   /** Takes what the system on the medium needs, once, where nobody chose otherwise. */
@@ -112,6 +127,11 @@ class Draft extends SpecForm {
       this.source !== 'disk' &&
       (this.source === 'iso' || (image !== undefined && image.kind !== 'rootfs'))
     );
+  }
+
+  /** A reference that has to be pulled before anything is made of it. */
+  get toPull(): string | null {
+    return (this.source === 'pull' && this.reference.trim()) || null;
   }
 
   /** It starts from what is no image of the store. */
@@ -159,6 +179,7 @@ class Draft extends SpecForm {
   }
 
   #fillPorts(exposed: readonly number[]): Promise<void> {
+    this.#served = exposed;
     return this.#choosePorts(exposed.map((guestPort) => ({ hostIp: '127.0.0.1', guestPort, protocol: 'tcp' })));
   }
 

@@ -14,9 +14,11 @@ class Toasts {
   all = $state.raw<readonly Toast[]>([]);
   #next = 1;
 
-  show(text: string, action?: Toast['action']): void {
+  /** Answers what it is dismissed by. */
+  show(text: string, action?: Toast['action']): number {
     const toast: Toast = { id: this.#next++, text, ...(action ? { action } : {}) };
     this.all = [...this.all, toast].slice(-MOST);
+    return toast.id;
   }
 
   dismiss(id: number): void {

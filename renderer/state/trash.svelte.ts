@@ -12,6 +12,8 @@ class TrashState {
   now = $state.raw<Trash | null>(null);
   /** What this window removed last. */
   #last = $state.raw<readonly TrashedGuest[]>([]);
+  /** The notice that offers to undo it. */
+  #offer: number | null = null;
 
   /** Answers null when the engine does not say. */
   async refresh(): Promise<Trash | null> {
@@ -33,7 +35,7 @@ class TrashState {
     const kept = (trash?.guests ?? []).filter(({ id }) => ids.includes(id));
     if (kept.length === 0) return false;
     this.#last = kept;
-    toasts.show(m.trash.removed(kept.map(({ name }) => name)), {
+    this.#offer = toasts.show(m.trash.removed(kept.map(({ name }) => name)), {
       label: m.trash.undo,
       run: () => void this.putBack(kept),
     });
@@ -59,6 +61,8 @@ class TrashState {
     }
     if (back.length > 0) toasts.show(m.trash.back(back));
     await this.refresh();
+    // An offer to undo what is undone, by whatever way, would be a lie.
+    if (this.#offer !== null && this.undoable.length === 0) toasts.dismiss(this.#offer);
   }
 }
 

@@ -64,7 +64,10 @@ describeWindow(
       await page.keyboard.press('Delete');
       await page.getByRole('alertdialog').getByRole('button', { name: 'Delete two' }).press('Enter');
       await gone(row(page, 'two'));
-      await seen(page.getByRole('region', { name: 'Notices' }).getByText('two is in the trash.'));
+      const offer = page.getByRole('region', { name: 'Notices' }).getByText('two is in the trash.');
+      await seen(offer);
+      // Under the pointer it stays for as long as it is true.
+      await offer.hover();
       const filter = page.getByRole('combobox', { name: 'Filter guests' });
       await filter.fill('tw');
       await filter.press('Control+z');
@@ -74,6 +77,26 @@ describeWindow(
       await page.keyboard.press('Control+z');
       await rowSays(page, 'two', 'Stopped');
       expect(await house().state('two')).toBe('stopped');
+      await gone(offer);
+    });
+
+    test('F6 goes round all panes of the window, and back', async () => {
+      const { page } = house();
+      await row(page, 'two').click();
+      await seen(page.getByRole('heading', { name: /two\s*Stopped/ }));
+      const pane = () =>
+        page.evaluate(() => document.activeElement?.closest('[data-pane]')?.getAttribute('aria-label'));
+      await list(page).focus();
+      const round: (string | null | undefined)[] = [];
+      for (let i = 0; i < 3; i++) {
+        await page.keyboard.press('F6');
+        round.push(await pane());
+      }
+      expect(round).toEqual(['two', 'Sections', 'Guests']);
+      // It is the list itself that takes the keys, not its filter.
+      expect(await list(page).evaluate((it) => it === document.activeElement)).toBe(true);
+      await page.keyboard.press('Shift+F6');
+      expect(await pane()).toBe('Sections');
     });
 
     test('several removed come back at once, and what the trash holds is seen, put back and emptied', async () => {

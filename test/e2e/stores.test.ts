@@ -122,6 +122,33 @@ describeWindow(
       await seen(page.getByRole('log').getByText(/COPY hello/));
       await seen(row(page, /made:here/));
     });
+
+    test('a reference typed on the New guest page is what the guest is made from, fetched first', async () => {
+      const { page, home } = house();
+      registry.putImage('2', [await layerTar([{ name: 'hello', content: 'again' }])]);
+      registry.trick = null;
+      const reference = `${registry.host}/demo:2`;
+      await page.getByRole('button', { name: 'New guest' }).first().click();
+      await page.getByRole('radio', { name: 'Pull' }).click();
+      // What the store has is not what is asked for here.
+      const summary = page.getByRole('complementary', { name: 'Summary' });
+      await seen(summary.getByText('nothing chosen yet'));
+      const field = page.getByRole('combobox', { name: 'Image reference' });
+      await field.fill(`${registry.host}/demo:none`);
+      await page.getByRole('textbox', { name: 'Name' }).fill('typed');
+      await field.press('Control+Enter');
+      await seen(page.getByRole('alert').getByText(/There is no image .*demo:none/));
+      expect((await house().guests()).map(({ name }) => name)).toEqual(['user']);
+      await field.fill(reference);
+      await seen(summary.getByText(`guesthouse pull ${reference} &&`));
+      await page.getByRole('button', { name: 'Other ways to create' }).click();
+      await page.getByRole('menuitem', { name: 'Create and edit' }).click();
+      await seen(page.getByRole('heading', { name: /typed\s*Stopped/ }));
+      await seen(page.getByRole('tab', { name: 'Settings', selected: true }));
+      await seen(page.getByText('Nothing changed yet.'));
+      const made = JSON.parse(await home.ok(['inspect', 'typed']));
+      expect([made.image, made.state]).toEqual([reference, 'stopped']);
+    });
   },
   {
     steps: true,
