@@ -115,9 +115,9 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   volumes.onEvent = (action, { id, name }) => events.record({ type: 'volume', action, id, name });
 
   networks.onChange = (change) => {
-    if ('network' in change) return feed.publish({ type: 'network', network: change.network });
+    if ('network' in change) return void feed.publish({ type: 'network', network: change.network });
     feed.publish({ type: 'network-removed', id: change.removed });
-    void house.dropNetwork(change.index).catch((error) => log.warn('house: a network stayed', { error }));
+    return house.dropNetwork(change.index).catch((error) => log.warn('house: a network stayed', { error }));
   };
 
   const context: DriverContext = {

@@ -162,8 +162,9 @@ const calls: { [N in CallName]: z.ZodType } = {
   'networks.create': z.strictObject({
     draft: z.strictObject({
       name: text,
-      mode: z.enum(['nat', 'isolated']).optional(),
+      mode: z.enum(['nat', 'isolated', 'bridged']).optional(),
       subnet4: text.optional(),
+      outside: z.strictObject({ bridge: text, range4: text, router4: text.optional() }).optional(),
       labels: labels.optional(),
     }),
   }),

@@ -54,7 +54,7 @@ export function planResources(project: Project, present: Present): ResourcePlan 
     });
   for (const { name, external, mode } of project.networks) {
     const found = present.networks.find((network) => network.name === name);
-    if (found && !external && found.mode !== mode) {
+    if (found && !external && (found.mode === 'isolated') !== (mode === 'isolated')) {
       throw new GuesthouseError({
         code: 'conflict',
         message: `The network ${name} is ${found.mode === 'isolated' ? '' : 'not '}isolated, unlike in the file.`,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { GuestAddress, GuestSpec } from '../contract/guest.ts';
 import type { NetworkPlan } from '../networks/network-store.ts';
-import { addressOf, interfaceId, parseSubnet, type Subnet, sizeOf } from '../networks/subnet.ts';
+import { addressOf, interfaceId, parseRange, parseSubnet, type Subnet, sizeOf } from '../networks/subnet.ts';
 
 /** A new id: 12 hex digits, whose hardware address is not one of `taken` either. */
 export function newGuestId(taken: ReadonlySet<string>): string {
@@ -60,12 +60,10 @@ export function addressesTaken(
 
 /** A free address, chosen from the id so that it rarely comes back to another guest soon. */
 function addressFor(id: string, plan: NetworkPlan, taken: ReadonlySet<string>): string {
-  const subnet = parseSubnet(plan.subnet4) as Subnet;
-  const first = subnet.bits <= LARGE_BITS ? KEPT : 2;
-  const span = sizeOf(subnet) - 1 - first; // the last one is for broadcasts
+  const { first, span } = choiceOf(plan);
   const start = Number.parseInt(id.slice(0, 8), 16) % span;
   for (let step = 0; step < span; step += 1) {
-    const address = addressOf(subnet.base + first + ((start + step) % span));
+    const address = addressOf(first + ((start + step) % span));
     if (!taken.has(address)) return address;
   }
   throw new GuesthouseError({
@@ -74,4 +72,13 @@ function addressFor(id: string, plan: NetworkPlan, taken: ReadonlySet<string>): 
     subject: plan.name,
     hint: 'Remove guests that are no longer needed, or use a further network.',
   });
+}
+
+/** The first address a guest may have, and how many there are. */
+function choiceOf(plan: NetworkPlan): { first: number; span: number } {
+  const left = plan.outside ? parseRange(plan.outside.range4) : null;
+  if (left !== null) return { first: left.first + 1, span: left.last - left.first };
+  const subnet = parseSubnet(plan.subnet4) as Subnet;
+  const kept = subnet.bits <= LARGE_BITS ? KEPT : 2;
+  return { first: subnet.base + kept, span: sizeOf(subnet) - 1 - kept }; // the last one is for broadcasts
 }

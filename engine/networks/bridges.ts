@@ -6,10 +6,12 @@ import { run } from '../host/process.ts';
 import { bridgeName, guestOfDevice } from './addresses.ts';
 import { applyRules } from './firewall.ts';
 import { enterHouse, type Holder } from './holder.ts';
+import { cableInside, isPluggedIn, plugIn } from './host-bridge.ts';
 import type { LinkControl } from './link.ts';
 import { endNames, nameFolders, namesPid, startNames } from './names.ts';
 import { annexBatch, annexName, annexRules, bridgeBatch, networkRules, plugBatch } from './nat.ts';
 import type { NetworkPlan } from './network-store.ts';
+import { outsideRules } from './outside-rules.ts';
 import type { Place } from './plan.ts';
 
 /**
@@ -71,6 +73,14 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     await applyRules(holder(), networkRules(network) + rules.join(''));
   }
 
+  /** Not before the rules: nothing of ours may be heard on somebody else's network. */
+  async function join(network: NetworkPlan): Promise<void> {
+    if (!network.outside || (await isPluggedIn(network))) return;
+    await applyRules(holder(), outsideRules());
+    await plugIn(network, network.outside, holder().pid);
+    await link.apply(`link set ${cableInside(network.index)} master ${bridgeName(network.index)} up\n`);
+  }
+
   async function addAnnex(index: number, annex: number): Promise<void> {
     if (devices(holder().pid).has(annexName(index, annex))) return;
     await link.apply(annexBatch(index, annex));
@@ -81,18 +91,27 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     if (namesPid(holder(), bridgeName(network.index)) === null) await startNames(holder(), network, runFolder);
   }
 
+  /** A bridge of the host that is gone is told to the guest that needs it, and keeps no other from anything. */
+  async function raiseOrLeave(network: NetworkPlan): Promise<void> {
+    const raising = bridges.raise(network);
+    await (network.outside ? raising.catch(() => {}) : raising);
+  }
+
   const bridges: Bridges = {
     async raise(network) {
       const { index } = network;
       known.set(index, network);
       let making = raised.get(index);
       if (making === undefined) {
-        making = build(network).then(() => answer(network));
+        making = build(network)
+          .then(() => answer(network))
+          .then(() => join(network));
         raised.set(index, making);
         making.catch(() => raised.delete(index));
         return making;
       }
       await making;
+      await join(network);
       if (namesPid(holder(), bridgeName(index)) !== null) return;
       const again = answer(network);
       raised.set(index, again);
@@ -103,11 +122,11 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       if (anew) raised.clear();
       const there = devices(holder().pid);
       const standing = networks.filter(({ index }) => index === 0 || there.has(bridgeName(index)));
-      await Promise.all(standing.map((network) => bridges.raise(network)));
+      await Promise.all(standing.map((network) => raiseOrLeave(network)));
     },
     async tend() {
       const dead = [...known.values()].filter(({ index }) => namesPid(holder(), bridgeName(index)) === null);
-      await Promise.all(dead.map((network) => bridges.raise(network)));
+      await Promise.all(dead.map((network) => raiseOrLeave(network)));
     },
     async plug(place, device) {
       plugged ??= look();
@@ -152,7 +171,8 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       const bridge = bridgeName(index);
       endNames(holder(), bridge);
       for (const device of devices(holder().pid)) {
-        if (device === bridge || device.startsWith(`${bridge}x`) || device.startsWith(`gt${index}x`)) {
+        const ours = device === bridge || device === cableInside(index);
+        if (ours || device.startsWith(`${bridge}x`) || device.startsWith(`gt${index}x`)) {
           await link.apply(`link del ${device}\n`);
         }
       }

@@ -10,7 +10,7 @@ import { createNameTable } from './name-table.ts';
 import { hostsLines } from './names.ts';
 import { makeNamespace, removeNamespace } from './namespaces.ts';
 import { guestBatch, tapBatch } from './nat.ts';
-import type { NetworkStore } from './network-store.ts';
+import { type NetworkStore, routerOf } from './network-store.ts';
 import { createNetworks } from './networks.ts';
 import { type Place, placesOf, wayOut } from './plan.ts';
 import { createStanding, lackOf } from './standing.ts';
@@ -81,7 +81,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
         nameServer: first.network.gateway4,
         address: first.v4,
         prefixLength: first.bits4,
-        gateway: out === first ? first.network.gateway4 : null,
+        gateway: out === first ? routerOf(first.network) : null,
         address6: first.v6,
         gateway6: out === first ? first.network.gateway6 : null,
       };

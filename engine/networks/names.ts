@@ -9,7 +9,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import { run } from '../host/process.ts';
 import { bridgeName, DOMAIN, MTU, UPLINK_NAME_SERVER } from './addresses.ts';
 import { enterAsService, type Holder } from './holder.ts';
-import type { NetworkPlan } from './network-store.ts';
+import { type NetworkPlan, routerOf } from './network-store.ts';
 import { childrenOf, commandOf } from './processes.ts';
 import { netmaskOf, parseSubnet, type Subnet } from './subnet.ts';
 
@@ -59,7 +59,8 @@ export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
   const { hosts, dhcp } = nameFolders(runFolder, bridge);
   const [first] = network.subnet4.split('/');
   const { bits } = parseSubnet(network.subnet4) as Subnet;
-  const goesOut = network.mode === 'nat';
+  const goesOut = network.mode !== 'isolated';
+  const router = routerOf(network);
   const prefix6 = network.subnet6?.replace('/64', '');
   return [
     ...nameServer(bridge, goesOut, [hosts], join(runFolder, 'names', `${bridge}.pid`)),
@@ -67,7 +68,7 @@ export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
     ...[`--dhcp-range=${first},static,${netmaskOf(bits)},10m`, `--dhcp-hostsdir=${dhcp}`],
     ...[`--dhcp-leasefile=${join(runFolder, 'names', `${bridge}.leases`)}`],
     ...['--dhcp-authoritative', '--dhcp-rapid-commit', '--no-ping'],
-    goesOut ? `--dhcp-option=option:router,${network.gateway4}` : '--dhcp-option=option:router',
+    router === null ? '--dhcp-option=option:router' : `--dhcp-option=option:router,${router}`,
     `--dhcp-option=option:mtu,${MTU}`,
     // Routers' words every minute; a lifetime of 0 says that it leads nowhere.
     ...(prefix6

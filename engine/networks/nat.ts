@@ -1,14 +1,20 @@
 /** What the house's networks are made of, as text for `ip -batch` and `nft -f`. Pure. */
 import { bridgeName, MTU, tapName, UPLINK, UPLINK_ADDRESS6, UPLINK_GATEWAY6 } from './addresses.ts';
-import type { NetworkPlan } from './network-store.ts';
+import { type NetworkPlan, routerOf } from './network-store.ts';
 import { type Place, wayOut } from './plan.ts';
 import { parseSubnet, type Subnet } from './subnet.ts';
 
 /** Changed with the rules: a house that stands with older ones gets the new ones. */
 export const RULES_VERSION = 2;
 
-/** The same on every network: nobody is on two of them as a gateway. */
+/** The same on every network of our own: nobody is on two of them as a gateway. */
 const GATEWAY_MAC = '02:67:75:65:73:74';
+
+/** On a bridge of the host another house may have a bridge as well. */
+function gatewayMac({ id, outside }: NetworkPlan): string {
+  return outside ? `02:${(id.slice(0, 10).match(/../g) as string[]).join(':')}` : GATEWAY_MAC;
+}
+
 const BRIDGE_WORDS = `mtu ${MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
 
 /**
@@ -19,7 +25,7 @@ export function bridgeBatch(network: NetworkPlan): string {
   const bridge = bridgeName(network.index);
   const { bits } = parseSubnet(network.subnet4) as Subnet;
   return lines(
-    `link add ${bridge} address ${GATEWAY_MAC} ${BRIDGE_WORDS}`,
+    `link add ${bridge} address ${gatewayMac(network)} ${BRIDGE_WORDS}`,
     `addr add ${network.gateway4}/${bits} dev ${bridge}`,
     ...(network.gateway6 === null
       ? []
@@ -158,10 +164,10 @@ export function guestBatch(places: readonly Place[], cables: readonly string[], 
       `link set eth${index} up`,
       // Known from the start, nobody has to be asked for it.
       ...[place.network.gateway4, ...(place.v6 === null ? [] : [place.network.gateway6])].map(
-        (gateway) => `neigh replace ${gateway} lladdr ${GATEWAY_MAC} dev eth${index} nud permanent`,
+        (gateway) => `neigh replace ${gateway} lladdr ${gatewayMac(place.network)} dev eth${index} nud permanent`,
       ),
     ]),
-    ...(out === null ? [] : [`route add default via ${out.network.gateway4}`]),
+    ...(out === null ? [] : [`route add default via ${routerOf(out.network)}`]),
     ...(out === null || out.v6 === null ? [] : [`route add ::/0 via ${out.network.gateway6}`]),
   );
 }

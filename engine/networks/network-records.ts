@@ -1,9 +1,10 @@
 /** `networks/<12 hex>.json`: the truth about one network. Names are data and never become part of a path. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NetworkMode } from '../contract/network.ts';
+import type { NetworkMode, NetworkOutside } from '../contract/network.ts';
 import { privateFolder, readJson, removeTemporaries, syncFolder, writeAtomic } from '../host/files.ts';
-import { parseSubnet } from './subnet.ts';
+import { isDeviceName } from './host-bridge.ts';
+import { numberOf, parseRange, parseSubnet } from './subnet.ts';
 
 const RECORD_VERSION = 1;
 
@@ -15,6 +16,8 @@ export interface NetworkRecord {
   /** Its number in this home, 0 to 65535: part of its bridge's name and of its IPv6 prefix. */
   readonly index: number;
   readonly subnet4: string;
+  /** Of a bridged one. */
+  readonly outside?: NetworkOutside;
   /** The home's IPv6 prefix (a /48); only the built-in network's counts. */
   readonly prefix48: string | null;
   readonly createdAt: number;
@@ -64,11 +67,11 @@ function fileOf(root: string, id: string): string {
 }
 
 function isRecord(record: NetworkRecord, id: string): boolean {
-  const { name, mode, index, subnet4, labels, prefix48 } = record;
+  const { name, mode, index, subnet4, outside, labels, prefix48 } = record;
   return (
     record.id === id &&
     typeof name === 'string' &&
-    (mode === 'nat' || mode === 'isolated') &&
+    (mode === 'bridged' ? isOutside(outside) : mode === 'nat' || mode === 'isolated') &&
     Number.isInteger(index) &&
     index >= 0 &&
     index <= 0xffff &&
@@ -78,5 +81,16 @@ function isRecord(record: NetworkRecord, id: string): boolean {
     typeof record.createdAt === 'number' &&
     typeof labels === 'object' &&
     labels !== null
+  );
+}
+
+function isOutside(outside: NetworkOutside | undefined): boolean {
+  if (typeof outside !== 'object' || outside === null) return false;
+  const { bridge, range4, router4 } = outside;
+  return (
+    isDeviceName(bridge) &&
+    typeof range4 === 'string' &&
+    parseRange(range4) !== null &&
+    (router4 === null || (typeof router4 === 'string' && numberOf(router4) !== null))
   );
 }

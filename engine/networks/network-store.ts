@@ -15,6 +15,12 @@ export interface NetworkPlan extends Network {
   readonly index: number;
 }
 
+/** The next hop of its guests to everywhere else; null: none. */
+export function routerOf({ mode, gateway4, outside }: Pick<Network, 'mode' | 'gateway4' | 'outside'>): string | null {
+  if (outside) return outside.router4;
+  return mode === 'nat' ? gateway4 : null;
+}
+
 export interface NetworkStore {
   /** Reads the store; makes the built-in network at the first time. Once, however often it is asked. */
   load(): Promise<void>;
@@ -31,8 +37,8 @@ export interface NetworkStore {
   setUsers(users: ReadonlyMap<string, readonly string[]>): void;
   /** Networks that are there and cannot be used; nothing when all is well. */
   doctor(): readonly Finding[];
-  /** Called whenever a network appears, changes or goes. */
-  onChange: (change: { network: Network } | { removed: string; index: number }) => void;
+  /** Called whenever a network appears, changes or goes. One that goes is gone when what this answers resolves. */
+  onChange: (change: { network: Network } | { removed: string; index: number }) => void | Promise<void>;
 }
 
 /** Names of guests by the network they are on, for `setUsers`. */

@@ -31,7 +31,9 @@ describe('networks of a home', () => {
   it('are made, found, kept and removed', async () => {
     const networks = await open();
     const seen: unknown[] = [];
-    networks.onChange = (change) => seen.push('network' in change ? change.network.name : change.removed);
+    networks.onChange = (change) => {
+      seen.push('network' in change ? change.network.name : change.removed);
+    };
     const back = await networks.create({ name: 'back', mode: 'isolated', labels: { a: 'b' } });
     const front = await networks.create({ name: 'front' });
     expect(back).toMatchObject({ mode: 'isolated', builtIn: false, labels: { a: 'b' }, usedBy: [] });

@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GuesthouseError } from '../contract/errors.ts';
-import type { Network } from '../contract/network.ts';
+import type { Network, NetworkDraft, NetworkOutside } from '../contract/network.ts';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
 import { NETWORK, PREFIX_LENGTH } from './addresses.ts';
-import { hostRoutes } from './host-routes.ts';
+import { type HostRoute, hostRoutes } from './host-routes.ts';
 import { freeSubnet, nameProblem, networkInUse, unknownNetwork, wishedSubnet } from './network-problems.ts';
 import { eraseNetwork, type NetworkRecord, readNetworks, writeNetwork } from './network-records.ts';
 import { BUILT_IN, type NetworkPlan, type NetworkStore } from './network-store.ts';
-import { addressOf, localPrefix, parseSubnet, prefix64, type Subnet, subnetText } from './subnet.ts';
+import { wishedOutside } from './outside.ts';
+import { addressOf, localPrefix, parseRange, parseSubnet, prefix64, type Subnet, subnetText } from './subnet.ts';
 
 /** Whether this kernel knows IPv6 at all. */
 const HAS_IPV6 = existsSync('/proc/net/if_inet6');
@@ -28,17 +29,20 @@ export function createNetworks({
   let unreadable: readonly { readonly id: string; readonly reason: string }[] = [];
   let users: ReadonlyMap<string, readonly string[]> = new Map();
   let loading: Promise<void> | null = null;
-  /** Names and subnets of networks that are being written. */
-  const making: NetworkRecord[] = [];
+  /** One is made after the other: each looks at what is taken. */
+  let making: Promise<unknown> = Promise.resolve();
 
   const builtIn = () => [...records.values()].find(({ index }) => index === 0);
   const show = (record: NetworkRecord): NetworkPlan => {
-    const { id, name, mode, index, subnet4, createdAt, labels } = record;
+    const { id, name, mode, index, subnet4, outside, createdAt, labels } = record;
     const prefix48 = builtIn()?.prefix48 ?? null;
-    const prefix6 = HAS_IPV6 && prefix48 !== null ? prefix64(prefix48, index) : null;
+    // What is said of IPv6 on somebody else's network is said by its routers.
+    const prefix6 = HAS_IPV6 && prefix48 !== null && !outside ? prefix64(prefix48, index) : null;
+    const first = outside ? parseRange(outside.range4)?.first : undefined;
     return {
       ...{ id, name, mode, index, subnet4, createdAt, labels },
-      gateway4: addressOf((parseSubnet(subnet4) as Subnet).base + 1),
+      gateway4: addressOf(first ?? (parseSubnet(subnet4) as Subnet).base + 1),
+      ...(outside ? { outside } : {}),
       subnet6: prefix6 === null ? null : `${prefix6}::/64`,
       gateway6: prefix6 === null ? null : `${prefix6}::1`,
       builtIn: index === 0,
@@ -50,7 +54,7 @@ export function createNetworks({
     if (found) return found;
     throw unknownNetwork(ref);
   };
-  const taken = () => [...records.values(), ...making];
+  const taken = () => [...records.values()];
 
   async function read(): Promise<void> {
     const found = await readNetworks(root);
@@ -87,7 +91,44 @@ export function createNetworks({
       records.set(record.id, record);
       throw error;
     }
-    store.onChange({ removed: record.id, index: record.index });
+    // Awaited: a command ends at once, and the next network may get this one's number.
+    await store.onChange({ removed: record.id, index: record.index });
+  }
+
+  async function make(draft: NetworkDraft): Promise<Network> {
+    const problem = nameProblem(draft.name);
+    if (problem) throw problem;
+    if (taken().some(({ name, id }) => name === draft.name || id === draft.name)) {
+      throw new GuesthouseError({
+        code: 'conflict',
+        message: `There is a network named ${draft.name} already.`,
+        subject: draft.name,
+        hint: 'Choose another name.',
+      });
+    }
+    const others = taken().map(({ name, subnet4 }) => ({ name, ...(parseSubnet(subnet4) as Subnet) }));
+    const routes = hostRoutes();
+    const { subnet, outside } = await subnetFor(draft, others, routes);
+    const used = new Set(taken().map(({ index }) => index));
+    let index = 1;
+    while (used.has(index)) index += 1;
+    const record: NetworkRecord = {
+      version: 1,
+      id: freshId(),
+      name: draft.name,
+      mode: outside ? 'bridged' : (draft.mode ?? 'nat'),
+      index,
+      subnet4: subnetText(subnet),
+      ...(outside ? { outside } : {}),
+      prefix48: null,
+      createdAt: Date.now(),
+      labels: draft.labels ?? {},
+    };
+    await writeNetwork(root, record);
+    records.set(record.id, record);
+    const network = withoutIndex(show(record));
+    void store.onChange({ network });
+    return network;
   }
 
   const store: NetworkStore = {
@@ -101,46 +142,10 @@ export function createNetworks({
         .sort((a, b) => Number(b.index === 0) - Number(a.index === 0) || a.name.localeCompare(b.name))
         .map((record) => withoutIndex(show(record))),
     get: (ref) => show(find(ref)),
-    async create(draft) {
-      const problem = nameProblem(draft.name);
-      if (problem) throw problem;
-      if (taken().some(({ name, id }) => name === draft.name || id === draft.name)) {
-        throw new GuesthouseError({
-          code: 'conflict',
-          message: `There is a network named ${draft.name} already.`,
-          subject: draft.name,
-          hint: 'Choose another name.',
-        });
-      }
-      const others = taken().map(({ name, subnet4 }) => ({ name, ...(parseSubnet(subnet4) as Subnet) }));
-      const routes = hostRoutes();
-      const { subnet4 } = draft;
-      const subnet =
-        subnet4 === undefined ? freeSubnet(others, routes) : wishedSubnet({ ...draft, subnet4 }, others, routes);
-      const used = new Set(taken().map(({ index }) => index));
-      let index = 1;
-      while (used.has(index)) index += 1;
-      const record: NetworkRecord = {
-        version: 1,
-        id: freshId(),
-        name: draft.name,
-        mode: draft.mode ?? 'nat',
-        index,
-        subnet4: subnetText(subnet),
-        prefix48: null,
-        createdAt: Date.now(),
-        labels: draft.labels ?? {},
-      };
-      making.push(record);
-      try {
-        await writeNetwork(root, record);
-        records.set(record.id, record);
-      } finally {
-        making.splice(making.indexOf(record), 1);
-      }
-      const network = withoutIndex(show(record));
-      store.onChange({ network });
-      return network;
+    create(draft) {
+      const made = making.then(() => make(draft));
+      making = made.catch(() => {});
+      return made;
     },
     async remove(ref) {
       const record = find(ref);
@@ -165,7 +170,7 @@ export function createNetworks({
       users = next;
       for (const record of records.values()) {
         const [old, now] = [before.get(record.name) ?? [], next.get(record.name) ?? []];
-        if (old.join('\n') !== now.join('\n')) store.onChange({ network: withoutIndex(show(record)) });
+        if (old.join('\n') !== now.join('\n')) void store.onChange({ network: withoutIndex(show(record)) });
       }
     },
     doctor: () =>
@@ -178,6 +183,19 @@ export function createNetworks({
       })),
   };
   return store;
+}
+
+type Taken = Subnet & { readonly name: string };
+
+async function subnetFor(
+  draft: NetworkDraft,
+  others: readonly Taken[],
+  routes: readonly HostRoute[],
+): Promise<{ subnet: Subnet; outside?: NetworkOutside }> {
+  const { subnet4 } = draft;
+  if (draft.mode === 'bridged' || draft.outside) return wishedOutside(draft, others, routes);
+  if (subnet4 === undefined) return { subnet: freeSubnet(others, routes) };
+  return { subnet: wishedSubnet({ ...draft, subnet4 }, others, routes) };
 }
 
 function withoutIndex({ index: _, ...network }: NetworkPlan): Network {

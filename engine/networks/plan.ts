@@ -1,6 +1,6 @@
 /** Where a guest is, with everything the house must know to lay its cables. Pure. */
 import type { HouseMember } from './house.ts';
-import { BUILT_IN, type NetworkPlan } from './network-store.ts';
+import { BUILT_IN, type NetworkPlan, routerOf } from './network-store.ts';
 import { interfaceId, parseSubnet, type Subnet } from './subnet.ts';
 
 /** One network a guest is on: its n-th interface. */
@@ -30,9 +30,9 @@ export function placesOf(member: HouseMember, networks: { get(name: string): Net
   });
 }
 
-/** The place that leads outside: the first one on a network that does; null when all are isolated. */
+/** The place that leads outside: the first one on a network that does; null when none does. */
 export function wayOut(places: readonly Place[]): Place | null {
-  return places.find(({ network }) => network.mode === 'nat') ?? null;
+  return places.find(({ network }) => routerOf(network) !== null) ?? null;
 }
 
 /** Hardware address of a guest's n-th interface, from its first one's: `52:54:…`, `52:56:…`, all locally administered. */

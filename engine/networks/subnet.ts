@@ -28,6 +28,27 @@ export function parseSubnet(text: string): (Subnet & { readonly asked: number })
   return { base: asked - (asked % sizeOf({ bits })), bits, asked };
 }
 
+/** Addresses from `first` to `last`, both among them, as numbers. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `10.0.0.8-10.0.0.15` or `10.0.0.8/29`; null when it is none. */
+export function parseRange(text: string): AddressRange | null {
+  const subnet = parseSubnet(text);
+  if (subnet !== null) {
+    return subnet.asked === subnet.base ? { first: subnet.base, last: subnet.base + sizeOf(subnet) - 1 } : null;
+  }
+  const [first, last, ...more] = text.split('-').map((end) => numberOf(end.trim()));
+  if (first == null || last == null || more.length > 0 || last < first) return null;
+  return { first, last };
+}
+
+export function rangeText({ first, last }: AddressRange): string {
+  return `${addressOf(first)}-${addressOf(last)}`;
+}
+
 export function subnetText({ base, bits }: Subnet): string {
   return `${addressOf(base)}/${bits}`;
 }

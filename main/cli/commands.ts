@@ -277,7 +277,7 @@ for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
 
   network: command(
     'Around',
-    'network ls [-q] [--json] | network create [--isolated] [--subnet CIDR] [-l K=V] NAME | network rm [-f] NAME...\n           | network inspect NAME | network prune [-f] [--dry-run]',
+    'network ls [-q] [--json] | network create [--isolated] [--subnet CIDR] [-l K=V] NAME | network rm [-f] NAME...\n           | network create --bridge BRIDGE --ip-range FIRST-LAST [--subnet CIDR] [--gateway ADDRESS] NAME\n           | network inspect NAME | network prune [-f] [--dry-run]',
     'Networks guests are on.',
     () => import('./commands/network.ts'),
   ),

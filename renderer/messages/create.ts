@@ -154,6 +154,8 @@ export const create = {
   reachHint: 'only from this host itself unless asked',
   network: 'Network',
   networks: { nat: 'NAT', none: 'None', host: 'The host’s own, no wall' },
+  bridgedHint: (bridge: string): string =>
+    `On the host's bridge ${bridge}: reached from there under an address of its own, all its ports; these lead there from this host.`,
   isolatedHint: 'Its guests reach each other and nothing else; only these ports reach in.',
   hostHint: 'It sees and uses every address and port of this host, its loopback included. Nothing keeps it apart.',
   protocol: 'Protocol',

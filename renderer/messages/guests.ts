@@ -257,6 +257,7 @@ export const guests = {
     reachesNone: 'no',
     reachesHost: 'everything this host reaches, its loopback included: nothing keeps it apart',
     reachesIsolated: (network: string): string => `only the other guests of ${network}`,
+    reachesBridge: (bridge: string): string => `yes, directly, on the host's bridge ${bridge}, which reaches it too`,
     reachesNamed: (network: string): string => `yes, through this host, on the network ${network}`,
     rights: 'Rights asked for',
     added: (name: string): string => `${name}, beyond what containers usually have`,

@@ -1,5 +1,5 @@
 /** Everything that can be done to networks. */
-import type { Network } from '../../engine/contract/index.ts';
+import type { Network, NetworkDraft } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { m } from '../messages.ts';
 import { asking } from './asking.svelte.ts';
@@ -16,7 +16,7 @@ export function newNetwork(): Command {
     title: m.networks.new,
     icon: 'plus',
     why: offline(),
-    words: 'create network isolated nat',
+    words: 'create network isolated nat bridged bridge',
     run: () =>
       prompting.ask({
         title: text.title,
@@ -27,12 +27,21 @@ export function newNetwork(): Command {
             key: 'mode',
             label: text.mode,
             value: 'nat',
-            options: (['nat', 'isolated'] as const).map((value) => ({
+            options: (['nat', 'isolated', 'bridged'] as const).map((value) => ({
               value,
               label: m.networks.modes[value],
               hint: `${m.networks.modeText[value]}.`,
             })),
           },
+          { ...onBridge, key: 'bridge', label: text.bridge, placeholder: 'br0', hint: text.bridgeHint },
+          {
+            ...onBridge,
+            key: 'range4',
+            label: text.range,
+            placeholder: '192.168.1.200-192.168.1.219',
+            hint: text.rangeHint,
+          },
+          { ...onBridge, key: 'router4', label: text.router, placeholder: text.routerPlaceholder, optional: true },
           {
             kind: 'text',
             key: 'subnet4',
@@ -45,16 +54,24 @@ export function newNetwork(): Command {
         ],
         keep: text.keep,
         yes: text.yes,
-        run: ({ name = '', mode, subnet4 = '' }) =>
-          engine.call('networks.create', {
-            draft: {
-              name: name.trim(),
-              mode: mode === 'isolated' ? 'isolated' : 'nat',
-              ...(subnet4.trim() ? { subnet4: subnet4.trim() } : {}),
-            },
-          }),
+        run: (values) => engine.call('networks.create', { draft: draftOf(values) }),
       }),
   });
+}
+
+const onBridge = { kind: 'text', mono: true, when: { key: 'mode', value: 'bridged' } } as const;
+
+function draftOf(values: Readonly<Record<string, string>>): NetworkDraft {
+  const of = (key: string) => values[key]?.trim() ?? '';
+  const mode = values.mode === 'isolated' || values.mode === 'bridged' ? values.mode : 'nat';
+  const router4 = of('router4');
+  const outside = { bridge: of('bridge'), range4: of('range4'), ...(router4 ? { router4 } : {}) };
+  return {
+    name: of('name'),
+    mode,
+    ...(mode === 'bridged' ? { outside } : {}),
+    ...(of('subnet4') ? { subnet4: of('subnet4') } : {}),
+  };
 }
 
 export function removeNetwork(network: Network): Command {

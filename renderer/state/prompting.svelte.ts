@@ -6,6 +6,8 @@ interface Field {
   /** What it holds at first. */
   readonly value?: string;
   readonly hint?: string;
+  /** Shown while another field has this value; hidden, it has none and is not missing. */
+  readonly when?: { readonly key: string; readonly value: string };
 }
 export interface TextField extends Field {
   readonly kind: 'text';

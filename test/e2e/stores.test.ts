@@ -169,6 +169,11 @@ describeWindow(
       await page.getByRole('button', { name: 'New network' }).click();
       const dialog = page.getByRole('dialog', { name: 'New network' });
       await dialog.getByRole('textbox', { name: 'Name' }).fill('backend');
+      await dialog.getByRole('radio', { name: 'Bridged' }).click();
+      await dialog.getByRole('textbox', { name: 'Bridge of the host' }).fill('nobridge0');
+      await dialog.getByRole('textbox', { name: 'Addresses for guests' }).fill('192.168.77.200-192.168.77.219');
+      await dialog.getByRole('button', { name: 'Create network' }).click();
+      await seen(dialog.getByRole('alert').getByText(/no bridge named "nobridge0"|Only root may/));
       await dialog.getByRole('radio', { name: 'Isolated' }).click();
       await dialog.getByRole('textbox', { name: 'IPv4 subnet' }).fill('127.0.0.0/8');
       await dialog.getByRole('button', { name: 'Create network' }).click();

@@ -1,5 +1,6 @@
 /** `guesthouse network ls|create|rm|inspect|prune`. */
 import { GuesthouseError } from '../../../engine/contract/errors.ts';
+import type { NetworkDraft } from '../../../engine/contract/network.ts';
 import { exactly, misused, parse } from '../args.ts';
 import { forEachName, unlessAbsent } from '../each.ts';
 import { withEngine } from '../engine.ts';
@@ -26,10 +27,10 @@ async function list(args: readonly string[]): Promise<undefined> {
   }
   printTable(
     ['ID', 'NAME', 'MODE', 'IPV4', 'IPV6', 'USED BY'],
-    networks.map(({ id, name, mode, subnet4, subnet6, usedBy }) => [
+    networks.map(({ id, name, mode, outside, subnet4, subnet6, usedBy }) => [
       id,
       name,
-      mode,
+      outside ? `${mode} (${outside.bridge})` : mode,
       subnet4,
       subnet6 ?? '-',
       usedBy.join(', ') || '-',
@@ -43,6 +44,9 @@ async function create(args: readonly string[]): Promise<undefined> {
     isolated: { type: 'boolean' },
     internal: { type: 'boolean' },
     subnet: { type: 'string' },
+    bridge: { type: 'string' },
+    'ip-range': { type: 'string' },
+    gateway: { type: 'string' },
     label: { type: 'string', short: 'l', multiple: true },
     json: { type: 'boolean' },
   });
@@ -50,6 +54,7 @@ async function create(args: readonly string[]): Promise<undefined> {
   const draft = {
     name: name as string,
     ...(values.isolated || values.internal ? { mode: 'isolated' as const } : {}),
+    ...onBridge(values.bridge, values['ip-range'], values.gateway),
     ...(values.subnet === undefined ? {} : { subnet4: values.subnet }),
     ...(values.label === undefined ? {} : { labels: pairs(values.label, '--label') }),
   };
@@ -57,6 +62,12 @@ async function create(args: readonly string[]): Promise<undefined> {
   if (values.json) printJson(network);
   else process.stdout.write(`${network.name}\n`);
   return undefined;
+}
+
+function onBridge(bridge: string | undefined, range4 = '', router4?: string): Partial<NetworkDraft> {
+  if (bridge !== undefined) return { mode: 'bridged', outside: { bridge, range4, ...(router4 ? { router4 } : {}) } };
+  if (range4 === '' && router4 === undefined) return {};
+  throw misused('--ip-range and --gateway are for a network on a bridge of the host.', 'Add --bridge NAME.');
 }
 
 async function remove(args: readonly string[]): Promise<number> {

@@ -139,6 +139,8 @@ export const create: Translated<typeof english> = {
   reachHint: 'nur von diesem Host aus, wenn nicht anders gewünscht',
   network: 'Netzwerk',
   networks: { nat: 'NAT', none: 'Keines', host: 'Das des Hosts, ohne Trennung' },
+  bridgedHint: (bridge) =>
+    `An der Bridge ${bridge} des Hosts: von dort unter eigener Adresse mit allen Ports erreichbar; diese führen von diesem Host dorthin.`,
   isolatedHint: 'Seine Gäste erreichen einander und sonst nichts; hinein führen nur diese Ports.',
   hostHint:
     'Er sieht und benutzt jede Adresse und jeden Port dieses Hosts, auch dessen Loopback. Nichts trennt ihn davon.',

@@ -19,6 +19,7 @@ export const isolation: Translated<(typeof english)['isolation']> = {
   reachesNone: 'nein',
   reachesHost: 'alles, was dieser Host erreicht, auch dessen Loopback: nichts trennt sie',
   reachesIsolated: (network) => `nur die anderen Gäste von ${network}`,
+  reachesBridge: (bridge) => `ja, unmittelbar, an der Bridge ${bridge} des Hosts, von der es auch erreicht wird`,
   reachesNamed: (network) => `ja, durch diesen Host, im Netzwerk ${network}`,
   rights: 'Gewünschte Rechte',
   added: (name) => `${name}, mehr als für Container üblich`,
