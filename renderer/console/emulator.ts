@@ -3,6 +3,7 @@ import '@xterm/xterm/css/xterm.css';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
+import { boundCounts } from './bounds.ts';
 import { type TermColours, termType, xtermTheme } from './theme.ts';
 
 /** What a person sets once for all terminals. */
@@ -65,5 +66,6 @@ export function createXterm(
   xterm.loadAddon(new WebLinksAddon((_event, text) => links.activate(text, true), hovering));
   xterm.loadAddon(new Unicode11Addon());
   xterm.unicode.activeVersion = '11';
+  boundCounts(xterm);
   return xterm;
 }

@@ -79,6 +79,18 @@ describeWindow(
       await expect.poll(sizeOf).toBe(before + 3);
     });
 
+    test('what a guest writes to attack the window does nothing to it', async () => {
+      const { page } = house();
+      await page.evaluate(() => navigator.clipboard.writeText('mine'));
+      await screenOf(page, 'left').click();
+      // Title, clipboard, and counts that would take minutes each.
+      const counts = [...'bLMSTIZ'].map((final) => `x\\033[999999999${final}`).join('');
+      await typeLine(page, `printf '\\033]0;owned\\007\\033]52;c;b3duZWQ=\\007${counts}\\n'; echo $((7 * 8))-alive`);
+      await expect.poll(() => textOf(page, 'left')).toContain('56-alive');
+      expect(await page.title()).not.toContain('owned');
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('mine');
+    });
+
     test('a tab closed leaves one side', async () => {
       const { page } = house();
       await more(page, 1);
