@@ -71,6 +71,21 @@ for (const [title, options] of [
         await seen(page.getByRole('heading', { name, level: 1 }));
         expect(await overflow(page)).toBe(0);
       });
+
+      test.each(['Images', 'Networks'])('the menus of %s stay in sight in a very narrow one', async (name) => {
+        const { page } = house();
+        const size = page.viewportSize() ?? { width: 800, height: 600 };
+        await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+        await seen(page.getByRole('heading', { name, level: 1 }));
+        try {
+          await page.setViewportSize({ width: 380, height: size.height });
+          const menu = page.getByRole('button', { name: /^Actions for / }).first();
+          await seen(menu);
+          await expect.poll(async () => ((await menu.boundingBox())?.x ?? 999) + 24).toBeLessThanOrEqual(380);
+        } finally {
+          await page.setViewportSize(size);
+        }
+      });
     },
     {
       ...options,
