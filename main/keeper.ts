@@ -2,10 +2,9 @@
  * The keeper: an engine without a window, left behind by the last one when guests need somebody to be there (restart
  * policies, health checks, disposable guests). See keep.ts and engine/decisions/0009-who-keeps-guests.md.
  */
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cleanEnv, spawnDaemon } from '../engine/host/process.ts';
+import { compileCache } from '../engine/host/worker.ts';
 import type { Paths } from '../engine/index.ts';
 import { hasKeeper } from './keeper-lock.ts';
 
@@ -27,9 +26,8 @@ const HANDED_ON = [
 export function leaveKeeper(paths: Paths): void {
   if (process.env[NO_KEEPER] || hasKeeper(paths)) return;
   const file = import.meta.url.endsWith('.ts') ? './keep.ts' : './keep.js';
-  // What this process parsed need not be parsed again. Node keeps it in a folder of its version, inside the one named.
-  const cache = getCompileCacheDir();
-  const parsed = cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {};
+  const cache = compileCache();
+  const parsed = cache ? { NODE_COMPILE_CACHE: cache } : {};
   const handedOn = Object.fromEntries(
     HANDED_ON.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
       const value = process.env[name];

@@ -4,8 +4,8 @@
  * (setns(2)); into a user namespace it may not, so this is for root.
  */
 import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { canSpawn, type SpawnRequest } from './posix-spawn.ts';
+import { startWorker } from './worker.ts';
 
 /** Places in the memory both sides share. */
 export const LOADED = 0;
@@ -63,7 +63,7 @@ export function startSpawnThread({ pid, mountNamespace }: Where): SpawnThread | 
   const places = new Int32Array(shared);
   if (!mayWait(places)) return null;
   const file = import.meta.url.endsWith('.ts') ? './spawn-worker.ts' : './spawn-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), {
+  const worker = startWorker(new URL(file, import.meta.url), {
     workerData: { shared, where: { pid, mountNamespace } },
     // It holds next to nothing.
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },

@@ -70,7 +70,8 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
     inside: (options) => standing.inside(options),
     mount: (target, overlay) => standing.mount(target, overlay),
     async network() {
-      const failed = await house.ensure().then(() => standing.lack, lackOf);
+      await networks.load();
+      const failed = await standing.ensureNetwork().then(() => standing.lack, lackOf);
       return failed === null ? { ok: true } : { ok: false, ...failed };
     },
     view(member) {
@@ -143,7 +144,7 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
     doctor: () => houseFindings(house, () => standing.holder),
     demolish: () => standing.demolish(),
     async close() {
-      standing.forget();
+      await standing.close();
     },
   };
   return house;

@@ -34,7 +34,10 @@ export interface MemberView {
 }
 
 export interface House {
-  /** Starts the house or meets the running one again. Idempotent, safe to call from many places at once. */
+  /**
+   * Starts the house or meets the running one again. Idempotent, safe to call from many places at once. A network is made
+   * by `network`, or by what needs one.
+   */
   ensure(): Promise<void>;
   /** How the house is held: by root, by a user with subordinate ids, or by a user with a single id. */
   privilege(): Promise<'root' | 'rootless' | 'plain'>;
@@ -52,7 +55,7 @@ export interface House {
   inside(options: { network: boolean }): Inside;
   /** An overlay onto a folder, or with null whatever is mounted there off it. False: not done, a program can say why. */
   mount(target: string, overlay: string | null): Promise<boolean>;
-  /** Whether networking works inside; why not, otherwise. */
+  /** Makes a network where there is none. Whether it works inside; why not, otherwise. */
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */
   attachNamespace(member: HouseMember): Promise<{ path: string }>;

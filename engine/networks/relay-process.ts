@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GuesthouseError } from '../contract/errors.ts';
 import { cleanEnv, spawnDaemon } from '../host/process.ts';
+import { compileCache } from '../host/worker.ts';
 import { enterAsService, type Holder } from './holder.ts';
 import { childNamed } from './processes.ts';
 import { RELAY_NAME, type RelayAnswer, type RelayRequest } from './relay/protocol.ts';
@@ -31,13 +32,18 @@ export async function startRelay(holder: Holder, runFolder: string): Promise<voi
     ...[process.execPath, '--max-semi-space-size=2', fileURLToPath(new URL(file, import.meta.url))],
     socketPath(runFolder),
   ];
+  const cache = compileCache();
   // Handed over: with so few capabilities it may not look at the holder.
   const namespace = openSync(`/proc/${holder.pid}/ns/net`, 'r');
   const child = spawnDaemon(argv, {
     logFile: join(runFolder, 'relay.log'),
     cwd: '/',
     // One worker thread: it is the one that moves. The second word makes Node of Electron's program.
-    env: cleanEnv({ UV_THREADPOOL_SIZE: '1', ELECTRON_RUN_AS_NODE: '1' }),
+    env: cleanEnv({
+      UV_THREADPOOL_SIZE: '1',
+      ELECTRON_RUN_AS_NODE: '1',
+      ...(cache ? { NODE_COMPILE_CACHE: cache } : {}),
+    }),
     extraStdio: ['pipe', namespace],
   });
   closeSync(namespace);

@@ -33,9 +33,19 @@ import { hostHasIpv6, startUplink, uplinkPid } from './uplink.ts';
 const CONTENTS = ['netns', 'hosts', 'dhcp', 'names', 'resolvers', 'ports.json', 'relay.sock'];
 const OWN_FILES = ['house.json', 'house.starting', 'house.net', 'house.log', 'slirp4netns.log', 'relay.log'];
 
+/** A command that starts one container and ends asks less often, and would wait for the thread rather than for programs. */
+const FEW_REQUESTS = 8;
+
+const NOT_YET: Lack = { reason: 'The house has not been started yet.', fix: null };
+
 export interface Standing {
-  /** Starts or meets the house and repairs what is broken. One attempt at a time, shared by all who ask. */
+  /**
+   * Starts or meets the house; what it has of a network is repaired, and none is made. One attempt at a time, shared by
+   * all who ask.
+   */
   ensure(): Promise<void>;
+  /** The same, with a network, unless `lack` says why there is none. */
+  ensureNetwork(): Promise<void>;
   /** The holder as last seen; null before `ensure`. */
   readonly holder: Holder | null;
   /** The same for those who come after `ensure`; `internal` when it was forgotten. */
@@ -56,7 +66,8 @@ export interface Standing {
   needNetwork(): Promise<Holder>;
   /** Guests must not reach the host under any address it has now. Costs nothing while those stay the same. */
   blockHostAddresses(): Promise<void>;
-  forget(): void;
+  /** Forgets the house without ending it. */
+  close(): Promise<void>;
   demolish(): Promise<void>;
 }
 
@@ -64,12 +75,14 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
   const runFolder = paths.run;
   let holder: Holder | null = null;
   let thread: SpawnThread | null = null;
-  let lack: Lack | null = { reason: 'The house has not been started yet.', fix: null };
+  let requests = 0;
+  let lack: Lack | null = NOT_YET;
   /** The rules last applied for the host's addresses. */
   let blocked = '';
   /** The relay is known to hold what `ports.json` says, and bridges of an earlier engine are known. */
   let reconciled = false;
-  let ensuring: Promise<void> | null = null;
+  let holding: Promise<void> | null = null;
+  let networking: Promise<void> | null = null;
 
   const home = (): Holder => {
     if (holder === null) throw new GuesthouseError({ code: 'internal', message: 'The house has not been started.' });
@@ -87,13 +100,16 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     bridges.forget();
     thread?.close();
     thread = null;
+    requests = 0;
     holder = null;
+    lack = NOT_YET;
     reconciled = false;
     blocked = '';
   };
+  /** What is being started is there before it is let go of, or nobody would know of it. */
+  const settled = () => Promise.allSettled([holding, networking]);
 
-  async function ensureHolder(): Promise<Holder> {
-    if (holder !== null && isAlive(holder)) return holder;
+  async function findHolder(): Promise<Holder> {
     forget();
     const recorded = await recordedHolder(runFolder);
     if (recorded !== null && isAlive(recorded)) {
@@ -138,7 +154,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     if (hostHasIpv6()) await link.apply(uplinkBatch()).catch((error) => log.warn('house: no IPv6 outside', { error }));
   }
 
-  async function ensureNetwork(): Promise<void> {
+  async function tendNetwork(): Promise<void> {
     const fresh = !home().networkReady || home().rules !== RULES_VERSION;
     if (fresh) {
       await buildNetwork();
@@ -152,17 +168,39 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     reconciled = true;
   }
 
-  async function ensureAll(): Promise<void> {
-    holder = await ensureHolder();
-    thread ??= startSpawnThread(holder);
-    lack = networkLack();
-    if (lack !== null) return;
-    try {
-      await ensureNetwork();
-    } catch (error) {
-      lack = lackOf(error);
-      log.error('house: no network', { error });
-    }
+  function readyThread(): SpawnThread | null {
+    requests += 1;
+    if (requests > FEW_REQUESTS) thread ??= startSpawnThread(home());
+    return thread?.ready ? thread : null;
+  }
+
+  async function hold(): Promise<void> {
+    if (holder !== null && isAlive(holder)) return;
+    holding ??= findHolder()
+      .then((found) => {
+        holder = found;
+      })
+      .finally(() => {
+        holding = null;
+      });
+    return holding;
+  }
+
+  async function network(): Promise<void> {
+    await hold();
+    networking ??= (async () => {
+      lack = networkLack();
+      if (lack !== null) return;
+      try {
+        await tendNetwork();
+      } catch (error) {
+        lack = lackOf(error);
+        log.error('house: no network', { error });
+      }
+    })().finally(() => {
+      networking = null;
+    });
+    return networking;
   }
 
   const standing: Standing = {
@@ -175,7 +213,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     known: home,
     inside({ network }) {
       const at = home();
-      const inside = thread?.ready ? thread : null;
+      const inside = readyThread();
       return {
         words: (folder) => enterHouse(at, { network, ...(folder ? { folder } : {}) }),
         spawn: inside && ((request) => inside.spawn({ ...request, network })),
@@ -183,18 +221,17 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     },
     async mount(target, overlay) {
       const request = { target, mount: overlay === null ? null : { type: 'overlay', options: overlay } };
-      return thread?.ready ? thread.mount(request) : false;
+      return readyThread()?.mount(request) ?? false;
     },
     link,
     ports,
     bridges,
     resolvers,
-    ensure() {
-      ensuring ??= ensureAll().finally(() => {
-        ensuring = null;
-      });
-      return ensuring;
+    async ensure() {
+      await hold();
+      if (home().networkReady) await network();
     },
+    ensureNetwork: network,
     async meet() {
       if (holder !== null) return isAlive(holder) ? holder : null;
       const recorded = await recordedHolder(runFolder);
@@ -203,7 +240,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
       return holder;
     },
     async needNetwork() {
-      await standing.ensure();
+      await network();
       if (lack === null) return home();
       throw new GuesthouseError({
         code: 'unsupported',
@@ -214,8 +251,12 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
       });
     },
     blockHostAddresses,
-    forget,
+    async close() {
+      await settled();
+      forget();
+    },
     async demolish() {
+      await settled();
       const last = holder ?? (await recordedHolder(runFolder));
       forget();
       if (last !== null) await endHolder(last);

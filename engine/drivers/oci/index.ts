@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { GuesthouseError, toErrorShape } from '../../contract/errors.ts';
 import { guestFolder, guestRunFolder } from '../../host/paths.ts';
 import { signalProcess } from '../../host/process-ref.ts';
+import { memberOf } from '../../networks/members.ts';
 import type { Driver, DriverContext, GuestRecord, Running } from '../driver.ts';
 import { boundingOf } from './capabilities.ts';
 import { cgroupFolders, removeEmptyParents } from './cgroup.ts';
@@ -148,6 +149,8 @@ export function createOciDriver(context: DriverContext): Driver {
     async start(guest, operation, { intent = Promise.resolve() } = {}) {
       await runs.settled(guest.id);
       await reach.vacate(guest);
+      // Whoever needs it first waits for it; it is the longest part of a first start.
+      if (memberOf(guest) !== null) house.network().catch(() => {});
       const [found] = await Promise.all([probe(), house.ensure()]);
       const tools = { ...requireRuntime(found), runtimeRoot };
       if (existsSync(guestRunFolder(paths, guest.id))) await runs.cleanUp(guest.id);

@@ -1,7 +1,8 @@
 /** The main thread's side of the polling thread: watch a socket or a process, consume, let go. One thread for all. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { ProcessRef } from '../../host/process-ref.ts';
+import { startWorker } from '../../host/worker.ts';
 import { CLOSING, LOADED, type Order, QUEUE_LIMIT_BYTES, type Report, SLOTS, STARVED } from './poll-protocol.ts';
 import { createProcessWatch } from './process-watch.ts';
 import { closeDescriptor, makeEventFd, raiseEvent } from './syscalls.ts';
@@ -82,7 +83,7 @@ export function createPoller(): Poller {
     Atomics.store(flags, CLOSING, 0);
     Atomics.store(flags, LOADED, 0);
     const file = import.meta.url.endsWith('.ts') ? './poll-worker.ts' : './poll-worker.js';
-    const thread = new Worker(new URL(file, import.meta.url), { workerData: { shared, eventFd } });
+    const thread = startWorker(new URL(file, import.meta.url), { workerData: { shared, eventFd } });
     thread.unref();
     thread.on('message', receive);
     thread.on('error', lost);

@@ -63,9 +63,10 @@ export async function startMachine(
   const files = machinePaths(context.paths, guest.id);
   const shape = memory && (await readShape(memory.folder, guest.spec.name));
   const layers = await settleLayers(files.home, null);
+  const member = houseMember(guest);
   const [machine, network] = await Promise.all([
     machineImage(context, guest, operation),
-    house.ensure().then(() => house.network()),
+    member ? house.network() : house.ensure().then(() => null),
     hasOwnDisk(guest.spec) ? requireDisk(files.disk, guest.spec.name) : null,
     guest.isoPath ? requireIso(guest.isoPath) : null,
   ]);
@@ -81,8 +82,7 @@ export async function startMachine(
   const isCopy = await isUnlikeItsDisk(files.home);
   const micro = guest.spec.isolation === 'microvm' ? await microFacts(hardware.accelerator, context.paths) : null;
   if (shape) requireFit(shape, hardware, guest.spec.name);
-  const member = houseMember(guest);
-  if (member && !network.ok) {
+  if (network?.ok === false) {
     throw new GuesthouseError({
       code: 'unsupported',
       message: `${guest.spec.name} cannot have a network here.`,
@@ -195,7 +195,7 @@ export async function startMachine(
       sets: descriptors.sets,
     };
     const argv = [...locked, ...confinement.prefix, ...machineArgv(plan)];
-    const inside = house.inside({ network: network.ok });
+    const inside = house.inside({ network: true });
     const waitMs = shape ? LOAD_TIMEOUT_MS : MONITOR_TIMEOUT_MS;
     const live = await spawnMachine(files, guest, inside, argv, descriptors, operation, events, waitMs, {
       accelerator,

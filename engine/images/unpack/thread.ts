@@ -2,8 +2,9 @@
  * The engine's side of the unpacking thread. One for the process, started when there is something to unpack and ended
  * when there was nothing for a while. The engine's own thread stays free meanwhile: for consoles, and for fetching.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { GuesthouseError } from '../../contract/errors.ts';
+import { startWorker } from '../../host/worker.ts';
 import { isFileSource } from '../archive/file-source.ts';
 import { AHEAD_PIECES, type Failure, type Order, type Report, type Unpacked, type UnpackOrder } from './protocol.ts';
 
@@ -102,7 +103,7 @@ function running(): Worker {
     return thread;
   }
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-  const made = new Worker(new URL(file, import.meta.url));
+  const made = startWorker(new URL(file, import.meta.url));
   made.on('message', (report: Report) => {
     const job = jobs.get(report.job);
     if (report.what === 'taken') job?.onTaken(report.bytes);
