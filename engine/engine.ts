@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly paths: Paths;
   /** Measure every second and keep history, as an open window wants; a short command does without. */
   readonly background: boolean;
+  /** A container is about to be started, in a network or not: what that needs is made while the rest is loaded. */
+  readonly soon?: { readonly network: boolean } | undefined;
 }
 
 export interface Engine {
@@ -66,18 +68,18 @@ export interface Engine {
 }
 
 /** Opens the engine of a home, or answers null when another process owns it. */
-export async function openEngine({ paths, background }: EngineOptions): Promise<Engine | null> {
+export async function openEngine({ paths, background, soon }: EngineOptions): Promise<Engine | null> {
   const lock = tryLock(paths.lockDb);
   if (!lock) return null;
   try {
-    return await assemble(paths, background, lock);
+    return await assemble(paths, background, soon, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<Engine> {
+async function assemble(paths: Paths, background: boolean, soon: EngineOptions['soon'], lock: Lock): Promise<Engine> {
   await Promise.all([paths.guests, paths.images, paths.cache].map(privateFolder));
   const log = createLog(paths.log);
   const networks = createNetworks({ paths, log });
@@ -134,6 +136,11 @@ async function assemble(paths: Paths, background: boolean, lock: Lock): Promise<
   };
   const drivers = createDrivers(context);
   const driverFor = drivers.for;
+  if (soon) {
+    drivers.warm();
+    // Whoever needs it is told why it failed.
+    (soon.network ? house.network() : house.ensure()).catch(() => {});
+  }
 
   const metrics = createMetrics({
     paths,

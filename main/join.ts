@@ -36,6 +36,8 @@ export interface JoinOptions {
   readonly paths: Paths;
   /** Whether, as an owner, to measure and keep history in the background (a window does, a short command does not). */
   readonly background: boolean;
+  /** As in EngineOptions. */
+  readonly soon?: { readonly network: boolean } | undefined;
   /** It is itself what is left behind for guests that need somebody, see keeper.ts. */
   readonly keeper?: boolean;
 }
@@ -118,10 +120,10 @@ function handOn(carrier: Carrier, paths: Paths): () => void {
 }
 
 /** Becomes the owner, or answers null when somebody else is. */
-export async function open({ paths, background, keeper = false }: JoinOptions): Promise<Owned | null> {
+export async function open({ paths, background, soon, keeper = false }: JoinOptions): Promise<Owned | null> {
   // Loaded only now: most commands join an owner and need none of it.
   const [{ openEngine }, { serveClient }] = await Promise.all([import('../engine/index.ts'), import('./bridge.ts')]);
-  const engine = await openEngine({ paths, background });
+  const engine = await openEngine({ paths, background, soon });
   if (!engine) return null;
   const visitors = new Set<Visitor>();
   const server = await listen(paths, (socket) => {

@@ -323,5 +323,7 @@ export interface Driver {
   /** One quick reading (no process is started for it, nobody is waited for). null when not running. */
   counters(guest: GuestRecord): Counters | null;
   /** Lets go of everything without ending any guest. */
+  /** A guest will be started in a moment: what takes long to be there is begun. */
+  warm?(): void;
   close(): Promise<void>;
 }

@@ -7,6 +7,8 @@ import { createOciDriver } from './oci/index.ts';
 export interface Drivers {
   /** Throws `unsupported`. */
   for(isolation: Isolation): Promise<Driver>;
+  /** A container will be started in a moment. */
+  warm(): void;
   all(): Promise<readonly Driver[]>;
   /** Lets go of everything without ending any guest. */
   close(): Promise<void>;
@@ -22,6 +24,7 @@ export function createDrivers(context: DriverContext): Drivers {
   };
   return {
     all,
+    warm: () => containers.warm?.(),
     async for(isolation) {
       if (containers.isolations.includes(isolation)) return containers;
       const driver = (await all()).find((one) => one.isolations.includes(isolation));

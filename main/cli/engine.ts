@@ -2,7 +2,7 @@
 import type { Client } from '../../engine/contract/client.ts';
 import { type GuesthouseError, toErrorShape } from '../../engine/contract/errors.ts';
 import { resolvePaths } from '../../engine/host/paths.ts';
-import { connectOrOpen, type Joined } from '../join.ts';
+import { connectOrOpen, type Joined, type JoinOptions } from '../join.ts';
 import { tellWhile } from './told.ts';
 
 /** The engine, whoever owns it now. */
@@ -16,10 +16,13 @@ export interface EngineClient extends Client {
 
 /**
  * Joins the owner, or owns the engine while `act` runs. `long`: it may go on for hours (a console, a log followed), so
- * as the owner it measures and keeps history for windows that join.
+ * as the owner it measures and keeps history for windows that join. `soon`: as in EngineOptions.
  */
-export async function withEngine<T>(act: (client: EngineClient) => Promise<T>, { long = false } = {}): Promise<T> {
-  const options = { paths: resolvePaths(), background: long };
+export async function withEngine<T>(
+  act: (client: EngineClient) => Promise<T>,
+  { long = false, soon }: { long?: boolean; soon?: JoinOptions['soon'] } = {},
+): Promise<T> {
+  const options = { paths: resolvePaths(), background: long, soon };
   let joined = await connectOrOpen(options);
   let joining: Promise<Joined> | null = null;
   const lost = new WeakSet<Joined>();

@@ -310,6 +310,7 @@ export function createOciDriver(context: DriverContext): Driver {
 
     counters: (guest) => runs.get(guest.id)?.counters.read() ?? null,
 
+    warm: () => poller.warm(),
     async close() {
       await reach.close();
       await runs.close();

@@ -37,6 +37,8 @@ export interface Poller {
   consumed(slot: number, bytes: number): void;
   wantWrite(slot: number): void;
   drop(slot: number): void;
+  /** Starts the thread before there is anything to watch. */
+  warm(): void;
   /** Ends the thread. Watching anything afterwards throws; the rest does nothing. */
   close(): void;
 }
@@ -162,6 +164,9 @@ export function createPoller(): Poller {
     },
     wantWrite: (slot) => order({ what: 'want-write', slot }),
     drop,
+    warm() {
+      if (!closed) worker ??= launch();
+    },
     close() {
       closed = true;
       processes.close();

@@ -51,7 +51,10 @@ interface Wishes {
 export async function run(args: readonly string[]): Promise<number> {
   try {
     const wishes = understand(args);
-    return await withEngine((client) => runGuest(client, wishes), { long: !wishes.detach });
+    return await withEngine((client) => runGuest(client, wishes), {
+      long: !wishes.detach,
+      soon: expected(wishes.draft),
+    });
   } catch (error) {
     tell(error);
     return toErrorShape(error).code === 'cancelled' ? 130 : FAILED;
@@ -100,6 +103,11 @@ function understand(args: readonly string[]): Wishes {
     leaveKeys: leaveKeys(values['detach-keys']),
     notes: LIMITS.some((name) => values[name] !== undefined) || (values.network ?? []).includes('host'),
   };
+}
+
+/** What an engine that is opened for this can begin with at once. */
+function expected({ isolation: kind, network }: GuestDraft) {
+  return kind === 'container' ? { network: network !== 'none' && network !== 'host' } : undefined;
 }
 
 async function runGuest(client: EngineClient, wishes: Wishes): Promise<number> {
