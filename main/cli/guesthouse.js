@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --
 /** `guesthouse …`. Plain JavaScript, so that whatever Node finds it first can hand over to the Node that is needed. */
 import module from 'node:module';
+import { builtCommand } from './built.js';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Parsing and stripping types is most of the start of a short command.
@@ -11,7 +12,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
     process.channel.unref();
   }
-  await import('./main.ts');
+  const built = builtCommand(new URL('../../', import.meta.url));
+  await import(built?.href ?? './main.ts');
 } else {
   const [{ spawn }, { existsSync }, { constants }, { fileURLToPath }] = await Promise.all([
     import('node:child_process'),

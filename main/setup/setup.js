@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Makes a machine ready to run, test or measure Guesthouse: Node 24, npm packages, system parts, devices, the built
- * window. Each step looks first and does nothing when nothing is missing. Plain JavaScript for Node 20 without
+ * window and command line. Each step looks first and does nothing when nothing is missing. Plain JavaScript for Node 20 without
  * dependencies, because it runs before there are any.
  */
 import { dirname, join } from 'node:path';
@@ -26,6 +26,7 @@ export async function setUp(purpose) {
   await ensureSystemParts(purpose);
   await ensureDevices(purpose);
   await ensureBuilt(ROOT, node, 'window');
+  await ensureBuilt(ROOT, node, 'command');
   return node;
 }
 

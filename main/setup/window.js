@@ -1,7 +1,9 @@
-/** Builds the window, and Electron's side of it, when their sources changed since the last build. */
+/** Builds the window, the command line, and Electron's side, when their sources changed since the last build. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { builtCommand } from '../cli/built.js';
 import { npmEnv } from './node24.js';
 import { lastLines, runProgram } from './programs.js';
 import { SetupError, say } from './say.js';
@@ -11,10 +13,11 @@ import { SetupError, say } from './say.js';
  * @property {string} name for a person
  * @property {string} result a file that is there once it is built
  * @property {string[]} sources files and folders whose content decides whether to build again
+ * @property {(root: string) => boolean} [isCurrent] decides instead of them
  * @property {string[][]} commands arguments of vite, one run each
  */
 
-/** @type {Record<'window' | 'electron', Build>} */
+/** @type {Record<'window' | 'command' | 'electron', Build>} */
 export const BUILDS = {
   window: {
     name: 'window',
@@ -29,6 +32,14 @@ export const BUILDS = {
       'package-lock.json',
     ],
     commands: [['build']],
+  },
+  command: {
+    name: 'command line',
+    result: 'dist/cli/sources.json',
+    sources: [],
+    // The same question as is asked at every command: what it would not take is built again.
+    isCurrent: (root) => builtCommand(pathToFileURL(`${root}/`)) !== null,
+    commands: [['build', '--config', 'vite.cli.config.ts']],
   },
   electron: {
     name: 'Electron side',
@@ -51,10 +62,11 @@ export const BUILDS = {
 /** @param {string} root @param {string} node @param {keyof typeof BUILDS} which */
 export async function ensureBuilt(root, node, which) {
   const build = BUILDS[which];
+  if (build.isCurrent?.(root)) return;
   const stampFile = join(root, 'dist', `.${which}-stamp`);
   const stamp = stampOf(root, build.sources);
   const built = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
-  if (built === stamp && existsSync(join(root, build.result))) return;
+  if (!build.isCurrent && built === stamp && existsSync(join(root, build.result))) return;
 
   say(`building the ${build.name}`);
   for (const args of build.commands) {

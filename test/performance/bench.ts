@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Undo } from '../../engine/host/undo.ts';
+import { cliRun } from './benches/cli-run.ts';
 import { consoleEcho, consoleEchoFlooded, consoleFlood, consoleQuiet } from './benches/console.ts';
 import { containerStart } from './benches/container-start.ts';
 import { density } from './benches/density.ts';
@@ -28,6 +29,7 @@ import { reportBench, reportMachine } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   containerStart,
+  cliRun,
   networkStart,
   parallelStart,
   inGuest,
