@@ -70,7 +70,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       (annex) => annex > 0 && there.has(annexName(network.index, annex)),
     );
     const rules = annexed.map((annex) => annexRules(network.index, annex));
-    await applyRules(holder(), networkRules(network) + rules.join(''));
+    await Promise.all([applyRules(holder(), networkRules(network) + rules.join('')), answer(network)]);
   }
 
   /** Not before the rules: nothing of ours may be heard on somebody else's network. */
@@ -103,9 +103,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       known.set(index, network);
       let making = raised.get(index);
       if (making === undefined) {
-        making = build(network)
-          .then(() => answer(network))
-          .then(() => join(network));
+        making = build(network).then(() => join(network));
         raised.set(index, making);
         making.catch(() => raised.delete(index));
         return making;

@@ -133,10 +133,12 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
   }
 
   async function buildNetwork(): Promise<void> {
-    await link.apply('link set lo up\n');
-    await enableForwarding(home());
     const addresses = hostAddressRules(hostAddresses());
-    await applyRules(home(), firewallRules() + addresses);
+    await Promise.all([
+      link.apply('link set lo up\n'),
+      enableForwarding(home()),
+      applyRules(home(), firewallRules() + addresses),
+    ]);
     blocked = addresses;
   }
 
@@ -163,6 +165,7 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
     }
     await blockHostAddresses();
     const all = networks.list().map(({ id }) => networks.get(id));
+    // After the firewall: whoever finds a service running takes it for complete.
     await Promise.all([ensureUplink(), fresh || !reconciled ? bridges.raiseStanding(all, fresh) : bridges.tend()]);
     if (!reconciled || ports.isBroken()) await ports.reconcile();
     reconciled = true;

@@ -1,8 +1,8 @@
 /** Whether the built command line is that of the sources beside it. Plain JavaScript: it decides what is loaded. */
 
-// Not imported: that would load all of it, see engine/host/lean.ts.
-const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
-const { fileURLToPath } = process.getBuiltinModule('node:url');
+// Not imported where that can be helped: it would load all of them, see engine/host/lean.ts. Set-up may run on an older Node.
+const { readFileSync, statSync } = process.getBuiltinModule?.('node:fs') ?? (await import('node:fs'));
+const { fileURLToPath } = process.getBuiltinModule?.('node:url') ?? (await import('node:url'));
 
 /** In the folder of the build: each source with its size (bytes) and time of change (ms). */
 export const SOURCES = 'sources.json';
