@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --
 /** `guesthouse …`. Plain JavaScript, so that whatever Node finds it first can hand over to the Node that is needed. */
 import module from 'node:module';
-import { builtCommand } from './built.js';
+import { builtCommand } from '../setup/built.js';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Parsing and stripping types is most of the start of a short command.

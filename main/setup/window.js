@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { builtCommand } from '../cli/built.js';
+import { builtCommand } from './built.js';
 import { npmEnv } from './node24.js';
 import { lastLines, runProgram } from './programs.js';
 import { SetupError, say } from './say.js';
