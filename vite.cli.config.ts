@@ -1,7 +1,7 @@
 /**
  * Puts the command line and the engine into few files, dist/cli: most of a short command's time went into finding and
  * loading five hundred. main/cli/guesthouse.js takes them while none of their sources has changed, and the sources
- * otherwise. See engine/decisions/0036-the-command-line-is-built.md.
+ * otherwise. See engine/decisions/0037-the-command-line-is-built.md.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
