@@ -10,6 +10,7 @@ type Say = (field: string, error: ErrorShape) => void;
 
 /** As `-cpu` of QEMU takes it: a model, then features to add, take away or set. */
 const CPU_MODEL = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}(,[+-]?[A-Za-z0-9_.-]{1,64}(=[A-Za-z0-9_.:-]{1,64})?){0,64}$/;
+const NEEDS_SYSTEM = 'Leave it out, or start the machine from a disk or a medium with a system of its own.';
 const LEAVE_OUT = 'Leave it out.';
 
 /** Fields that a machine whose kernel is started directly cannot choose, with why. */
@@ -38,6 +39,8 @@ export function validateMachine(spec: GuestSpec, image: Image | null | undefined
       if (machine[field] === 'auto' || (field === 'system' && machine.system === 'linux')) continue;
       unsupported(field, `A machine made from a container's image cannot choose this: ${why}.`, LEAVE_OUT);
     }
+    if (machine.tpm && spec.isolation === 'vm')
+      unsupported('tpm', "A machine made from a container's image cannot have a TPM.", NEEDS_SYSTEM);
   }
   if (machine.architecture === 'aarch64' && machine.firmware === 'bios')
     unsupported('firmware', 'A machine of the architecture aarch64 has no BIOS.', 'Choose UEFI, or leave it out.');

@@ -24,6 +24,12 @@ test('a machine whose kernel is started directly has no firmware, whatever was a
   });
 });
 
+test('a machine whose kernel is started directly has no TPM, and says so', () => {
+  expect(choose({}, { direct: true }).tpm).toBe(false);
+  expect(() => choose({ tpm: true }, { direct: true })).toThrow(/container's image cannot have a TPM/);
+  expect(choose({ tpm: true }, { direct: true, micro: true }).tpm).toBe(false);
+});
+
 test('devices follow from the system', () => {
   expect(choose({})).toMatchObject({ system: 'linux', diskBus: 'virtio', nic: 'virtio', video: 'std', sound: 'none' });
   expect(choose({ system: 'windows' })).toMatchObject({

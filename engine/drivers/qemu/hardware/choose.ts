@@ -42,7 +42,12 @@ export function chooseMachine(spec: MachineSpec, facts: MachineFacts): MachineFo
   const own = architectureOf(facts.hostArchitecture) ?? 'x86_64';
   if (facts.micro) return { ...directMachine(AUTO_MACHINE, own), video: 'none', tpm: false };
   const clipboard = spec.clipboard ? { clipboard: true } : {};
-  if (facts.direct) return { ...directMachine(spec, own), tpm: spec.tpm, ...clipboard };
+  if (facts.direct) {
+    // The kernel's first files come to lie over the tables that name a TPM, and over all others with them: QEMU leaves too
+    // little room for both. Without them there is no second processor either.
+    if (spec.tpm) throw impossible('tpm', "A machine made from a container's image cannot have a TPM.", NEEDS_SYSTEM);
+    return { ...directMachine(spec, own), tpm: false, ...clipboard };
+  }
   const architecture =
     (spec.architecture === 'auto' ? (kept?.architecture ?? medium?.architecture) : spec.architecture) ??
     (facts.imageArchitecture === null ? own : architectureOf(facts.imageArchitecture)) ??
@@ -105,11 +110,17 @@ export function firmwareNote(found: MachineFound, medium: BootMedium | null): st
   return null;
 }
 
-function impossible(field: string, message: string): GuesthouseError {
+const NEEDS_SYSTEM = 'Leave it out, or start the machine from a disk or a medium with a system of its own.';
+
+function impossible(
+  field: string,
+  message: string,
+  hint = 'Leave it to be chosen, or choose another architecture.',
+): GuesthouseError {
   return new GuesthouseError({
     code: 'unsupported',
     message,
     subject: `machine.${field}`,
-    hint: 'Leave it to be chosen, or choose another architecture.',
+    hint,
   });
 }
