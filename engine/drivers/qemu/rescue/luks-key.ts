@@ -57,7 +57,13 @@ export async function volumeKey(
   });
 }
 
-async function derived(how: Derivation, secret: string | Buffer, bytes: number): Promise<Buffer> {
+/** `argon2`: null in a Node of before 24.7, or one built without it. Throws `unsupported`, `resources`. */
+export async function derived(
+  how: Derivation,
+  secret: string | Buffer,
+  bytes: number,
+  argon2: typeof crypto.argon2 | null = crypto.argon2 ?? null,
+): Promise<Buffer> {
   if (how.kind === 'pbkdf2') {
     if (how.iterations < 1 || how.iterations > MAX_ITERATIONS) throw unsupported('Its key takes too long to derive.');
     if (!crypto.getHashes().includes(how.hash)) throw unsupported(`Its hash ${how.hash} is not known.`);
@@ -66,7 +72,7 @@ async function derived(how: Derivation, secret: string | Buffer, bytes: number):
   const { kind, passes, memoryKib, lanes, salt } = how;
   if (memoryKib > MAX_MEMORY_KIB || passes * memoryKib > MAX_WORK_KIB || lanes > MAX_LANES)
     throw unsupported('Its key takes too long to derive.');
-  if (typeof crypto.argon2 !== 'function') throw unsupported('This program has no Argon2; run by Node 24 it has.');
+  if (argon2 === null) throw unsupported('This program has no Argon2; run by Node 24 it has.');
   if (memoryKib * 1024 > freemem()) {
     throw new GuesthouseError({
       code: 'resources',
@@ -76,7 +82,7 @@ async function derived(how: Derivation, secret: string | Buffer, bytes: number):
     });
   }
   const wish = { message: secret, nonce: salt, parallelism: lanes, tagLength: bytes, memory: memoryKib, passes };
-  return promisify(crypto.argon2)(kind, wish);
+  return promisify(argon2)(kind, wish);
 }
 
 /** The key that was spread over many stripes, so that it could be wiped (LUKS1's AFmerge). Pure. */

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { luks1, luks2, PASSPHRASE } from '../../../../test/fixtures/encrypted-disk.ts';
 import { findProgram } from '../../../host/tools.ts';
 import { headerBytes, type Luks, parseLuks } from './luks.ts';
-import { volumeKey } from './luks-key.ts';
+import { derived, volumeKey } from './luks-key.ts';
 
 const headerOf = (disk: Buffer) => parseLuks(disk.subarray(0, headerBytes(disk) ?? 0));
 const keyOf = (disk: Buffer, passphrase = PASSPHRASE, signal = new AbortController().signal) =>
@@ -34,6 +34,12 @@ it.each([
   const disk = luks2(Buffer.alloc(4096));
   expect(parseLuks(altered(disk, from, from))).toMatchObject({ version: 2 });
   expect(parseLuks(altered(disk, from, to))).toBe('Its header is damaged.');
+});
+
+it('names Argon2 where Node has none, and takes no time over it', async () => {
+  const how = { kind: 'argon2id', passes: 4, memoryKib: 64, lanes: 1, salt: Buffer.alloc(16) } as const;
+  await expect(derived(how, 'x', 32, null)).rejects.toMatchObject({ code: 'unsupported', message: /no Argon2/ });
+  expect(await derived(how, 'x', 32)).toHaveLength(32);
 });
 
 it('tries no further slot once it is cancelled', async () => {
