@@ -1,6 +1,7 @@
 /** Windows and the CLI agree, and the served list is there at once. */
 import { expect, test } from 'vitest';
-import { describeWindow, gone, seen, withBusybox } from './window.ts';
+import { WAIT_MS } from './house.ts';
+import { describeWindow, gone, seen, servedWithBusybox } from './window.ts';
 
 const GUESTS = 20;
 
@@ -22,9 +23,9 @@ describeWindow(
     });
 
     test(`paint a list of ${GUESTS} guests within a second of being opened`, async () => {
-      const page = await house().open();
+      const context = (await house().open()).context();
       // Noted by the page itself: the frame after the one in which the last guest that fits was in the list.
-      await page.addInitScript(() => {
+      await context.addInitScript(() => {
         const painted = () => {
           if (document.querySelectorAll('[data-guest]').length < 8) return;
           watch.disconnect();
@@ -33,23 +34,30 @@ describeWindow(
         const watch = new MutationObserver(painted);
         watch.observe(document, { subtree: true, childList: true });
       });
-      const readings: number[] = [];
+      const readings: { readonly ms: number; readonly worked: number }[] = [];
       for (let round = 0; round < 5; round++) {
-        await page.goto('about:blank');
+        const page = await context.newPage();
+        page.setDefaultTimeout(WAIT_MS);
+        const cdp = await context.newCDPSession(page);
+        await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
         await page.goto(house().url);
         const mark = await page.waitForFunction(() => performance.getEntriesByName('list painted')[0]?.startTime ?? 0);
-        readings.push(await mark.jsonValue());
+        const { metrics } = await cdp.send('Performance.getMetrics');
+        // Processor time of the page's thread, from its beginning on.
+        const worked = (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
+        readings.push({ ms: await mark.jsonValue(), worked });
+        await page.close();
       }
-      readings.sort((a, b) => a - b);
-      console.log(`list of ${GUESTS} painted after ${readings.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-      // The promise is one second; other work on this machine must not make the test fail.
-      expect(readings[0]).toBeLessThan(3000);
+      const said = readings.map(({ ms, worked }) => `${ms.toFixed(0)} (${worked.toFixed(0)} of them at work)`);
+      console.log(`list of ${GUESTS} painted after ${said.join(', ')} ms`);
+      // The promise is one second. With other work on this machine the page waits for its turn: what it worked decides.
+      expect(Math.min(...readings.map(({ ms, worked }) => Math.min(ms, worked)))).toBeLessThan(1000);
     });
   },
   {
     browserOnly: true,
     prepare: async (house) => {
-      await withBusybox(house);
+      await servedWithBusybox(house);
       // One more: the first is deleted before the list is measured.
       const names = Array.from({ length: GUESTS + 1 }, (_, i) => `g${String(i).padStart(2, '0')}`);
       while (names.length > 0) await Promise.all(names.splice(0, 3).map((name) => house.container(name)));

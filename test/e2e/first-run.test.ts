@@ -56,7 +56,7 @@ describeWindow(
       await page.getByRole('tab', { name: 'Resources' }).click();
       await seen(page.getByRole('region', { name: 'CPU' }));
       await expect
-        .poll(() => page.getByRole('img', { name: /^Memory/ }).getAttribute('aria-label'), { timeout: 10_000 })
+        .poll(() => page.getByRole('img', { name: /^Memory/ }).getAttribute('aria-label'))
         .toMatch(/now \d|\d+(\.\d+)? (KiB|MiB)/);
     });
 

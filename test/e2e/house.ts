@@ -59,7 +59,7 @@ export class House {
       this.page = await this.#openElectron();
       return;
     }
-    await this.serve();
+    if (!this.served) await this.serve();
     this.#browser = await chromium.launch({
       executablePath: CHROMIUM as string,
       args: CHROMIUM_ARGS,
@@ -85,6 +85,10 @@ export class House {
     this.#watch(page);
     await goTo(page, this.url);
     return page;
+  }
+
+  get served(): boolean {
+    return this.#server !== null;
   }
 
   /** Starts the server; again on the same port when it was killed. */

@@ -1,7 +1,7 @@
 /** Small windows and large letters: nothing scrolls sideways, and what matters stays within reach. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeWindow, seen, withBusybox } from './window.ts';
+import { describeWindow, seen, servedWithBusybox } from './window.ts';
 
 /** How far the page could be scrolled sideways (px), and which of the wished parts stick out of the window. */
 async function overflow(page: Page): Promise<number> {
@@ -91,7 +91,7 @@ for (const [title, options] of [
       ...options,
       browserOnly: true,
       prepare: async (house) => {
-        await withBusybox(house);
+        await servedWithBusybox(house);
         await house.container('web', ['sh']);
         await house.home.ok(['start', 'web']);
       },

@@ -1,7 +1,7 @@
 /** Every act on guests: by buttons, by keyboard alone, on several at once, from the palette and from the context menu. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { clickDuring, describeWindow, gone, seen, withBusybox } from './window.ts';
+import { clickDuring, describeWindow, gone, seen, servedWithBusybox } from './window.ts';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
 const list = (page: Page) => page.getByRole('grid', { name: 'Guests' });
@@ -219,7 +219,7 @@ describeWindow(
   },
   {
     prepare: async (house) => {
-      await withBusybox(house);
+      await servedWithBusybox(house);
       for (const name of ['one', 'two', 'three', 'four'])
         await house.container(name, ['sh', '-c', 'trap exit TERM; sleep 3600 & wait']);
     },

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { clickDuring, describeWindow, gone, seen, withBusybox } from './window.ts';
+import { clickDuring, describeWindow, gone, seen, servedWithBusybox } from './window.ts';
 
 /** Of web-10; taken by somebody else when it is to start. */
 const PORT = 20_000 + (process.pid % 10_000);
@@ -118,7 +118,7 @@ describeWindow(
       // A host port that is taken: one of the two cannot start.
       const taken = createServer();
       await new Promise<void>((resolve) => taken.listen(PORT, '127.0.0.1', resolve));
-      await house().home.ok(['stop', 'web-2']);
+      await house().home.ok(['stop', '-t', '0', 'web-2']);
       await page.getByRole('grid', { name: 'Guests' }).focus();
       await page.keyboard.press('Control+a');
       await bar.getByRole('button', { name: 'Start 2' }).click();
@@ -132,7 +132,7 @@ describeWindow(
   {
     steps: true,
     prepare: async (house) => {
-      await withBusybox(house);
+      await servedWithBusybox(house);
       await house.container('alpha');
       await house.container('busy', ['sh', '-c', 'while :; do :; done']);
       await house.container('web-2', undefined, ['--label', 'team=web']);
