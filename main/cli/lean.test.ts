@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resolvePaths } from '../../engine/host/paths.ts';
 
 const CLI = fileURLToPath(new URL('./guesthouse.js', import.meta.url));
 /** At the end of a program: which of these parts of Node it loaded. */
@@ -15,7 +16,10 @@ let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'gh-lean-'));
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => {
+  const { run } = resolvePaths({ ...process.env, GUESTHOUSE_HOME: home });
+  for (const folder of [home, run]) rmSync(folder, { recursive: true, force: true });
+});
 
 test('a list of guests loads nothing of Node that takes longer than the list', async () => {
   const list = () =>
