@@ -13,7 +13,7 @@ const KEPT = 200;
 /** Progress is published at most this often (ms): a download reports far more than eyes can follow. */
 const PROGRESS_INTERVAL_MS = 100;
 
-/** As in "No space left while ...". */
+/** As in "No space left while ...", "Cancelled while ...". */
 const DOING: Readonly<Record<OperationVerb, string>> = {
   create: 'creating',
   start: 'starting',
@@ -183,7 +183,7 @@ export class Operations {
       const error = abort.signal.aborted
         ? new GuesthouseError({
             code: 'cancelled',
-            message: `Cancelled: ${wish.verb} ${wish.target}.`,
+            message: `Cancelled while ${DOING[wish.verb]} ${wish.target}.`,
             subject: wish.target,
           })
         : explainSpace(thrown, this.#home, `${DOING[wish.verb]} ${wish.target}`);

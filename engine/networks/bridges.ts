@@ -57,6 +57,17 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
     return new Map(words.map(([, device, bridge]) => [device as string, bridge as string]));
   }
 
+  function whatIsPlugged(): Promise<Map<string, string>> {
+    if (plugged === null) {
+      const looking = look();
+      plugged = looking;
+      looking.catch(() => {
+        if (plugged === looking) plugged = null;
+      });
+    }
+    return plugged;
+  }
+
   async function build(network: NetworkPlan): Promise<void> {
     const bridge = bridgeName(network.index);
     if (!devices(holder().pid).has(bridge)) {
@@ -103,6 +114,8 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       known.set(index, network);
       let making = raised.get(index);
       if (making === undefined) {
+        // The guest it is raised for will ask.
+        void whatIsPlugged();
         making = build(network).then(() => join(network));
         raised.set(index, making);
         making.catch(() => raised.delete(index));
@@ -127,8 +140,7 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       await Promise.all(dead.map((network) => raiseOrLeave(network)));
     },
     async plug(place, device) {
-      plugged ??= look();
-      const all = await plugged;
+      const all = await whatIsPlugged();
       const { index, name } = place.network;
       for (let annex = 0; annex < MOST_ANNEXES; annex += 1) {
         const bridge = annexName(index, annex);
