@@ -81,7 +81,8 @@ export function createBridges({ runFolder, link, holder }: Dependencies): Bridge
       (annex) => annex > 0 && there.has(annexName(network.index, annex)),
     );
     const rules = annexed.map((annex) => annexRules(network.index, annex));
-    await Promise.all([applyRules(holder(), networkRules(network) + rules.join('')), answer(network)]);
+    // The name server takes longest.
+    await Promise.all([answer(network), applyRules(holder(), networkRules(network) + rules.join(''))]);
   }
 
   /** Not before the rules: nothing of ours may be heard on somebody else's network. */
