@@ -192,10 +192,10 @@ export function createStanding(paths: HousePaths, log: Log, networks: NetworkSto
   async function network(): Promise<void> {
     await hold();
     networking ??= (async () => {
-      lack = networkLack();
-      if (lack !== null) return;
+      const missing = networkLack();
       try {
-        await tendNetwork();
+        if (missing === null) await tendNetwork();
+        lack = missing;
       } catch (error) {
         lack = lackOf(error);
         log.error('house: no network', { error });

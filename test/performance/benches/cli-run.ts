@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { open } from '../../../main/join.ts';
-import type { Absent, Bench, BenchContext, Variant } from '../harness.ts';
+import type { Bench, BenchContext, Variant } from '../harness.ts';
 import { makeBenchHome } from '../home.ts';
 import { startDocker } from '../peers/docker.ts';
 import { LIMITS, ownPodman } from '../peers/podman.ts';
 import { bareBundles } from '../peers/runtime.ts';
+import { absent, runner } from './network-start.ts';
 
 const execute = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../../main/cli/guesthouse.js', import.meta.url));
@@ -63,18 +64,8 @@ export const cliRun: Bench = {
       ours('guesthouse alone', alone.home.env, []),
       ours('guesthouse alone, no network', alone.home.env, ['--network', 'none']),
       ours('guesthouse beside a window', owned.home.env, []),
-      'absent' in docker ? absent('docker run', docker.absent) : peer(docker, []),
-      'absent' in podman ? absent('podman run', podman.absent) : peer(podman, LIMITS),
+      'absent' in docker ? absent('docker run', docker.absent) : runner(docker, []),
+      'absent' in podman ? absent('podman run', podman.absent) : runner(podman, LIMITS),
     ];
   },
 };
-
-const absent = (label: string, why: string): Absent => ({ role: 'peer', label, absent: why });
-
-function peer(
-  one: { readonly label: string; time(args: readonly string[]): Promise<number> },
-  words: readonly string[],
-): Variant {
-  const args = ['run', '--rm', ...words, 'gh-bench', ...COMMAND];
-  return { role: 'peer', label: `${one.label} run --rm`, run: async () => ({ ms: await one.time(args) }) };
-}

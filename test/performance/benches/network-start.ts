@@ -37,9 +37,11 @@ export const networkStart: Bench = {
   },
 };
 
-const absent = (label: string, why: string): Absent => ({ role: 'peer', label, absent: why });
+/** A peer that is not here. */
+export const absent = (label: string, why: string): Absent => ({ role: 'peer', label, absent: why });
 
-function runner(
+/** `run --rm` of a peer, with the words it needs beside those of its image `gh-bench`. */
+export function runner(
   peer: { readonly label: string; time(args: readonly string[]): Promise<number> },
   words: readonly string[],
 ): Variant {
