@@ -4,7 +4,7 @@
  * otherwise. See engine/decisions/0037-the-command-line-is-built.md.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { SOURCES } from './main/setup/built.js';
@@ -17,11 +17,18 @@ const PACKAGES = 'node_modules/.package-lock.json';
 /** A program that runs on may still load a part of an older build (ms). */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
+/** Path of a source of ours below the project's folder; null for what a package brings. */
+function ownSource(id: string): string | null {
+  if (!isAbsolute(id)) return null;
+  const path = relative(ROOT, id);
+  return path.startsWith('..') || path.startsWith('node_modules') ? null : path;
+}
+
 /** What a module finds beside itself (threads, the guests' init, the window) it goes on finding beside its source. */
 const ownAddress: Plugin = {
   name: 'own-address',
   transform(code, id) {
-    if (!id.startsWith(ROOT) || id.includes('node_modules') || !code.includes('import.meta.url')) return null;
+    if (ownSource(id) === null || !code.includes('import.meta.url')) return null;
     const source = JSON.stringify(relative(OUT, id));
     return { code: code.replaceAll('import.meta.url', `new URL(${source}, import.meta.url).href`), map: null };
   },
@@ -41,7 +48,8 @@ const publish: Plugin = {
     for (const file of [PACKAGES, 'vite.cli.config.ts']) note(file);
   },
   load(id) {
-    if (id.startsWith(ROOT) && !id.includes('node_modules')) note(relative(ROOT, id));
+    const source = ownSource(id);
+    if (source !== null) note(source);
     return null;
   },
   closeBundle() {

@@ -315,16 +315,21 @@ describe('the house', () => {
     expect(Object.keys(networkInterfaces()).filter((name) => /^(gn0|up0|[vt][0-9a-f]{12})$/.test(name))).toEqual([]);
   });
 
-  it('leaves nothing when its holder is killed or it is demolished', async () => {
+  it('has a network once one is needed, and leaves nothing when its holder is killed or it is demolished', async () => {
     for (const end of ['kill', 'demolish'] as const) {
+      await house.demolish();
       await house.ensure();
       const pid = house.pid as number;
       const mount = namespaceOf(pid, 'mnt') as string;
-      const services = ['slirp4netns', 'dnsmasq'].map((name) => childNamed(pid, name) as number);
+      const services = () => ['slirp4netns', 'dnsmasq'].map((name) => childNamed(pid, name));
+      expect(services()).toEqual([null, null]);
+      expect(await house.network()).toEqual({ ok: true });
+      const served = services() as number[];
+      expect(served).toEqual([expect.any(Number), expect.any(Number)]);
       if (end === 'kill') process.kill(pid, 'SIGKILL');
       else await house.demolish();
       const deadline = Date.now() + 2000;
-      const left = () => [pid, ...services].filter((one) => processRef(one) !== null).concat(processesIn(mount));
+      const left = () => [pid, ...served].filter((one) => processRef(one) !== null).concat(processesIn(mount));
       while (left().length > 0 && Date.now() < deadline) await sleep(5);
       expect(left()).toEqual([]);
     }
