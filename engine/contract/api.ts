@@ -9,6 +9,7 @@ import type { CopyStreams } from './copy.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
 import type { EngineEvent, EventQuery } from './event.ts';
+import type { Exported, ExportFormat } from './export.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FolderCalls } from './folder.ts';
 import type { FoundMachines } from './found.ts';
@@ -32,9 +33,6 @@ import type { Volume } from './volume.ts';
 export interface GuestRef {
   readonly guest: string;
 }
-
-/** What `guests.export` writes. */
-export type ExportFormat = 'guesthouse' | 'ova' | 'qcow2';
 
 export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, TemplateCalls, TrashCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
@@ -79,7 +77,7 @@ export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, T
    */
   'guests.export': {
     args: GuestRef & { path: string; format?: ExportFormat };
-    result: { path: string; sizeBytes: number };
+    result: Exported;
   };
   /** Of a file that `guests.export` wrote, of a machine of another program, or of a disk alone. */
   'guests.import': { args: { path: string; name?: string }; result: Guest };
@@ -347,4 +345,4 @@ export interface ReplayMark {
 export type ConsoleMark = OutputMark | ReplayMark;
 
 export type { ChangePlan, DraftCheck, DraftProblem, GuestChange, GuestDraft } from './draft.ts';
-export type { PortRule };
+export type { Exported, ExportFormat, PortRule };

@@ -1,5 +1,5 @@
 /** The life of guests, blind to how they run: one act at a time on each, intent on disk first, a failure taken back. */
-import type { ChangePlan, DraftCheck, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
+import type { ChangePlan, DraftCheck, Exported, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { bootId } from '../host/process-ref.ts';
 import { byName } from './by-name.ts';
@@ -118,7 +118,7 @@ export class Guests {
     return standingStill(this.rooms(), entry, act);
   }
 
-  async export(ref: string, path: string, format?: ExportFormat): Promise<{ path: string; sizeBytes: number }> {
+  async export(ref: string, path: string, format?: ExportFormat): Promise<Exported> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
     return (await import('./file/export.ts')).exportGuest(this.rooms(), entry, path, format);

@@ -139,6 +139,8 @@ export const guests = {
         ova: 'For VirtualBox, VMware and others: its processors, memory and disk.',
         qcow2: 'Its disk alone, for QEMU, libvirt and others.',
       },
+      needsOurKernel:
+        'It was made from a container’s image, so its disk has no boot loader: no other program starts it. For another Guesthouse, export it as Guesthouse.',
       keep: 'Do not export',
       done: (name: string, size: string): string => `${name} exported, ${size}`,
     },

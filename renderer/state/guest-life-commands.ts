@@ -4,7 +4,9 @@ import { engine } from '../bridge/index.ts';
 import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
 import { type Command, command } from './command.ts';
+import { house } from './house.svelte.ts';
 import { inFolder } from './image-commands.ts';
+import { imageOf } from './image-of.ts';
 import { overlays } from './overlays.svelte.ts';
 import { type PromptField, prompting } from './prompting.svelte.ts';
 import { route } from './route.svelte.ts';
@@ -100,6 +102,7 @@ const isExport = (format: string | undefined): format is Export => Object.hasOwn
 export const exportGuest = (guest: Guest): Command => {
   const name = `${guest.name}${EXPORT_ENDINGS.guesthouse}`;
   const isMachine = guest.isolation !== 'container';
+  const isOfContainerImage = imageOf(house.images.values(), guest.image)?.kind === 'rootfs';
   const formats: PromptField = {
     kind: 'choice',
     key: 'format',
@@ -108,7 +111,10 @@ export const exportGuest = (guest: Guest): Command => {
     options: (Object.keys(EXPORT_ENDINGS) as Export[]).map((value) => ({
       value,
       label: text.export.formats[value],
-      hint: text.export.formatHints[value],
+      hint: sentences(
+        text.export.formatHints[value],
+        isOfContainerImage && value !== 'guesthouse' ? text.export.needsOurKernel : null,
+      ),
     })),
   };
   return command({
@@ -137,7 +143,8 @@ export const exportGuest = (guest: Guest): Command => {
               ? `${written.slice(0, -name.length)}${guest.name}${EXPORT_ENDINGS[format]}`
               : written;
             const done = await engine.call('guests.export', { guest: guest.id, path, format });
-            toasts.show(text.export.done(guest.name, m.format.bytes(done.sizeBytes)));
+            const said = text.export.done(guest.name, m.format.bytes(done.sizeBytes));
+            toasts.show(done.needsOurKernel ? sentences(said, text.export.needsOurKernel) : said);
           }),
       }),
   });

@@ -53,6 +53,25 @@ describeWindow(
       execFileSync('tar', ['-xf', ova, '-C', folder, 'web-disk1.vmdk']);
       requireSame(raw, join(folder, 'web-disk1.vmdk'), 'vmdk');
     });
+
+    test('and what no other program would start says so, before and after', async () => {
+      const { page, home } = house();
+      await home.ok(['image', 'build', 'busybox']);
+      await home.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--network', 'none']);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('export box');
+      await page.keyboard.press('Enter');
+      const form = page.getByRole('dialog', { name: 'Export box' });
+      await form.getByRole('textbox', { name: 'File' }).fill(join(folder, 'box.guest.tar'));
+      await gone(form.getByText('no boot loader', { exact: false }));
+      await form.getByRole('radio', { name: 'qcow2' }).click();
+      await seen(form.getByText('no boot loader: no other program starts it', { exact: false }));
+      await form.getByRole('button', { name: 'Export', exact: true }).click();
+      await gone(form);
+      const notices = page.getByRole('region', { name: 'Notices' });
+      await seen(notices.getByText('no boot loader: no other program starts it', { exact: false }));
+      expect(existsSync(join(folder, 'box.qcow2'))).toBe(true);
+    });
   },
   {
     browserOnly: true,

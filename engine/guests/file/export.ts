@@ -1,7 +1,7 @@
 /** A stopped guest, its image and its data as one file of the host that any other home can take in. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import type { ExportFormat } from '../../contract/api.ts';
+import type { Exported, ExportFormat } from '../../contract/api.ts';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { Image } from '../../contract/image.ts';
 import type { OperationContext } from '../../drivers/driver.ts';
@@ -20,7 +20,7 @@ export async function exportGuest(
   entry: Entry,
   path: string,
   format: ExportFormat = 'guesthouse',
-): Promise<{ path: string; sizeBytes: number }> {
+): Promise<Exported> {
   const { driver, manifest } = entry;
   if (format !== 'guesthouse' && driver.dataKind === 'layer')
     throw new GuesthouseError({
@@ -46,7 +46,12 @@ export async function exportGuest(
     });
     operation.undo.commit();
   });
-  return { path, sizeBytes };
+  return { path, sizeBytes, needsOurKernel: format !== 'guesthouse' && isFromContainerImage(rooms, entry) };
+}
+
+/** A kernel of ours is started directly: nothing on its disk could start it. */
+function isFromContainerImage({ context: { images } }: GuestRooms, { manifest: { imageId } }: Entry): boolean {
+  return imageId !== null && images.get(imageId).kind === 'rootfs';
 }
 
 type Writer = (rooms: GuestRooms, entry: Entry, draft: string, operation: OperationContext) => Promise<number>;

@@ -1,6 +1,6 @@
 /** Commands that make something else of a guest: rename, clone, export, import, update. */
 import { resolve } from 'node:path';
-import type { CallName, CallResult, ExportFormat, GuestChange } from '../../../engine/contract/api.ts';
+import type { CallResult, ExportFormat, GuestChange } from '../../../engine/contract/api.ts';
 import type { Guest, GuestSpec } from '../../../engine/contract/guest.ts';
 import { exactly, misused, oneName, parse, quoted } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
@@ -48,9 +48,17 @@ export const exportGuest: CommandModule = {
       withProgress(client, 'export', null, () => client.call('guests.export', { guest, path, format })),
     );
     printWritten(written, values.json);
+    if (written.needsOurKernel) process.stderr.write(`note: ${plain(onlyHere(guest, format))}\n`);
     return undefined;
   },
 };
+
+function onlyHere(guest: string, format: ExportFormat): string {
+  return (
+    `${guest} was made from a container's image, so this ${format} has no boot loader and starts in no other program; ` +
+    'for another Guesthouse, export it without --format.'
+  );
+}
 
 const ENDINGS: Readonly<Record<ExportFormat, string>> = { guesthouse: 'guest', ova: 'ova', qcow2: 'qcow2' };
 
@@ -167,7 +175,7 @@ function show(guest: Guest, json: boolean | undefined): void {
   else process.stdout.write(`${guest.name}\n`);
 }
 
-export function printWritten(written: CallResult<Extract<CallName, 'guests.export'>>, json: boolean | undefined): void {
+export function printWritten(written: CallResult<'images.save'>, json: boolean | undefined): void {
   if (json) printJson(written);
   else {
     process.stdout.write(`${plain(written.path)}\n`);

@@ -34,6 +34,8 @@ export const life: Translated<(typeof english)['life']> = {
       ova: 'Für VirtualBox, VMware und andere: Prozessoren, Speicher und Festplatte.',
       qcow2: 'Nur die Festplatte, für QEMU, libvirt und andere.',
     },
+    needsOurKernel:
+      'Die Maschine entstand aus dem Image eines Containers, ihre Festplatte hat also keinen Bootloader: Kein anderes Programm startet sie. Für ein anderes Guesthouse als Guesthouse-Datei exportieren.',
     keep: 'Nicht exportieren',
     done: (name, size) => `${name} exportiert, ${size}`,
   },

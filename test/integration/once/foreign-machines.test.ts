@@ -25,6 +25,7 @@ import {
   vmx,
   writeOva,
 } from '../../fixtures/foreign-machines.ts';
+import { makeHome } from '../../fixtures/home.ts';
 
 let home: EngineHome;
 let folder: string;
@@ -279,7 +280,7 @@ describe('a machine leaves', () => {
     const { id } = await home.call('guests.import', { path: at('leaves.xml') });
     const path = at('leaves.ova');
     const written = await home.call('guests.export', { guest: id, path, format: 'ova' });
-    expect(written).toEqual({ path, sizeBytes: statSync(path).size });
+    expect(written).toEqual({ path, sizeBytes: statSync(path).size, needsOurKernel: false });
     const place = at('unpacked');
     mkdirSync(place);
     execFileSync('tar', ['-xf', path, '-C', place]);
@@ -311,6 +312,25 @@ describe('a machine leaves', () => {
     );
     expect(info['backing-filename']).toBeUndefined();
     requireSame(raw, path, 'qcow2');
+  });
+
+  test('and says so where nothing but Guesthouse would start it', async () => {
+    const cli = makeHome();
+    try {
+      await cli.ok(['image', 'build', 'busybox']);
+      await cli.ok(['create', 'box', '--image', 'busybox', '--isolation', 'vm', '--network', 'none']);
+      const out = (format: string) =>
+        cli.gh(['export', '--format', format, '-o', join(cli.path, `box.${format}`), 'box']);
+      for (const format of ['ova', 'qcow2']) {
+        const { code, stdout, stderr } = await out(format);
+        expect({ code, stdout }).toEqual({ code: 0, stdout: `${join(cli.path, `box.${format}`)}\n` });
+        expect(stderr).toContain(`note: box was made from a container's image, so this ${format} has no boot loader`);
+        expect(stderr).toContain('export it without --format');
+      }
+      expect((await out('guesthouse')).stderr).not.toContain('note:');
+    } finally {
+      await cli.end();
+    }
   });
 
   test('and a container has no disk to leave as', async () => {
