@@ -44,8 +44,19 @@ export const trashedName = (name: string): string => name + MARK;
 /** The name of one named by `trashedName`; null: it is not in the trash. */
 export const nameInTrash = (user: string): string | null => (user.endsWith(MARK) ? user.slice(0, -MARK.length) : null);
 
-/** What is to be done about guests that use what is to be removed. `otherwise`: what else would do. */
+/** More names than this do not help in a sentence. */
+const MOST_NAMED = 5;
+
+/** What is to be done about guests that use what is to be removed. `otherwise`: what else would do for those not in the trash. */
 export function freeing(users: readonly string[], otherwise = ''): string {
-  if (users.every((name) => nameInTrash(name) !== null)) return 'Empty the trash first: `guesthouse trash empty`.';
-  return `Remove ${users.length === 1 ? 'that guest' : 'those guests'} first${otherwise}.`;
+  const trashed = [...new Set(users.flatMap((name) => nameInTrash(name) ?? []))];
+  const alive = users.filter((name) => nameInTrash(name) === null);
+  const which = trashed.length > MOST_NAMED ? '' : ` ${trashed.join(' ')}`;
+  const steps = [
+    ...(alive.length > 0 ? [`Remove ${alive.length === 1 ? alive[0] : 'those guests'} first${otherwise}.`] : []),
+    ...(trashed.length > 0
+      ? [`What is in the trash can still be put back; give it up by \`guesthouse trash empty${which}\`.`]
+      : []),
+  ];
+  return steps.join(' ');
 }

@@ -99,7 +99,7 @@ export function networkInUse(name: string, usedBy: readonly string[]): Guesthous
     code: 'conflict',
     message: `The network ${name} is used by ${usedBy.join(', ')}.`,
     subject: name,
-    hint: freeing(usedBy, `, or put ${usedBy.length === 1 ? 'it' : 'them'} on another network`),
+    hint: freeing(usedBy, ', or choose another network there'),
   });
 }
 
