@@ -30,6 +30,7 @@ const host = defineConfig({
         'main/electron/main.ts',
         'main/keep.ts',
         'engine/drivers/oci/poll-worker.ts',
+        'engine/drivers/qemu/rescue/derive/main.ts',
         'engine/host/spawn-worker.ts',
         'engine/images/unpack/worker.ts',
         'engine/networks/relay/main.ts',

@@ -8,10 +8,11 @@ import { DISK_DEFAULTS } from '../../engine/contract/disk.ts';
 import type { Guest } from '../../engine/contract/guest.ts';
 import { INITIAL_CREDIT } from '../../engine/contract/wire.ts';
 import { guestFolder, guestRunFolder } from '../../engine/host/paths.ts';
-import { makeEncryptedDisk, PASSPHRASE } from '../fixtures/encrypted-disk.ts';
+import { detachedLuks2, luks2, makeEncryptedDisk, PASSPHRASE, writePartitions } from '../fixtures/encrypted-disk.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
 import { until } from '../fixtures/home.ts';
 import { makePartitionedDisk } from '../fixtures/partitioned-disk.ts';
+import { makeSpreadDisks } from '../fixtures/spread-group.ts';
 import { makeGroupedDisk } from '../fixtures/volume-group.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ0Zz0xMjM0 ann@desk';
@@ -33,6 +34,16 @@ const running = () =>
         /^\d+$/.test(pid) &&
         execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8' }).includes(`${broken.id}.r/`)
       );
+    } catch {
+      return false;
+    }
+  });
+
+/** Programs of ours that derive a key just now. */
+const derivations = () =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && /rescue\/derive\/main/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
     } catch {
       return false;
     }
@@ -222,6 +233,45 @@ describe('a system on LVM', () => {
   });
 });
 
+describe('a system on LVM over two disks', () => {
+  const named = 'spread';
+
+  it('is put together of both, also what lies in stripes, and tells of a disk that is not there', async () => {
+    const { paths, md5 } = makeSpreadDisks(join(home.paths.home, 'made'));
+    for (const [n, path] of paths.entries()) await home.call('images.import', { path, name: `spread${n}` });
+    const second = { ...DISK_DEFAULTS, name: 'second', from: 'spread1' };
+    const draft = { name: named, isolation: 'vm', image: 'spread0', memoryMib: 128, network: 'none' } as const;
+    await home.call('guests.create', { draft: { ...draft, disks: [second] } });
+    await home.call('guests.create', { draft: { ...draft, name: 'half' } });
+    try {
+      const { fileSystems, root } = await home.call('rescue.open', { guest: named });
+      const part = { type: 'lvm', opened: false, note: 'It is a part of the volume group vg-two (LVM).' };
+      expect(fileSystems).toMatchObject([
+        { device: 'vda1', disk: 'root', ...part },
+        { device: 'vdb1', disk: 'second', ...part },
+        { device: 'dm-0', disk: 'vg--two-root', system: 'Spreadix 1', opened: true },
+        { device: 'dm-1', disk: 'vg--two-striped', label: 'spread-srv', opened: true },
+      ]);
+      expect(root).toBe('dm-0');
+      const browsed = (await home.call('files.list', { guest: named, path: '/srv' })).entries;
+      expect(browsed.find(({ name }) => name === 'blob')).toMatchObject({ sizeBytes: 10 * 1024 ** 2 });
+      for (const [n, path] of ['/var/blob', '/srv/blob'].entries()) {
+        const bytes = await home.copyOut(named, path);
+        expect(createHash('md5').update(bytes).digest('hex')).toBe(md5[n]);
+      }
+      await home.call('rescue.close', { guest: named });
+
+      const half = await home.call('rescue.open', { guest: 'half' });
+      expect(half.root).toBeNull();
+      expect(half.fileSystems).toMatchObject([
+        { device: 'vda1', note: expect.stringContaining('root (a part of it is on a disk that is not here)') },
+      ]);
+    } finally {
+      for (const guest of [named, 'half']) await home.call('rescue.close', { guest });
+    }
+  });
+});
+
 describe('an encrypted system', () => {
   it('is opened by its passphrase and by no other, with the volume group in it, reading and writing', async () => {
     const guest = 'sealed';
@@ -272,6 +322,67 @@ describe('an encrypted system', () => {
       );
       await home.call('rescue.close', { guest });
       expect(digest(sealed)).toBe(before);
+    } finally {
+      await home.call('rescue.close', { guest });
+    }
+  });
+
+  it('whose header is on another disk is named as that, and no passphrase asked for', async () => {
+    const guest = 'detached';
+    const made = detachedLuks2(Buffer.alloc(4 * 1024 ** 2));
+    for (const part of ['header', 'data'] as const) {
+      const path = join(home.paths.home, 'made', `${part}.raw`);
+      writePartitions(path, [made[part]]);
+      await home.call('images.import', { path, name: part });
+    }
+    const disks = [{ ...DISK_DEFAULTS, name: 'vault', from: 'data' }];
+    await home.call('guests.create', {
+      draft: { name: guest, isolation: 'vm', image: 'header', memoryMib: 128, network: 'none', disks },
+    });
+    try {
+      const { fileSystems } = await home.call('rescue.open', { guest });
+      expect(fileSystems).toEqual([
+        expect.objectContaining({ device: 'vda1', type: 'luks', note: expect.stringContaining('a detached one') }),
+        expect.objectContaining({
+          device: 'vdb1',
+          type: null,
+          note: expect.stringContaining('a detached LUKS header'),
+        }),
+      ]);
+      expect(fileSystems[0]).not.toHaveProperty('locked');
+      await expect(home.call('rescue.unlock', { guest, device: 'vda1', passphrase: PASSPHRASE })).rejects.toMatchObject(
+        {
+          code: 'unsupported',
+          hint: expect.stringContaining('cryptsetup open --header'),
+        },
+      );
+    } finally {
+      await home.call('rescue.close', { guest });
+    }
+  });
+
+  it('is let go of at once while a passphrase is worked on', async () => {
+    const guest = 'slow';
+    const path = join(home.paths.home, 'made', 'slow.raw');
+    // 128 GiB of memory to go through: minutes.
+    writePartitions(path, [luks2(Buffer.alloc(4096), { passes: 2000, memoryKib: 64 * 1024 })]);
+    await home.call('images.import', { path, name: 'slow' });
+    await home.call('guests.create', {
+      draft: { name: guest, isolation: 'vm', image: 'slow', memoryMib: 128, network: 'none' },
+    });
+    try {
+      await home.call('rescue.open', { guest });
+      const unlocking = home.call('rescue.unlock', { guest, device: 'vda1', passphrase: PASSPHRASE });
+      unlocking.catch(() => {});
+      await until(() => derivations().length > 0, 60_000);
+      const running = (await home.call('operations.list', {})).find(({ state }) => state === 'running');
+      const at = performance.now();
+      await home.call('operations.cancel', { operation: running?.id as string });
+      await expect(unlocking).rejects.toMatchObject({ code: 'cancelled' });
+      expect(performance.now() - at).toBeLessThan(3000);
+      expect(derivations()).toEqual([]);
+      // And it is open still.
+      expect((await home.guest(guest)).rescue).toBeDefined();
     } finally {
       await home.call('rescue.close', { guest });
     }

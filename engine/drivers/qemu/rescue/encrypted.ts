@@ -1,7 +1,7 @@
 /** An encrypted volume (LUKS) on the disks of a rescue, opened with its passphrase. Nothing is written. */
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { decryptRequests } from './device-mapper.ts';
-import { headerBytes, type Luks, parseLuks } from './luks.ts';
+import { headerBytes, type Luks, parseLuks, whyDetached } from './luks.ts';
 import { volumeKey } from './luks-key.ts';
 import { type Act, readDevice } from './volume-groups.ts';
 
@@ -24,6 +24,8 @@ export async function unlock(
   const luks =
     bytes === null || header.length < bytes ? 'Its header is damaged.' : parseLuks(header.subarray(0, bytes));
   if (typeof luks === 'string') throw damaged(device, luks);
+  const detached = whyDetached(luks);
+  if (detached !== null) throw unopenable(device, detached);
   const { data, version, uuid } = luks;
   const length = Math.floor(dataBytes(luks, sizeBytes) / data.sectorBytes) * data.sectorBytes;
   if (length <= 0) throw damaged(device, 'Its data lie beyond its end.');
@@ -64,6 +66,22 @@ export async function unlock(
 
 const dataBytes = ({ data }: Luks, deviceBytes: number): number =>
   Math.min(data.sizeBytes ?? Number.POSITIVE_INFINITY, deviceBytes - data.atBytes);
+
+/** Of a device whose header is among its first bytes. As a sentence; null: a passphrase may open it. */
+export function whyNoPassphrase(head: Buffer): string | null {
+  const bytes = headerBytes(head);
+  const luks = bytes === null || bytes > head.length ? null : parseLuks(head.subarray(0, bytes));
+  return luks === null || typeof luks === 'string' ? null : whyDetached(luks);
+}
+
+export const unopenable = (device: string, cause: string) =>
+  new GuesthouseError({
+    code: 'unsupported',
+    message: `${device} cannot be unlocked.`,
+    subject: device,
+    cause,
+    hint: 'Give a machine that runs both disks, and open them in there (`cryptsetup open --header`).',
+  });
 
 const damaged = (device: string, cause: string) =>
   new GuesthouseError({ code: 'bad-data', message: `${device} cannot be decrypted.`, subject: device, cause });

@@ -127,3 +127,13 @@ export function whyClosed(type: string | null): string | null {
       return OPENABLE.has(type) ? null : `The rescue's kernel cannot read ${type}.`;
   }
 }
+
+/** Bytes at the beginning that are looked at, and how many different ones of 256 only random data have among them. */
+const [SAMPLE_BYTES, MANY_VALUES] = [4096, 250];
+
+/** What is to be said of a device on which nothing known is; null: nothing. */
+export function whyUnknown(head: Buffer): string | null {
+  return new Set(head.subarray(0, SAMPLE_BYTES)).size > MANY_VALUES
+    ? 'Nothing known is on it. It may be encrypted with its header kept elsewhere (a detached LUKS header, plain dm-crypt), which cannot be opened here.'
+    : null;
+}

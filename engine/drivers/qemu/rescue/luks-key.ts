@@ -1,11 +1,11 @@
 /**
- * From a passphrase to the key of a LUKS volume, with Node's own cryptography: in the engine, since the emulated machine would
+ * From a passphrase to the key of a LUKS volume, with Node's own cryptography: on the host, since the emulated machine would
  * need minutes for what is meant to take a second, and more memory than it has.
  */
 import * as crypto from 'node:crypto';
 import { freemem } from 'node:os';
-import { promisify } from 'node:util';
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { deriveApart } from './derive/derive.ts';
 import type { Derivation, KeySlot, Luks } from './luks.ts';
 
 const SECTOR = 512;
@@ -15,9 +15,8 @@ const MAX_MEMORY_KIB = 4 * 1024 * 1024;
 /** Passes times memory. */
 const MAX_WORK_KIB = 256 * 1024 * 1024;
 const MAX_LANES = 64;
-const pbkdf2 = promisify(crypto.pbkdf2);
 
-/** `read`: bytes of the device. `signal`: looked at before each slot, of which each may take minutes. Throws `denied` when the passphrase is another, `unsupported` for what we cannot do. */
+/** `read`: bytes of the device. `signal`: ends it at once. Throws `denied` when the passphrase is another, `unsupported` for what we cannot do. */
 export async function volumeKey(
   luks: Luks,
   device: string,
@@ -29,11 +28,11 @@ export async function volumeKey(
   for (const slot of luks.slots) {
     signal.throwIfAborted();
     try {
-      const slotKey = await derived(slot.derivation, passphrase, slot.slotKeyBytes);
+      const slotKey = await derived(slot.derivation, passphrase, slot.slotKeyBytes, signal);
       const bytes = slot.volumeKeyBytes * slot.stripes;
       const area = await read(slot.atBytes, Math.ceil(bytes / SECTOR) * SECTOR);
       const key = gathered(decrypted(slot.cipher, slotKey, area).subarray(0, bytes), slot);
-      const proof = await derived(luks.proof.derivation, key, luks.proof.digest.length);
+      const proof = await derived(luks.proof.derivation, key, luks.proof.digest.length, signal);
       if (proof.length > 0 && crypto.timingSafeEqual(proof, luks.proof.digest)) return key;
     } catch (error) {
       if (!(error instanceof GuesthouseError) || error.code !== 'unsupported') throw error;
@@ -62,14 +61,15 @@ export async function derived(
   how: Derivation,
   secret: string | Buffer,
   bytes: number,
+  signal: AbortSignal,
   argon2: typeof crypto.argon2 | null = crypto.argon2 ?? null,
 ): Promise<Buffer> {
   if (how.kind === 'pbkdf2') {
     if (how.iterations < 1 || how.iterations > MAX_ITERATIONS) throw unsupported('Its key takes too long to derive.');
     if (!crypto.getHashes().includes(how.hash)) throw unsupported(`Its hash ${how.hash} is not known.`);
-    return pbkdf2(secret, how.salt, how.iterations, bytes, how.hash);
+    return deriveApart(how, secret, bytes, signal);
   }
-  const { kind, passes, memoryKib, lanes, salt } = how;
+  const { passes, memoryKib, lanes } = how;
   if (memoryKib > MAX_MEMORY_KIB || passes * memoryKib > MAX_WORK_KIB || lanes > MAX_LANES)
     throw unsupported('Its key takes too long to derive.');
   if (argon2 === null) throw unsupported('This program has no Argon2; run by Node 24 it has.');
@@ -81,8 +81,7 @@ export async function derived(
       hint: 'Stop a guest or two, and try again.',
     });
   }
-  const wish = { message: secret, nonce: salt, parallelism: lanes, tagLength: bytes, memory: memoryKib, passes };
-  return promisify(argon2)(kind, wish);
+  return deriveApart(how, secret, bytes, signal);
 }
 
 /** The key that was spread over many stripes, so that it could be wiped (LUKS1's AFmerge). Pure. */

@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { luks1, luks2, PASSPHRASE } from '../../../../test/fixtures/encrypted-disk.ts';
+import { detachedLuks2, luks1, luks2, PASSPHRASE } from '../../../../test/fixtures/encrypted-disk.ts';
 import { findProgram } from '../../../host/tools.ts';
+import { whyNoPassphrase } from './encrypted.ts';
+import { whyUnknown } from './file-systems.ts';
 import { headerBytes, type Luks, parseLuks } from './luks.ts';
 import { derived, volumeKey } from './luks-key.ts';
 
@@ -38,8 +40,35 @@ it.each([
 
 it('names Argon2 where Node has none, and takes no time over it', async () => {
   const how = { kind: 'argon2id', passes: 4, memoryKib: 64, lanes: 1, salt: Buffer.alloc(16) } as const;
-  await expect(derived(how, 'x', 32, null)).rejects.toMatchObject({ code: 'unsupported', message: /no Argon2/ });
-  expect(await derived(how, 'x', 32)).toHaveLength(32);
+  const { signal } = new AbortController();
+  await expect(derived(how, 'x', 32, signal, null)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: /no Argon2/,
+  });
+  expect(await derived(how, 'x', 32, signal)).toHaveLength(32);
+});
+
+it('says of a detached header, and of what it may belong to, that they are not put together', () => {
+  const { header, data } = detachedLuks2(Buffer.alloc(8192));
+  expect(whyNoPassphrase(header)).toContain('a detached one');
+  expect(whyUnknown(data)).toContain('a detached LUKS header');
+  expect(whyNoPassphrase(luks2(Buffer.alloc(4096)))).toBeNull();
+  expect(whyNoPassphrase(luks1(Buffer.alloc(4096)))).toBeNull();
+  for (const plain of [Buffer.alloc(0), Buffer.alloc(4096), Buffer.from('text '.repeat(900))])
+    expect(whyUnknown(plain)).toBeNull();
+});
+
+it.each([
+  ['Argon2id', { kind: 'argon2id', passes: 2000, memoryKib: 64 * 1024, lanes: 1, salt: Buffer.alloc(16) }],
+  ['PBKDF2', { kind: 'pbkdf2', hash: 'sha512', iterations: 100_000_000, salt: Buffer.alloc(16) }],
+] as const)('ends a derivation of minutes at once when it is cancelled: %s', { timeout: 30_000 }, async (_, how) => {
+  const cancel = new AbortController();
+  const deriving = derived(how, 'x', 32, cancel.signal);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const at = performance.now();
+  cancel.abort();
+  await expect(deriving).rejects.toMatchObject({ code: 'cancelled' });
+  expect(performance.now() - at).toBeLessThan(2000);
 });
 
 it('tries no further slot once it is cancelled', async () => {

@@ -71,6 +71,13 @@ export function headerBytes(head: Buffer): number | null {
     : null;
 }
 
+/** Why a header opens nothing where it lies; null: it does. With `cryptsetup --header` its data begin at 0 of another device. */
+export function whyDetached({ data }: Luks): string | null {
+  return data.atBytes === 0
+    ? 'It is the header of encrypted data (LUKS) on another device, a detached one: these are not put together here.'
+    : null;
+}
+
 /** A sentence instead of a header: why it cannot be used. */
 export function parseLuks(header: Buffer): Luks | string {
   return header.readUInt16BE(6) === 1 ? parseFirst(header) : parseSecond(header);

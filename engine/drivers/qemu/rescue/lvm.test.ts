@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { headOf, lvmChecksum } from '../../../../test/fixtures/spread-group.ts';
 import { volumeGroupHead } from '../../../../test/fixtures/volume-group.ts';
 import { mapRequests } from './device-mapper.ts';
 import { physicalVolume, textOfArea, volumeGroup } from './lvm.ts';
@@ -27,6 +28,21 @@ it('reads what lvm2 wrote', () => {
     },
     { mapped: 'vg--gh-home--data', kind: null },
   ]);
+});
+
+it('holds the made group over two disks to what lvm2 wrote', () => {
+  const written = volumeGroupHead();
+  for (const head of [written, headOf(0), headOf(1)]) {
+    const text = head.subarray(4096 + Number(head.readBigUInt64LE(4096 + 40)));
+    const sums = [
+      lvmChecksum(head.subarray(532, 1024)),
+      lvmChecksum(head.subarray(4100, 4608)),
+      lvmChecksum(text.subarray(0, Number(head.readBigUInt64LE(4096 + 48)))),
+    ];
+    expect(sums).toEqual([head.readUInt32LE(528), head.readUInt32LE(4096), head.readUInt32LE(4096 + 56)]);
+    // All but the number of its last bytes in use, its text's place, and who it is.
+    expect(head.subarray(4100, 4096 + 40)).toEqual(written.subarray(4100, 4096 + 40));
+  }
 });
 
 it('goes round in an area that is full', () => {

@@ -6,8 +6,8 @@ import { type GuestTools, textOf } from '../../../guest-files/tools.ts';
 import type { GuestRecord, OperationContext } from '../../driver.ts';
 import { serialOf } from './argv.ts';
 import { type Device, parseDevices } from './devices.ts';
-import { unlock } from './encrypted.ts';
-import { heldBy, OPENABLE, whyClosed } from './file-systems.ts';
+import { unlock, unopenable, whyNoPassphrase } from './encrypted.ts';
+import { heldBy, OPENABLE, whyClosed, whyUnknown } from './file-systems.ts';
 import { means, parseFstab, systemName } from './fstab.ts';
 import type { RescueMachine } from './machine.ts';
 import { openVolumeGroups } from './volume-groups.ts';
@@ -128,7 +128,8 @@ export async function openRescue(
     if (volumes.size > before) devices = await devicesNow();
     const all: RescueFileSystem[] = [];
     for (const { device, sizeBytes, serial } of devices) {
-      const held = heldBy(heads.get(device) ?? Buffer.alloc(0));
+      const head = heads.get(device) ?? Buffer.alloc(0);
+      const held = heldBy(head);
       const known = found.find((one) => one.device === device && one.opened);
       if (known) {
         all.push(known);
@@ -150,8 +151,9 @@ export async function openRescue(
         continue;
       }
       const now = await open(device, base.type);
-      const locked = base.type === 'luks' ? { locked: true } : {};
-      all.push({ ...base, ...now, note: groups.get(device) ?? now.note, ...locked });
+      const detached = base.type === 'luks' ? whyNoPassphrase(head) : null;
+      const locked = base.type === 'luks' && detached === null ? { locked: true } : {};
+      all.push({ ...base, ...now, note: groups.get(device) ?? detached ?? now.note, ...locked });
     }
     return all;
   }
@@ -160,6 +162,8 @@ export async function openRescue(
     signal = during.signal;
     const one = found.find((other) => other.device === device);
     const head = heads.get(device);
+    const detached = one?.type === 'luks' && head ? whyNoPassphrase(head) : null;
+    if (detached !== null) throw unopenable(device, detached);
     if (!one?.locked || !head) {
       throw new GuesthouseError({
         code: 'not-found',
@@ -195,7 +199,8 @@ export async function openRescue(
     device: string,
     type: string | null,
   ): Promise<Pick<RescueFileSystem, 'system' | 'opened' | 'note'>> {
-    const closed = { ...CLOSED, note: whyClosed(type) };
+    const note = type === null ? whyUnknown(heads.get(device) ?? Buffer.alloc(0)) : whyClosed(type);
+    const closed = { ...CLOSED, note };
     if (type === null || !OPENABLE.has(type)) return closed;
     const mount = (options: string) =>
       controlled(['mount_one', type, device, options], { signal, timeoutMs: MOUNT_TIMEOUT_MS });
