@@ -1,5 +1,5 @@
 /** Machines that start from UEFI: the medium, the variables, Secure Boot. As root and as an ordinary user. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,6 +7,8 @@ import { AUTO_MACHINE, type MachineSpec } from '../../engine/contract/machine.ts
 import { findFirmware } from '../../engine/drivers/qemu/hardware/firmware.ts';
 import { guestFolder } from '../../engine/host/paths.ts';
 import { run } from '../../engine/host/process.ts';
+import { findProgram } from '../../engine/host/tools.ts';
+import { CPIO_DIRECTORY, CPIO_PROGRAM, CPIO_SYMLINK, cpio } from '../../engine/images/boot/cpio.ts';
 import { efiMediumLack, makeEfiIso, netboot } from '../fixtures/efi-medium.ts';
 import { type Console, type Machines, makeMachines, operationContext } from '../fixtures/machines.ts';
 
@@ -90,3 +92,61 @@ it('tells of a medium that the firmware chosen cannot start', async (context) =>
   expect(notes.join(' ')).toContain('starts under UEFI only');
   await machines.driver.kill(guest);
 });
+
+/** Says over the serial line what its system has of a TPM. In Debian's netboot kernel the drivers are built in. */
+const TPM_INIT = `#!/bin/sh
+mount -t devtmpfs none /dev; mount -t sysfs none /sys
+exec >/dev/ttyS0 2>&1
+echo "device: $(ls -l /dev/tpm0)"
+echo "version: $(cat /sys/class/tpm/tpm0/tpm_version_major)"
+echo "pcr0: $(cat /sys/class/tpm/tpm0/pcr-sha256/0)"
+echo over
+poweroff -f
+`;
+
+it.for([true, false])(
+  'a system under UEFI has /dev/tpm0 where its machine was given a TPM (%s)',
+  { timeout: 2 * BOOT_TIMEOUT_MS },
+  async (tpm, context) => {
+    const missing = lack ?? ['swtpm', 'busybox'].find((program) => findProgram(program) === null) ?? null;
+    if (missing !== null) context.skip(`package ${missing} is missing`);
+    const place = join(folder, `tpm-${tpm}`);
+    mkdirSync(place);
+    const files = netboot('amd64');
+    const links = ['sh', 'mount', 'ls', 'cat', 'poweroff'].map((name) => ({
+      path: `bin/${name}`,
+      mode: CPIO_SYMLINK,
+      content: Buffer.from('busybox'),
+    }));
+    const initrd = cpio([
+      ...['bin', 'dev', 'sys'].map((path) => ({ path, mode: CPIO_DIRECTORY })),
+      { path: 'bin/busybox', mode: CPIO_PROGRAM, content: readFileSync(findProgram('busybox') as string) },
+      ...links,
+      { path: 'init', mode: CPIO_PROGRAM, content: Buffer.from(TPM_INIT) },
+    ]);
+    const medium = await makeEfiIso(
+      place,
+      { 'BOOTX64.EFI': join(files, 'bootnetx64.efi'), 'GRUBX64.EFI': join(files, 'grubx64.efi') },
+      {
+        linux: readFileSync(join(files, 'linux')),
+        initrd,
+        'g.cfg': 'linux (cd0)/linux console=ttyS0 quiet\ninitrd (cd0)/initrd\nboot\n',
+      },
+    );
+    const guest = machines.record(
+      { image: null, memoryMib: 768, machine: { ...AUTO_MACHINE, firmware: 'uefi', tpm } },
+      { imageId: null, isoPath: medium },
+    );
+    await machines.up(guest);
+    const console = await machines.open(guest);
+    await console.until(/grub> /, BOOT_TIMEOUT_MS);
+    await type(console, 'configfile (cd0)/g.cfg\r');
+    const said = await console.until(/^over|^error: .*/m, BOOT_TIMEOUT_MS);
+    await machines.driver.kill(guest);
+    if (!tpm) return expect(said).not.toMatch(/device: c/);
+    expect(said).toMatch(/device: crw.* \/dev\/tpm0/);
+    expect(said).toMatch(/version: 2/);
+    // The firmware measured itself into it.
+    expect(said).toMatch(/pcr0: (?!0+\s)[0-9A-F]{64}/);
+  },
+);
