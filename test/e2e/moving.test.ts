@@ -6,13 +6,20 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, expect, test } from 'vitest';
 import { convertTo, rawDisk, requireSame } from '../fixtures/foreign-disks.ts';
+import { domainXml } from '../fixtures/foreign-machines.ts';
+import { hasLibvirt, startLibvirt, type TestLibvirt } from '../fixtures/libvirt.ts';
 import { vbox, virtualBoxRegistry } from '../fixtures/virtualbox.ts';
 import { describeWindow, gone, seen } from './window.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gh-moving-'));
 const before = process.env.VBOX_USER_HOME;
 process.env.VBOX_USER_HOME = folder;
-afterAll(() => {
+/** That of the system: one of a session would need a home of its own before the server is there. */
+const canLibvirt = hasLibvirt && process.getuid?.() === 0;
+const domain = `gh-window-${process.pid}`;
+let libvirt: TestLibvirt | null = null;
+afterAll(async () => {
+  await libvirt?.end();
   if (before === undefined) delete process.env.VBOX_USER_HOME;
   else process.env.VBOX_USER_HOME = before;
   rmSync(folder, { recursive: true, force: true });
@@ -35,6 +42,22 @@ describeWindow(
       await gone(dialog);
       await seen(page.getByRole('heading', { name: /web\s*Stopped/ }));
       await seen(page.getByText('2 cores, 1 GiB'));
+    });
+
+    test('from libvirt as well', async (context) => {
+      if (!canLibvirt) context.skip('no libvirt of the system, or not root');
+      const { page, home } = house();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('machines of other programs');
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog', { name: 'Machines of other programs' });
+      await dialog.getByRole('button', { name: `Import ${domain}` }).click();
+      await gone(dialog);
+      await seen(page.getByRole('heading', { name: new RegExp(`${domain}\\s*Stopped`) }));
+      await seen(page.getByText('2 cores, 512 MiB'));
+      const { id } = JSON.parse(await home.ok(['inspect', domain]));
+      requireSame(raw, join(home.path, 'guests', id, 'disk.qcow2'), 'qcow2');
+      expect(libvirt?.virsh('domstate', domain).trim()).toBe('shut off');
     });
 
     test('and out as an OVA, named for what it is', async () => {
@@ -82,6 +105,10 @@ describeWindow(
       writeFileSync(join(folder, 'web/web.vbox'), vbox('web'));
       writeFileSync(join(folder, 'snap.vbox'), vbox('snap', true));
       writeFileSync(join(folder, 'VirtualBox.xml'), virtualBoxRegistry([join(folder, 'web/web.vbox'), 'snap.vbox']));
+      if (!canLibvirt) return;
+      libvirt = await startLibvirt(folder);
+      const disk = convertTo(join(folder, 'disk.raw'), join(folder, 'domain.qcow2'), 'qcow2');
+      libvirt.define(domainXml(domain, disk).replace(/<uuid>.*<\/uuid>/, ''));
     },
   },
 );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EngineHome, makeEngineHome } from '../../fixtures/engine.ts';
 import { convertTo, rawDisk, requireSame } from '../../fixtures/foreign-disks.ts';
 import { domainXml } from '../../fixtures/foreign-machines.ts';
+import { makeHome } from '../../fixtures/home.ts';
 import { hasLibvirt, startLibvirt, type TestLibvirt } from '../../fixtures/libvirt.ts';
 import { vbox, virtualBoxRegistry } from '../../fixtures/virtualbox.ts';
 
@@ -68,6 +69,20 @@ describe.skipIf(!hasLibvirt)('libvirt', () => {
     expect(libvirt.virsh('domstate', name).trim()).toBe('shut off');
     const again = await home.call('guests.importFound', { ref: `${libvirt.program}:${name}`, name: 'again' });
     expect(again.name).toBe('again');
+  });
+
+  test('by one command too', async () => {
+    const cli = makeHome();
+    try {
+      expect(await cli.ok(['find'])).toMatch(
+        new RegExp(`^${libvirt.program}:${name} +${name} +stopped +2 +512 MiB +1 `, 'm'),
+      );
+      expect(await cli.ok(['import', `${libvirt.program}:${name}`])).toBe(`${name}\n`);
+      const { id } = JSON.parse(await cli.ok(['inspect', name]));
+      requireSame(raw, join(cli.path, 'guests', id, 'disk.qcow2'), 'qcow2');
+    } finally {
+      await cli.end();
+    }
   });
 
   test('a running one is not touched', async () => {
