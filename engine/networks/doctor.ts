@@ -16,8 +16,9 @@ export async function houseFindings(house: House, holderNow: () => Holder | null
     () => null,
     (thrown: unknown) => toErrorShape(thrown),
   );
-  const holder = holderNow();
   const network = await house.network();
+  // Only now it says whether its network is there: a house has none before one is needed.
+  const holder = holderNow();
   const service = (id: string, title: string, tool: string, pid: number | null): Finding => {
     if (findProgram(tool) === null)
       return problem(id, title, `The program ${tool} is not installed.`, installHint(tool));
