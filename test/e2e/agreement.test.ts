@@ -22,6 +22,33 @@ describeWindow(
       await seen(page.getByText('This guest is no more'));
     });
 
+    test('a click right after the wheel turned selects the row under it', async () => {
+      const page = await house().open({ viewport: { width: 1280, height: 500 } });
+      const grid = page.getByRole('grid', { name: 'Guests' });
+      await seen(page.getByRole('row', { name: /^g05 / }));
+      const { x, y, height } = (await grid.boundingBox()) as { x: number; y: number; height: number };
+      const place = [x + 60, y + height / 2] as const;
+      /** The row under the pointer two pictures after the list began to move: while it counts as scrolling. */
+      const moving = () =>
+        grid.evaluateHandle((node, [left, top]) => {
+          const row = () => document.elementFromPoint(left, top)?.closest('[data-guest]')?.id ?? 'no row';
+          const picture = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          const begun = new Promise((resolve) => node.addEventListener('scroll', resolve, { once: true }));
+          return { row, under: begun.then(picture).then(picture).then(row) };
+        }, place);
+      await page.mouse.move(...place);
+      for (const turn of [200, -90]) {
+        const watched = await moving();
+        await page.mouse.wheel(0, turn);
+        expect(await watched.evaluate(({ under }) => under)).not.toBe('no row');
+        await page.mouse.down();
+        const pressed = await watched.evaluate(({ row }) => row());
+        await page.mouse.up();
+        await expect.poll(() => grid.getAttribute('aria-activedescendant')).toBe(pressed);
+      }
+      await page.close();
+    });
+
     test(`paint a list of ${GUESTS} guests within a second of being opened`, async () => {
       const context = (await house().open()).context();
       // Noted by the page itself: the frame after the one in which the last guest that fits was in the list.
