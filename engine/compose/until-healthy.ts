@@ -8,7 +8,7 @@ import type { Link } from './link.ts';
 /** The longest a timer of Node waits (ms). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Throws `wrong-state` for a guest without a check, `guest-failed` when it ended or is unhealthy, `timeout`. */
+/** `deadlineMs`: by `performance.now()`. Throws `wrong-state` for a guest without a check, `guest-failed` when it ended or is unhealthy, `timeout`. */
 export async function untilHealthy(client: Link, guest: string, deadlineMs: number): Promise<Guest> {
   const { name, spec } = await client.call('guests.inspect', { guest });
   const inImage = async () => findImage(await client.call('images.list', {}), spec.image ?? '')?.config?.health ?? null;
@@ -36,7 +36,7 @@ export async function untilHealthy(client: Link, guest: string, deadlineMs: numb
   return watchGuest(client, guest, deadlineMs, judge, (name) => `${name} is not healthy yet.`);
 }
 
-/** Resolves with the guest once `judge` answers it; rejects with the error it answers, or `timeout`. */
+/** Resolves with the guest once `judge` answers it, by `deadlineMs` of `performance.now()`; rejects with the error it answers, or `timeout`. */
 export async function watchGuest(
   client: Link,
   ref: string,
@@ -61,7 +61,7 @@ export async function watchGuest(
     };
     const timer = setTimeout(
       () => fail({ code: 'timeout', message: late(name), subject: name }),
-      Math.min(MAX_TIMER_MS, Math.max(0, deadlineMs - Date.now())),
+      Math.min(MAX_TIMER_MS, Math.max(0, deadlineMs - performance.now())),
     );
     stop = client.subscribe(
       'state',

@@ -162,7 +162,7 @@ async function prepareImage(client: Link, { build, draft, pull, name }: Service,
 
 async function fulfilled(client: Link, guest: Guest, { condition, service }: Dependency, options: UpOptions) {
   if (condition === 'service_started') return;
-  const deadline = Date.now() + options.waitMs;
+  const deadline = performance.now() + options.waitMs;
   options.say(`${service}: waiting until it is ${condition === 'service_healthy' ? 'healthy' : 'done'}`);
   const aborted = new Promise<never>((_, reject) => {
     options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });

@@ -23,6 +23,9 @@ interface Watched {
   readonly entry: Entry;
   readonly check: HealthCheck;
   readonly startedAt: number;
+  /** How long it had run when it was met (ms), and when that was by the monotonic clock. */
+  readonly ranMs: number;
+  readonly metAt: number;
   timer: NodeJS.Timeout | null;
 }
 
@@ -52,10 +55,11 @@ export class Health {
     entry.health = readHealth(this.#folderOf(entry), startedAt);
     if (!this.#context.background) return;
     entry.health ??= UNKNOWN_HEALTH;
-    const watched: Watched = { entry, check, startedAt, timer: null };
+    const ranMs = Math.max(0, Date.now() - startedAt);
+    const watched: Watched = { entry, check, startedAt, ranMs, metAt: performance.now(), timer: null };
     this.#watched.set(entry.manifest.id, watched);
     // One met again that has run for long is asked at once.
-    this.#plan(watched, Math.max(0, Math.min(check.intervalMs, startedAt + check.intervalMs - Date.now())));
+    this.#plan(watched, Math.max(0, check.intervalMs - ranMs));
   }
 
   forget(entry: Entry): void {
@@ -131,10 +135,10 @@ export class Health {
     this.#plan(watched, check.intervalMs);
   }
 
-  #note({ entry, check, startedAt }: Watched, result: CheckResult): void {
+  #note({ entry, check, startedAt, ranMs, metAt }: Watched, result: CheckResult): void {
     const now = Date.now();
     const before = entry.health ?? UNKNOWN_HEALTH;
-    entry.health = afterCheck(before, result, check, now - startedAt, now);
+    entry.health = afterCheck(before, result, check, ranMs + performance.now() - metAt, now);
     this.#ledger.changed(entry);
     if (entry.health.status === before.status) return;
     keepHealth(this.#folderOf(entry), startedAt, entry.health.status);

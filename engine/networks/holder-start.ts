@@ -128,7 +128,7 @@ function scopeWords(): string[] {
 
 async function sleeperBelow(pid: number | undefined, hasFailed: () => boolean): Promise<ProcessRef | null> {
   if (pid === undefined) return null;
-  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && !hasFailed(); ) {
+  for (const end = performance.now() + START_TIMEOUT_MS; performance.now() < end && !hasFailed(); ) {
     const sleeper = childrenOf(pid).find((child) => commandOf(child) === 'sleep');
     if (sleeper !== undefined) return processRef(sleeper);
     await sleep(1);

@@ -78,14 +78,14 @@ function enterUser(holder: Holder): string[] {
 
 /** Ends the holder and everything that still lives in its mount namespace. Resolves when all of it is gone. */
 export async function endHolder(holder: Holder): Promise<void> {
-  const begin = Date.now();
+  const begin = performance.now();
   signalProcess(holder, 'SIGKILL');
   for (;;) {
     const pids = [...new Set([...(isAlive(holder) ? [holder.pid] : []), ...processesIn(holder.mountNamespace)])];
     if (pids.length === 0) return;
     // The services go with the holder; killing their parents as well would only leave them to a slower one to bury.
-    if (Date.now() > begin + ALONE_MS) for (const pid of pids) kill(pid);
-    if (Date.now() > begin + END_TIMEOUT_MS) {
+    if (performance.now() > begin + ALONE_MS) for (const pid of pids) kill(pid);
+    if (performance.now() > begin + END_TIMEOUT_MS) {
       throw new GuesthouseError({
         code: 'timeout',
         message: `Processes of the house did not end: ${pids.join(', ')}.`,

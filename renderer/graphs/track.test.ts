@@ -3,7 +3,7 @@ import { type History, type Sample, SERIES } from '../../engine/contract/index.t
 import { toCsv, toJson } from './export.ts';
 import { figuresOf, linesFor } from './lines.ts';
 import { STRIPS } from './strips.ts';
-import { appendSample, fromHistory, isEmpty } from './track.ts';
+import { appendSample, fromHistory, isEmpty, jumped } from './track.ts';
 
 const sample = (cpuPercent: number | null): Sample => ({
   id: 'a',
@@ -39,6 +39,14 @@ describe('live samples', () => {
   it('without the guest are a gap', () => {
     const track = appendSample(fromHistory(history([1])), 1000, null, 60_000);
     expect(track.average.cpu).toEqual([1, null]);
+  });
+
+  it('of a clock that was set do not go on where the track ends', () => {
+    const track = fromHistory(history([1, 2, 3]));
+    expect(jumped(track, 3000)).toBe(false);
+    expect(jumped(track, 2000 + 3_600_000)).toBe(true);
+    expect(jumped(track, 2000 - 3_600_000)).toBe(true);
+    expect(jumped(fromHistory(history([])), 5000)).toBe(false);
   });
 
   it('begin an empty track', () => {

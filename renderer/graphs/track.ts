@@ -19,6 +19,15 @@ export const fromHistory = ({ stepMs, times, average, peak, memoryLimitBytes }: 
   memoryLimitBytes,
 });
 
+/** More seconds than this between two samples are asked for, not left out (ms). */
+const APART_MS = 10_000;
+
+/** Whether this moment does not go on where the track ends: a clock was set, or the window slept. */
+export function jumped(track: Track, at: number): boolean {
+  const last = track.times.at(-1);
+  return last !== undefined && (at < last - APART_MS || at > last + APART_MS);
+}
+
 /** Adds one sample (null: the guest was not in the frame) and forgets what is older than the range. */
 export function appendSample(track: Track, at: number, sample: Sample | null, rangeMs: number): Track {
   const last = track.times.at(-1);

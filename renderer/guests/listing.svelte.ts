@@ -6,6 +6,7 @@ import { inOrder, isMoving } from '../state/list/order.ts';
 import { parseQuery } from '../state/list/query.ts';
 import { type ListRow, rowsOf } from '../state/list/rows.ts';
 import { listView } from '../state/list/view.svelte.ts';
+import { now } from '../state/now.svelte.ts';
 import { samples } from '../state/samples.svelte.ts';
 
 /** Rows that follow figures change places at most this often (ms): a person must be able to read them. */
@@ -26,8 +27,8 @@ function sameWhileEqual<T>(make: () => readonly T[]): () => readonly T[] {
 
 export class Listing {
   query = $state('');
-  /** When the hand last moved over the list (ms). */
-  #handAt = 0;
+  /** When the hand last moved over the list (ms of the monotonic clock). */
+  #handAt = Number.NEGATIVE_INFINITY;
   /** The moment whose figures decide on order and filter. */
   #at = $state(0);
 
@@ -50,7 +51,7 @@ export class Listing {
     // The usual list depends on names alone: what else changes in a guest does not concern it.
     if (parsed.empty && order.by === 'name') return order.down ? house.byName.toReversed() : house.byName;
     const latest = untrack(() => samples.latest);
-    const nowMs = Date.now();
+    const nowMs = now.exact;
     const guests = house.byName.flatMap((id) => house.guests.get(id) ?? []);
     const matching = parsed.empty
       ? guests
@@ -63,12 +64,13 @@ export class Listing {
     $effect(() => {
       const { at } = samples;
       if (!this.#follows || document.hidden) return;
-      const due = untrack(() => this.#at) + MOVES_MS <= at;
-      if (due && Date.now() - this.#handAt > HAND_MS) this.#at = at;
+      // Either way: a clock that was set back stops no list.
+      const due = Math.abs(at - untrack(() => this.#at)) >= MOVES_MS;
+      if (due && performance.now() - this.#handAt > HAND_MS) this.#at = at;
     });
   }
 
   hand(): void {
-    this.#handAt = Date.now();
+    this.#handAt = performance.now();
   }
 }

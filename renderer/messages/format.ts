@@ -53,7 +53,9 @@ export const plural = (n: number, forms: Forms): string =>
 export type Forms = { readonly other: string } & Partial<Readonly<Record<Intl.LDMLPluralRule, string>>>;
 
 /** `0.09 s`, `3.4 s`, `2 min 5 s`. */
-export function seconds(ms: number): string {
+export function seconds(given: number): string {
+  // Between two readings of a clock that was set back.
+  const ms = Math.max(0, given);
   if (ms < 1000) return `${figure(ms / 1000, 2, 2)} s`;
   if (ms < 60_000) return `${decimal(ms / 1000)} s`;
   return span(ms);

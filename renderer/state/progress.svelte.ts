@@ -21,7 +21,7 @@ class Pacing {
       this.#paces.delete(operation.id);
       return;
     }
-    const at = Date.now();
+    const at = performance.now();
     const before = this.#paces.get(operation.id);
     if (!before) this.#paces.set(operation.id, { at, done, bytesPerSecond: null });
     else if (at - before.at >= 250) {

@@ -1,6 +1,7 @@
 /** Figures of guests: the newest frame, and the last minute of CPU for the sparklines. */
 import { UnpackedFrame } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
+import { now } from './now.svelte.ts';
 import { createSparks, SPARK_SECONDS } from './sparks.ts';
 import { beforePicture } from './together.ts';
 
@@ -21,6 +22,7 @@ class Samples {
 
   start(): void {
     engine.subscribe('samples', {}, (frame) => {
+      now.told(frame.at);
       this.#sparks.add(frame);
       this.#newest = frame;
       beforePicture(this.#show);

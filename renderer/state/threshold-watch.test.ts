@@ -16,3 +16,19 @@ test('told once after so long, and again only after it was over', () => {
   expect(look(30, ['a'])).toEqual(['a']);
   expect(look(31, ['a'], [{ ...rule, on: false }])).toEqual([]);
 });
+
+test('what lies between two moments of a clock that jumped does not count', () => {
+  const watch = createWatch();
+  const look = (second: number) => watch([rule], () => ['a'], second * 1000).length;
+  expect(look(3600)).toBe(0);
+  expect(look(3605)).toBe(0);
+  // Back by an hour: ten seconds from here on, not an hour and ten seconds.
+  expect(look(6)).toBe(0);
+  expect(look(15)).toBe(0);
+  expect(look(16)).toBe(1);
+  // Forward by an hour: it was told already.
+  expect(look(3617)).toBe(0);
+  const fresh = createWatch();
+  expect(fresh([rule], () => ['a'], 0)).toHaveLength(0);
+  expect(fresh([rule], () => ['a'], 3_600_000)).toHaveLength(0);
+});

@@ -17,12 +17,12 @@ const EAGER_TRIES = 100;
 /** runc's way. False: this was not possible, nothing was changed, and `runc start` has to be asked. */
 export async function startByFifo(stateFolder: string, init: ProcessRef, timeoutMs: number): Promise<boolean> {
   const path = join(stateFolder, 'exec.fifo');
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   const fifo = openFifo(path);
   if (fifo === null) return false;
   try {
     const byte = Buffer.alloc(1);
-    for (let tries = 0; Date.now() < deadline; tries++) {
+    for (let tries = 0; performance.now() < deadline; tries++) {
       // Asked first: the shortest program has come and gone by the time its byte is read.
       const lives = isAlive(init);
       if (hasByte(fifo, byte)) {

@@ -110,7 +110,7 @@ async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
         });
         if (guests === null) return INTERRUPTED;
         if (values.wait) {
-          const deadline = Date.now() + waitMs;
+          const deadline = performance.now() + waitMs;
           const checked = (await client.call('guests.list', {})).filter(
             (guest) => guest.health !== null && guests.some(({ id }) => id === guest.id),
           );

@@ -72,7 +72,7 @@ export const wait: CommandModule = {
     const what = WAITS.find((name) => name === (values.for ?? 'stopped'));
     if (!what) throw misused(`--for has no ${quoted(values.for as string)}.`, `There are: ${WAITS.join(', ')}.`);
     const deadline =
-      values.timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + duration(values.timeout, '--timeout');
+      values.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(values.timeout, '--timeout');
     return withEngine(
       (client) =>
         forEachName(
@@ -81,11 +81,11 @@ export const wait: CommandModule = {
             if (what === 'healthy') return untilHealthy(client, guest, deadline);
             const states = what === 'stopped' ? ['stopped', 'failed'] : [what];
             for (;;) {
-              const timeoutMs = Math.max(0, Math.min(MOST_MS, deadline - Date.now()));
+              const timeoutMs = Math.max(0, Math.min(MOST_MS, deadline - performance.now()));
               try {
                 return await client.call('guests.wait', { guest, states, timeoutMs });
               } catch (error) {
-                if (!(error instanceof GuesthouseError) || error.code !== 'timeout' || Date.now() >= deadline)
+                if (!(error instanceof GuesthouseError) || error.code !== 'timeout' || performance.now() >= deadline)
                   throw error;
               }
             }
