@@ -282,6 +282,18 @@ describe('trouble', () => {
     store.close();
   });
 
+  test('the seconds before a clock was set forward, or the host slept, are there', () => {
+    const store = open();
+    now = START + 5_000;
+    record(store, 33, () => 1);
+    now += 3600_000;
+    record(store, 130, () => 2);
+    const { average } = store.query({ id: ID, rangeSeconds: 86_400, points: 1440 });
+    expect(average.cpu.filter((value) => value === 1)).toHaveLength(1);
+    expect(average.cpu.filter((value) => value === 2).length).toBeGreaterThan(1);
+    store.close();
+  });
+
   test('a guest that was removed is forgotten, also by the next that gets its number', () => {
     const store = open();
     record(store, 100, () => 1, 1, ['host', ID]);

@@ -96,8 +96,9 @@ export function openHistory({ path, log, wallClock = Date.now }: HistoryOptions)
         }
         if (known) tables.putSeconds(start, tables.guest(id), bytes(chunk));
       }
-      // Of a time that is left for an earlier one, nothing is put together later.
-      rollUp(tables, start + FLUSH_MS, next < start ? FLUSH_MS : ROLL_MS);
+      // Of a time that is left for another, by a clock that was set or a host that slept, nothing is put together later.
+      const isLeft = next < start || next - start > ROLL_MS;
+      rollUp(tables, start + FLUSH_MS, isLeft ? FLUSH_MS : ROLL_MS);
       if (flushes++ % PRUNE_EVERY === 0) prune(tables);
     });
   };
