@@ -33,6 +33,8 @@ import { privateFolder, removeTemporaries } from './host/files.ts';
 import { type Lock, tryLock } from './host/lock.ts';
 import { createLog } from './host/log.ts';
 import type { Paths } from './host/paths.ts';
+import { explainRefusal } from './host/refused.ts';
+import { explainSpace } from './host/space.ts';
 import { createImageStore } from './images/create.ts';
 import { createInside } from './images/inside.ts';
 import { createMetrics } from './metrics/index.ts';
@@ -44,6 +46,8 @@ import { createVolumes } from './volumes/create.ts';
 
 /** What is going on when the engine is let go of may take this long to end (ms); a polite stop takes ten seconds. */
 const DRAIN_MS = 20_000;
+/** What any call may do that says nothing better of itself. */
+const WRITING = 'keeping what changed';
 
 export interface EngineOptions {
   readonly paths: Paths;
@@ -231,7 +235,13 @@ async function assemble(paths: Paths, background: boolean, soon: EngineOptions['
     unreadable,
   });
   return {
-    call: (name, args) => (calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>)(args),
+    async call(name, args) {
+      try {
+        return await (calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>)(args);
+      } catch (error) {
+        throw explainRefusal(explainSpace(error, paths.home, WRITING), paths.home, WRITING);
+      }
+    },
     subscribe: (topic, _args, onEvent) => {
       if (topic === 'state') return feed.subscribe(onEvent as never);
       if (topic === 'samples') return metrics.subscribe(onEvent as never);

@@ -4,6 +4,7 @@ import { GuesthouseError, toErrorShape } from '../contract/errors.ts';
 import type { Operation, OperationVerb, Progress } from '../contract/operation.ts';
 import type { OperationContext } from '../drivers/driver.ts';
 import type { Log } from '../host/log.ts';
+import { explainRefusal } from '../host/refused.ts';
 import { explainSpace } from '../host/space.ts';
 import { Undo } from '../host/undo.ts';
 import { OperationLog } from './operation-log.ts';
@@ -186,7 +187,7 @@ export class Operations {
             message: `Cancelled while ${DOING[wish.verb]} ${wish.target}.`,
             subject: wish.target,
           })
-        : explainSpace(thrown, this.#home, `${DOING[wish.verb]} ${wish.target}`);
+        : this.#explain(thrown, `${DOING[wish.verb]} ${wish.target}`);
       const shape = toErrorShape(error);
       if (shape.code === 'internal') this.#log.error(`${wish.verb} ${wish.target} failed`, { error });
       update({
@@ -202,6 +203,9 @@ export class Operations {
       this.#forgetOld();
     }
   }
+
+  #explain = (thrown: unknown, doing: string) =>
+    explainRefusal(explainSpace(thrown, this.#home, doing), this.#home, doing);
 
   #forgetOld(): void {
     for (const [id, { operation }] of this.#all) {

@@ -4,13 +4,15 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { GuesthouseError } from '../contract/errors.ts';
-import { truncateSync } from './lean.ts';
+import { accessSync, truncateSync } from './lean.ts';
 
 /** https://sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+
+const W_OK = 2;
 
 export interface Lock {
   release(): void;
@@ -31,13 +33,26 @@ export function tryLock(path: string): Lock | null {
       truncateSync(path);
       return locked(path);
     }
+    const home = path.slice(0, path.lastIndexOf('/'));
     throw new GuesthouseError({
       code: 'denied',
-      message: 'The lock of the home could not be taken.',
+      message: `Guesthouse cannot use ${home}.`,
       subject: path,
-      cause: message,
-      hint: 'Check that you may write into that folder and that its disk is not full.',
+      cause: whyNot(home) ?? whyNot(path) ?? message,
+      hint: 'Check that you may write into that folder and that its disk is not full, or set GUESTHOUSE_HOME to a folder of your own.',
     });
+  }
+}
+
+/** SQLite says no more than that it could not. */
+function whyNot(path: string): string | null {
+  try {
+    accessSync(path, W_OK);
+    return null;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EROFS') return `${path} is on a file system that is mounted read-only.`;
+    return code === 'EACCES' ? `User ${process.getuid?.()} has no permission to write to ${path}.` : message;
   }
 }
 

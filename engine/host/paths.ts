@@ -22,9 +22,7 @@ export interface Paths {
 
 export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
   const wished = env.GUESTHOUSE_HOME || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'guesthouse');
-  mkdirSync(resolve(wished), { recursive: true, mode: 0o700 });
-  // One home must have one run folder however it is spelled.
-  const home = realpathSync(resolve(wished));
+  const home = madeHome(resolve(wished));
   const run = runFolder(home, env);
   return {
     home,
@@ -38,6 +36,22 @@ export function resolvePaths(env: NodeJS.ProcessEnv = process.env): Paths {
     run,
     engineSocket: join(run, 'engine.sock'),
   };
+}
+
+/** One home must have one run folder however it is spelled. Throws `denied`. */
+function madeHome(wished: string): string {
+  try {
+    mkdirSync(wished, { recursive: true, mode: 0o700 });
+    return realpathSync(wished);
+  } catch (error) {
+    throw new GuesthouseError({
+      code: 'denied',
+      message: `The folder ${wished}, where Guesthouse keeps its data, could not be made.`,
+      subject: wished,
+      cause: (error as Error).message,
+      hint: 'Set GUESTHOUSE_HOME to a folder you may write into.',
+    });
+  }
 }
 
 /** Folder of one guest. `id` is always one of ours: 12 hex digits. */
