@@ -14,7 +14,7 @@ const LET_GO = 5000;
 const EMPTY_MS = 400;
 
 export interface LogWish {
-  /** Lines come with the time they were written. */
+  /** Where a log does not say when its lines were written, this one cannot be read. Else they come with their time where it does. */
   readonly timestamps: boolean;
   readonly range: LogRange;
 }
@@ -32,13 +32,17 @@ export class LogFeed {
   #whole: LogLine[] = [];
   #request = 0;
   #turn = 0;
+  /** Its lines have no times: known once it was asked. */
+  #untimed = false;
 
   constructor(guest: string) {
     this.#guest = guest;
   }
 
   /** With other wishes than before, what is shown is read anew. */
-  async open({ timestamps, range }: LogWish): Promise<void> {
+  async open(wish: LogWish): Promise<void> {
+    const { range } = wish;
+    const timestamps = wish.timestamps || !this.#untimed;
     const turn = ++this.#turn;
     this.#stream?.close();
     this.#stream = null;
@@ -91,6 +95,10 @@ export class LogFeed {
     } catch (thrown) {
       if (turn !== this.#turn) return;
       this.error = toErrorShape(thrown);
+      if (this.error.code === 'unsupported' && timestamps && !wish.timestamps) {
+        this.#untimed = true;
+        return this.open(wish);
+      }
       this.phase = thrown instanceof GuesthouseError && thrown.code === 'disconnected' ? 'lost' : 'failed';
     }
   }

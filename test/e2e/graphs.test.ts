@@ -86,6 +86,45 @@ describeWindow(
       await page.getByRole('button', { name: 'Put the log away' }).click();
       await gone(page.getByRole('log'));
     });
+
+    test('one cursor over the charts and the log in the dock, by pointer and by key', async () => {
+      const { page } = house();
+      await page.getByRole('row', { name: /^busy / }).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: /\blog\b/i }).click();
+      const log = page.getByRole('log', { name: /busy/ });
+      await seen(log.getByText(/tick \d+/).first());
+      const marked = async () => Number(/tick (\d+)/.exec((await log.locator('.pointed').allInnerTexts()).join())?.[1]);
+      const box = await cpu(page).boundingBox();
+      if (!box) throw new Error('no chart');
+      const time = async () => Number(await page.getByRole('slider').getAttribute('aria-valuenow'));
+
+      await page.mouse.move(box.x + box.width - 20, box.y + 20);
+      await expect.poll(marked).toBeGreaterThan(0);
+      const [before, earlier] = [await marked(), await time()];
+      // All charts are told at that moment, and the log goes on following once nobody points.
+      expect(await page.locator('.flag').count()).toBe(1);
+      await page.mouse.move(box.x + box.width / 2, 10);
+      await expect.poll(() => log.locator('.pointed').count()).toBe(0);
+      await seen(page.getByText('Following'));
+
+      await page.getByRole('slider').focus();
+      await page.keyboard.press('ArrowLeft');
+      await expect.poll(marked).toBeGreaterThan(0);
+      const first = await marked();
+      await page.keyboard.press('Shift+ArrowLeft');
+      await expect.poll(marked).toBeLessThan(first - 10);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => log.locator('.pointed').count()).toBe(0);
+
+      // A line that is pointed at takes the cursor of the charts with it.
+      expect(before).toBeGreaterThan(0);
+      await log
+        .getByText(/tick \d+/)
+        .first()
+        .hover();
+      await seen(page.locator('.flag'));
+      expect(Math.abs((await time()) - earlier)).toBeLessThan(300_000);
+    });
   },
   {
     steps: true,
