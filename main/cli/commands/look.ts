@@ -72,7 +72,9 @@ export const wait: CommandModule = {
     const what = WAITS.find((name) => name === (values.for ?? 'stopped'));
     if (!what) throw misused(`--for has no ${quoted(values.for as string)}.`, `There are: ${WAITS.join(', ')}.`);
     const deadline =
-      values.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(values.timeout, '--timeout');
+      values.timeout === undefined
+        ? Number.POSITIVE_INFINITY
+        : performance.now() + duration(values.timeout, '--timeout');
     return withEngine(
       (client) =>
         forEachName(
