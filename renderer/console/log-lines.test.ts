@@ -47,6 +47,7 @@ describe('a search', () => {
       [0, 8],
       [2, 0],
     ]);
+    expect(findAll(lines, 'TIMEOUT', 99, true).map(({ line }) => line)).toEqual([2]);
     expect(findAll(lines, '', 99)).toEqual([]);
     expect(findAll(lines, 't', 3)).toHaveLength(3);
   });

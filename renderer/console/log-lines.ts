@@ -115,13 +115,14 @@ export interface Match {
   readonly to: number;
 }
 
-/** Where a text occurs, without regard to case; at most `most`. `line` is an index into the lines. */
-export function findAll(lines: readonly LogLine[], query: string, most: number): Match[] {
-  const wanted = query.toLowerCase();
+/** Where a text occurs, without regard to case unless `exact`; at most `most`. `line` is an index into the lines. */
+export function findAll(lines: readonly LogLine[], query: string, most: number, exact = false): Match[] {
+  const folded = (text: string) => (exact ? text : text.toLowerCase());
+  const wanted = folded(query);
   const matches: Match[] = [];
   if (wanted === '') return matches;
   for (let line = 0; line < lines.length && matches.length < most; line++) {
-    const text = (lines[line] as LogLine).text.toLowerCase();
+    const text = folded((lines[line] as LogLine).text);
     for (
       let at = text.indexOf(wanted);
       at >= 0 && matches.length < most;

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { preparePaste } from './paste.ts';
 
 describe('a paste', () => {
-  it('of a line or a few goes on without a question', () => {
+  it('of one line goes on without a question, and runs nothing by itself', () => {
     expect(preparePaste('ls -l', false)).toEqual({ text: 'ls -l', lines: 1, removed: 0, ask: false });
-    expect(preparePaste('a\r\nb\rc', false)).toMatchObject({ text: 'a\nb\nc', lines: 3, ask: false });
+    expect(preparePaste('ls -l\r\n', false)).toEqual({ text: 'ls -l', lines: 1, removed: 0, ask: false });
+    expect(preparePaste('ls -l\n', true)).toMatchObject({ text: 'ls -l\n', ask: false });
+    expect(preparePaste('\n', false)).toMatchObject({ text: '', ask: false });
   });
 
-  it('of many lines asks, unless the program can tell pasted from typed', () => {
+  it('of several lines asks, unless the program can tell pasted from typed', () => {
+    expect(preparePaste('a\r\nb', false)).toMatchObject({ text: 'a\nb', lines: 2, ask: true });
     const many = 'a\n'.repeat(8);
     expect(preparePaste(many, false)).toMatchObject({ lines: 8, ask: true });
     expect(preparePaste(many, true).ask).toBe(false);

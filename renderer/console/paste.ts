@@ -1,7 +1,5 @@
-/** What is about to be pasted into a guest, and whether to ask first. Pure. */
+/** What is about to be pasted into a guest, and whether to ask first (decisions/0040). Pure. */
 
-/** More lines than this are shown before they are run: each is a command to a shell. */
-const MANY_LINES = 5;
 /** More than this is a file rather than a command (characters). */
 const MANY_CHARACTERS = 5000;
 
@@ -18,9 +16,11 @@ export interface Paste {
 export function preparePaste(given: string, bracketed: boolean): Paste {
   const normal = given.replace(/\r\n?/g, '\n');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const text = normal.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-  const removed = normal.length - text.length;
-  const lines = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
-  const ask = text.length > MANY_CHARACTERS || removed > 0 || (!bracketed && lines >= MANY_LINES);
+  const clean = normal.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  const removed = normal.length - clean.length;
+  const lines = clean === '' ? 0 : clean.replace(/\n$/, '').split('\n').length;
+  // One line is run by its person, who sees it first.
+  const text = lines === 1 && !bracketed ? clean.replace(/\n$/, '') : clean;
+  const ask = text.length > MANY_CHARACTERS || removed > 0 || (!bracketed && lines > 1);
   return { text, lines, removed, ask };
 }

@@ -5,7 +5,14 @@ import { type TermColours, xtermTheme } from './theme.ts';
 
 export type SearchStep = 'next' | 'previous' | 'typed';
 
-export function findIn(xterm: Terminal, search: SearchAddon, of: TermColours, text: string, step: SearchStep): void {
+export function findIn(
+  xterm: Terminal,
+  search: SearchAddon,
+  of: TermColours,
+  text: string,
+  step: SearchStep,
+  caseSensitive = false,
+): void {
   const current = hex(of['--mark-current']);
   const decorations = {
     matchBackground: hex(of['--mark']),
@@ -16,9 +23,13 @@ export function findIn(xterm: Terminal, search: SearchAddon, of: TermColours, te
   // The current match is the selection, whose colour would hide that of the match.
   xterm.options.theme = { ...xtermTheme(of), selectionInactiveBackground: of['--mark-current'] };
   // Typing looks from the end: what was written last is what one looks for.
-  if (step === 'typed') xterm.clearSelection();
-  if (step === 'next') search.findNext(text, { decorations });
-  else search.findPrevious(text, { decorations });
+  // What was found before is let go too: the addon counts anew for another text, but not for another case.
+  if (step === 'typed') {
+    search.clearDecorations();
+    xterm.clearSelection();
+  }
+  if (step === 'next') search.findNext(text, { decorations, caseSensitive });
+  else search.findPrevious(text, { decorations, caseSensitive });
 }
 
 export function endSearch(xterm: Terminal, search: SearchAddon, of: TermColours): void {

@@ -151,8 +151,8 @@ export class ConsoleTerminal {
   }
 
   /** Looks for a text; the empty text ends the search. */
-  find(text: string, step: SearchStep): void {
-    if (text !== '') findIn(this.#xterm, this.#search, this.#colours, text, step);
+  find(text: string, step: SearchStep, caseSensitive = false): void {
+    if (text !== '') findIn(this.#xterm, this.#search, this.#colours, text, step, caseSensitive);
     else {
       endSearch(this.#xterm, this.#search, this.#colours);
       this.#events.onResults(-1, 0);

@@ -7,6 +7,8 @@ export interface Question {
   readonly keep: string;
   /** What doing it is called: `Delete web`. */
   readonly yes: string;
+  /** Guests it is about (ids): once none of them is there any more, nothing is asked. */
+  readonly about?: readonly string[];
   run(): void | Promise<void>;
 }
 

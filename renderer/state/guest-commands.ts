@@ -128,6 +128,7 @@ function askKill(guest: Guest): void {
     text: text.text,
     keep: text.keep(guest.name),
     yes: text.yes(guest.name),
+    about: [guest.id],
     run: async () => {
       await acting.act(guest, 'kill');
     },
@@ -153,6 +154,7 @@ async function askRemove(guests: readonly Guest[]): Promise<void> {
       text: text.text(first) + fate + (first.image ? text.image(first.image) : '') + (running ? text.running : ''),
       keep: text.keep(first.name),
       yes: text.yes(first.name),
+      about: [first.id],
       run,
     });
     return;
@@ -164,6 +166,7 @@ async function askRemove(guests: readonly Guest[]): Promise<void> {
     text: text.textSome(m.format.list(shown)) + fate + (running ? text.someRunning(running) : ''),
     keep: text.keepSome,
     yes: text.yesSome(guests.length),
+    about: guests.map(({ id }) => id),
     run,
   });
 }
