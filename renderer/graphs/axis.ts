@@ -171,3 +171,14 @@ export function timeTicks(from: number, to: number, most: number): TimeTicks {
   }
   return { times, days: step >= DAY, seconds: step < MINUTE };
 }
+
+/** Room a label of the time axis needs (px), and half of that label. */
+const TICK_PX = 72;
+const EDGE_PX = 16;
+
+/** Those that have room on an axis so many pixels wide. A label at the very edge would be cut. */
+export function timeTicksWithin(from: number, to: number, widthPx: number): TimeTicks {
+  const all = timeTicks(from, to, Math.max(2, Math.floor(widthPx / TICK_PX)));
+  const fromEdge = (at: number) => (Math.min(to - at, at - from) / (to - from)) * widthPx;
+  return { ...all, times: all.times.filter((at) => fromEdge(at) > EDGE_PX) };
+}
