@@ -113,6 +113,7 @@ export const m = {
   previous: 'Previous match (Shift F3)',
   next: 'Next match (F3)',
   matchCase: 'Match case (Alt C)',
+  matchCaseSign: 'Aa',
   closeSearch: 'Close the search (Esc)',
   matches: (at: number, of: number): string => (of === 0 ? 'none' : at < 0 ? `${of}` : `${at + 1} of ${of}`),
 

@@ -116,6 +116,7 @@ export const console: Translated<typeof english> = {
   previous: 'Voriger Treffer (Umschalt F3)',
   next: 'Nächster Treffer (F3)',
   matchCase: 'Groß- und Kleinschreibung beachten (Alt C)',
+  matchCaseSign: 'Aa',
   closeSearch: 'Suche schließen (Esc)',
   matches: (at, of) => (of === 0 ? 'keine' : at < 0 ? number(of) : `${number(at + 1)} von ${number(of)}`),
 
