@@ -3,7 +3,7 @@ import { locale } from './locale.ts';
 import { units } from './units.ts';
 
 const figure = (value: number, least: number, most: number, grouped = true): string =>
-  locale().number(least, most, grouped).format(value);
+  locale().number(value, least, most, grouped);
 const whole = (value: number): string => figure(value, 0, 0);
 const decimal = (value: number): string => figure(value, 1, 1);
 
@@ -49,7 +49,7 @@ export const fixed = (value: number, digits: number): string => figure(value, di
 
 /** Words for a number; # stands for it as the language writes it. `{ one: '# guest', other: '# guests' }`. */
 export const plural = (n: number, forms: Forms): string =>
-  (forms[locale().plurals.select(n)] ?? forms.other).replaceAll('#', () => whole(n));
+  (forms[locale().plural(n)] ?? forms.other).replaceAll('#', () => whole(n));
 export type Forms = { readonly other: string } & Partial<Readonly<Record<Intl.LDMLPluralRule, string>>>;
 
 /** `0.09 s`, `3.4 s`, `2 min 5 s`. */

@@ -5,7 +5,7 @@
 import { m as console } from '../console/messages.ts';
 import { m as graphs } from '../graphs/messages.ts';
 import { m as window } from '../messages.ts';
-import { useLocale } from './locale.ts';
+import { ENGLISH, type LocaleTraits, useLocale } from './locale.ts';
 
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -32,7 +32,10 @@ export interface Translation {
 const OTHERS: Record<Exclude<Language, 'en'>, () => Promise<Translation>> = {
   de: async () => (await import('./de/index.ts')).de,
 };
-const TAGS: Record<Language, string> = { en: 'en-GB', de: 'de-DE' };
+const TRAITS: Record<Language, LocaleTraits> = {
+  en: ENGLISH,
+  de: { tag: 'de-DE', marks: { decimal: ',', group: '.' }, oneOrMany: true },
+};
 
 /** `wished` as in `navigator.languages`: `['de-AT', 'en']`. */
 export function languageOf(choice: string, wished: readonly string[]): Language {
@@ -71,6 +74,6 @@ export async function speak(language: Language): Promise<void> {
     overlay(english, words);
   }
   spoken = language;
-  useLocale(TAGS[language]);
+  useLocale(TRAITS[language]);
   document.documentElement.lang = language;
 }

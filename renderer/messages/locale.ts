@@ -1,23 +1,35 @@
 /**
  * How the language of the window writes numbers, dates, lists and plurals. Formatters are made once for a language, when
- * first needed: each takes milliseconds.
+ * first needed: each takes milliseconds, the first of a page tens of them, so that the first picture is drawn without any.
  */
+import { type Marks, written } from './digits.ts';
+
+/** A language as it is needed before the first picture. */
+export interface LocaleTraits {
+  /** As in BCP 47. */
+  readonly tag: string;
+  readonly marks: Marks;
+  /** One thing is one, all else are many: then no rules are asked. */
+  readonly oneOrMany: boolean;
+}
 
 class Locale {
   readonly tag: string;
+  readonly #traits: LocaleTraits;
   #plurals: Intl.PluralRules | null = null;
   #lists: Intl.ListFormat | null = null;
   #collator: Intl.Collator | null = null;
-  readonly #numbers = new Map<string, Intl.NumberFormat>();
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
 
-  constructor(tag: string) {
-    this.tag = tag;
+  constructor(traits: LocaleTraits) {
+    this.tag = traits.tag;
+    this.#traits = traits;
   }
 
-  get plurals(): Intl.PluralRules {
+  plural(n: number): Intl.LDMLPluralRule {
+    if (this.#traits.oneOrMany) return n === 1 ? 'one' : 'other';
     this.#plurals ??= new Intl.PluralRules(this.tag);
-    return this.#plurals;
+    return this.#plurals.select(n);
   }
 
   get lists(): Intl.ListFormat {
@@ -30,15 +42,8 @@ class Locale {
     return this.#collator;
   }
 
-  number(least: number, most: number, grouped: boolean): Intl.NumberFormat {
-    const key = `${least} ${most} ${grouped}`;
-    let format = this.#numbers.get(key);
-    if (!format) {
-      const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
-      format = new Intl.NumberFormat(this.tag, { ...digits, useGrouping: grouped });
-      this.#numbers.set(key, format);
-    }
-    return format;
+  number(value: number, least: number, most: number, grouped: boolean): string {
+    return written(value, least, most, grouped, this.#traits.marks);
   }
 
   /** `name` stands for the options: the same name, the same options. */
@@ -52,11 +57,13 @@ class Locale {
   }
 }
 
-let current = new Locale('en-GB');
+export const ENGLISH: LocaleTraits = { tag: 'en-GB', marks: { decimal: '.', group: ',' }, oneOrMany: true };
+
+let current = new Locale(ENGLISH);
 
 export const locale = (): Locale => current;
 
 /** From here on everything is written as in this language; what stands already is not written again. */
-export function useLocale(tag: string): void {
-  if (tag !== current.tag) current = new Locale(tag);
+export function useLocale(traits: LocaleTraits): void {
+  if (traits.tag !== current.tag) current = new Locale(traits);
 }

@@ -3,6 +3,7 @@
  * a second, and nobody walks the others for it. Pure.
  */
 import type { Guest, GuestState, StateEvent } from '../../engine/contract/index.ts';
+import { compareNames } from './list/natural.ts';
 
 /** A guest as it was and as it is. */
 export interface GuestChange {
@@ -46,14 +47,12 @@ export function reindex(index: GuestIndex, changes: readonly GuestChange[], gues
   };
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 function inPlace(byName: readonly string[], moved: readonly GuestChange[], guests: Guests): readonly string[] {
   const away = new Set(moved.map(({ before }) => before?.id));
   const come = moved.flatMap(({ after }) => after?.id ?? []);
   const nameOf = (id: string) => (guests.get(id) as Guest).name;
   // Those that stay are in order already, which makes sorting them again next to nothing.
-  return [...byName.filter((id) => !away.has(id)), ...come].sort((a, b) => collator.compare(nameOf(a), nameOf(b)));
+  return [...byName.filter((id) => !away.has(id)), ...come].sort((a, b) => compareNames(nameOf(a), nameOf(b)));
 }
 
 function counted(states: GuestIndex['states'], turned: readonly GuestChange[]): GuestIndex['states'] {

@@ -2,6 +2,7 @@
 import type { Guest, Sample } from '../../../engine/contract/index.ts';
 import type { ColumnName } from './columns.ts';
 import { diskRate, type Facts, netRate, upMs } from './fields.ts';
+import { compareNames } from './natural.ts';
 
 export interface Order {
   readonly by: ColumnName;
@@ -30,8 +31,6 @@ export const isMoving = (by: ColumnName): boolean => ['cpu', 'memory', 'disk', '
 
 const STATES = ['failed', 'running', 'starting', 'creating', 'paused', 'stopping', 'deleting', 'stopped'];
 export const stateRank = (state: string): number => STATES.indexOf(state);
-
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 type Key = number | string | null;
 
@@ -67,7 +66,7 @@ export function inOrder(
   const sign = down ? -1 : 1;
   keyed.sort(({ key: a }, { key: b }) => {
     if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-    return sign * (typeof a === 'string' ? collator.compare(a, b as string) : a - (b as number));
+    return sign * (typeof a === 'string' ? compareNames(a, b as string) : a - (b as number));
   });
   return keyed.map(({ guest }) => guest);
 }
