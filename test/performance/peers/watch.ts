@@ -1,13 +1,11 @@
 /** Times in the page from a key to what it made on the screen. */
 import type { ElementHandle, Page } from 'playwright-core';
+import { hear } from '../chromium.ts';
 
 /** `change`: the first one. `prompt`: a shell's, in the last line. Otherwise a text, anywhere in it. */
 export type Awaited = 'change' | 'prompt' | { readonly text: string };
 
-interface Watch {
-  pressed: number;
-  seen: number;
-}
+const ears = new WeakMap<Page, ReturnType<typeof hear>>();
 
 /**
  * The watch is armed first, because a key overtakes what the page is asked to do; then the key is pressed. Answers ms.
@@ -20,10 +18,14 @@ export async function fromKey(
   awaited: Awaited,
   timeoutMs: number,
 ): Promise<number> {
+  const ear = ears.get(page) ?? hear(page, 'keyShown');
+  ears.set(page, ear);
+  const keys = await ear;
   await page.evaluate(
     ({ node, awaited }) => {
-      const watch: Watch = { pressed: 0, seen: 0 };
-      Object.assign(window, { watch });
+      let pressed = 0;
+      const tell = () =>
+        (window as unknown as { keyShown(ms: string): void }).keyShown(String(performance.now() - pressed));
       // Text as it is in the page: laying it out each time would slow down what is measured.
       const isThere = () => {
         if (typeof awaited === 'object') return node.textContent?.includes(awaited.text) ?? false;
@@ -35,18 +37,18 @@ export async function fromKey(
         );
       };
       const look = () => {
-        if (watch.pressed > 0 && isThere()) watch.seen = performance.now();
+        if (pressed > 0 && isThere()) tell();
         else setTimeout(look, 5);
       };
       const observer = new MutationObserver(() => {
-        if (watch.pressed === 0) return;
-        watch.seen = performance.now();
+        if (pressed === 0) return;
+        tell();
         observer.disconnect();
       });
       const onKey = (event: KeyboardEvent) => {
         if (['Control', 'Shift', 'Alt'].includes(event.key)) return;
         removeEventListener('keydown', onKey, { capture: true });
-        watch.pressed = event.timeStamp;
+        pressed = event.timeStamp;
       };
       addEventListener('keydown', onKey, { capture: true });
       if (awaited === 'change') observer.observe(node, { subtree: true, childList: true, characterData: true });
@@ -54,12 +56,7 @@ export async function fromKey(
     },
     { node: node as ElementHandle<HTMLElement>, awaited },
   );
+  const shown = keys.next(timeoutMs);
   await page.keyboard.press(key);
-  const watch = () => (window as unknown as { watch: Watch }).watch;
-  await page.waitForFunction(() => (window as unknown as { watch: Watch }).watch.seen > 0, undefined, {
-    timeout: timeoutMs,
-    polling: 20,
-  });
-  const { pressed, seen } = await page.evaluate(watch);
-  return seen - pressed;
+  return Number(await shown);
 }
