@@ -8,6 +8,8 @@ export interface Marks {
 
 /** With `most` decimals, of which zeros at the end are left out down to `least` of them. */
 export function written(value: number, least: number, most: number, grouped: boolean, marks: Marks): string {
+  // By far the most of what a window writes each second.
+  if (most === 0 && value >= 0 && value < 999.5) return String(Math.round(value));
   const text = value.toFixed(most);
   // From 1e21 on there are powers in it, and nothing to group in NaN.
   if (!/^-?\d+(\.\d+)?$/.test(text)) return text;

@@ -52,8 +52,15 @@ export function createSparks(): Sparks {
       const past = pasts.get(id);
       for (let n = count - SPARK_SECONDS; n < count - seconds.length; n++)
         line.push(past?.values[n - past.until + past.values.length] ?? null);
-      for (const { places, cpu } of seconds) {
-        const value = cpu[places.get(id) ?? -1];
+      let places: Second['places'] | null = null;
+      let place = -1;
+      for (const second of seconds) {
+        // As long as nobody comes or goes, all seconds have the same places.
+        if (second.places !== places) {
+          places = second.places;
+          place = places.get(id) ?? -1;
+        }
+        const value = second.cpu[place];
         line.push(value === undefined || Number.isNaN(value) ? null : value);
       }
       return line;
