@@ -11,8 +11,15 @@ export interface SparkBox {
   readonly height: number;
 }
 
+/** `--w-spark` and `--h-spark` of renderer/ui/tokens.css: to ask each canvas would lay the page out once per row. */
+export const SPARK_PX = { width: 60, height: 14 };
+
 const LINE_PX = 1.25;
 const FILL = 0.14;
+
+/** Whether there is anything to draw: two neighbours that are known. */
+export const isLine = (values: readonly (number | null)[]): boolean =>
+  values.some((value, at) => value !== null && (values[at + 1] ?? null) !== null);
 
 /**
  * Draws into CSS pixels of the context. `values`: 0 to `max`, oldest first, null where nothing is known; they end at

@@ -11,7 +11,12 @@ test('rows begin where those above them end', () => {
   expect([-50, 0, 23, 24, 59, 60, 119, 120, 155, 156, 9_999].map((y) => rowAt(offsets, y))).toEqual([
     0, 0, 0, 1, 1, 2, 3, 4, 4, 4, 4,
   ]);
-  expect(rowAt(offsetsOf([], () => 36), 0)).toBe(-1);
+  expect(
+    rowAt(
+      offsetsOf([], () => 36),
+      0,
+    ),
+  ).toBe(-1);
 });
 
 test('what comes takes the elements of what left, and of nobody else', () => {
