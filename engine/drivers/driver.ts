@@ -267,12 +267,20 @@ export interface Driver {
   /** In which form `exportData` gives and `importData` takes data: an OCI layer (plain tar), or a whole disk (qcow2). */
   readonly dataKind?: 'layer' | 'disk';
   /**
-   * The storage of a guest that does not run, in a form any host can take. `disk`: of one of its disks; left out: of all of
-   * it, which throws `unsupported` where it has several.
+   * The storage of a guest that does not run, in a form any host can take. `disk`: of that one of its disks (`GuestSpec`);
+   * left out: of its own, without which it throws `unsupported`.
    */
   exportData?(guest: GuestRecord, operation: OperationContext, disk?: string): AsyncIterable<Uint8Array>;
-  /** Makes the guest's storage of such data, whose origin is unknown. All or nothing through `undo`. Throws `bad-data`. */
-  importData?(guest: GuestRecord, source: AsyncIterable<Uint8Array>, operation: OperationContext): Promise<void>;
+  /**
+   * Makes the guest's storage, or its disk of that name, of such data, whose origin is unknown. All or nothing through
+   * `undo`. Throws `bad-data`.
+   */
+  importData?(
+    guest: GuestRecord,
+    source: AsyncIterable<Uint8Array>,
+    operation: OperationContext,
+    disk?: string,
+  ): Promise<void>;
   /**
    * The same of a file of ours in the same home, which becomes the guest's: nothing is copied. Left out by drivers that
    * cannot.

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DISK_DEFAULTS } from '../../engine/contract/disk.ts';
 import { toErrorShape } from '../../engine/contract/errors.ts';
 import { busyboxImage } from '../fixtures/busybox-image.ts';
 import { type EngineHome, makeEngineHome } from '../fixtures/engine.ts';
@@ -112,7 +113,7 @@ describe('a guest as a file', () => {
     await until(async () => (await home.guest('one')).state === 'stopped');
     const path = join(folder, 'one.guest');
     const written = await home.call('guests.export', { guest: 'one', path });
-    expect(written).toEqual({ path, sizeBytes: statSync(path).size });
+    expect(written).toEqual({ path, sizeBytes: statSync(path).size, needsOurKernel: false });
     await expect(home.call('guests.export', { guest: 'one', path })).rejects.toThrow(code('conflict'));
 
     const guest = await other.call('guests.import', { path, name: 'moved' });
@@ -223,7 +224,7 @@ describe('a guest as a file', () => {
       'no tar': Buffer.from('hello'),
       'an image alone': readFileSync(join(folder, 'image.tar')),
       'no json': await layerTar([{ name: 'guesthouse.json', content: '{' }]),
-      'a later version': await made({ version: 2 }),
+      'a later version': await made({ version: 3 }),
       'another format': await made({ format: 'x' }),
       'an unknown field': await made({ guest: { ...document.guest, sudo: true } }),
       'no member': await made({ ...known, data: { ...evil.outside.data } }),
@@ -310,6 +311,84 @@ describe('a machine of a disk image as a file', () => {
     }
   });
 });
+
+test('further disks of a machine go along, each whole; one that is missing or leads elsewhere is refused', async () => {
+  const image = (...argv: string[]) => String(execFileSync('qemu-img', argv, { stdio: 'pipe' }));
+  const disk = join(folder, 'further.qcow2');
+  image('create', '-q', '-f', 'qcow2', disk, '32M');
+  execFileSync('qemu-io', ['-c', 'write -P 0x11 0 1M', disk]);
+  await home.call('images.import', { path: disk, name: 'further' });
+  const { id } = await home.call('guests.create', {
+    draft: {
+      name: 'm',
+      isolation: 'vm',
+      image: 'busybox',
+      memoryMib: 128,
+      disks: [
+        { ...DISK_DEFAULTS, name: 'raw', format: 'raw', sizeGib: 1 / 64 },
+        { ...DISK_DEFAULTS, name: 'difference', from: 'further', attached: false, cache: 'none' },
+      ],
+    },
+  });
+  const file = (one: EngineHome, guest: string, name: string) => join(one.paths.guests, guest, 'disks', name);
+  execFileSync('qemu-io', ['-f', 'raw', '-c', 'write -P 0x44 1M 1M', file(home, id, 'raw.raw')]);
+  execFileSync('qemu-io', ['-c', 'write -P 0x55 8M 1M', file(home, id, 'difference.qcow2')]);
+  const path = join(folder, 'm.guest');
+  await home.call('guests.export', { guest: 'm', path });
+  const taken = await other.call('guests.import', { path });
+  expect(taken.notes).toEqual([]);
+  expect(taken.spec.disks).toMatchObject([
+    { name: 'raw', from: null, format: 'qcow2', sizeGib: 1 / 64, attached: true },
+    { name: 'difference', from: null, format: 'qcow2', sizeGib: 1 / 32, attached: false, cache: 'none' },
+  ]);
+  const theirs = (name: string) => file(other, taken.id, `${name}.qcow2`);
+  expect(image('compare', '-f', 'raw', '-F', 'qcow2', file(home, id, 'raw.raw'), theirs('raw'))).toContain('identical');
+  expect(image('compare', file(home, id, 'difference.qcow2'), theirs('difference'))).toContain('identical');
+  expect(image('info', theirs('difference'))).not.toContain('backing file');
+
+  const document = documentOf(readFileSync(path));
+  const secret = join(folder, 'secret');
+  writeFileSync(secret, 'secret'.repeat(1000));
+  const evil = join(folder, 'evil.qcow2');
+  image('create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'raw', evil, '16M');
+  const member = (bytes: Buffer) => ({ hex: sha256(bytes), sizeBytes: bytes.length });
+  const empty = join(folder, 'empty.qcow2');
+  image(
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    empty,
+    image('info', '--output=json', join(home.paths.guests, id, 'disk.qcow2')).match(/"virtual-size": (\d+)/)?.[1] ?? '',
+  );
+  const root = readFileSync(empty);
+  for (const [what, disks] of [
+    ['missing', [document.disks[0]]],
+    [
+      'leads elsewhere',
+      [
+        { ...document.disks[0], ...member(readFileSync(evil)) },
+        { ...document.disks[1], ...member(root) },
+      ],
+    ],
+  ] as const) {
+    const said = {
+      ...document,
+      image: { ...document.image, id: await imageId(other, 'busybox') },
+      data: { kind: 'disk', ...member(root) },
+      disks,
+    };
+    const contents = new Map([root, readFileSync(evil)].map((bytes) => [sha256(bytes), bytes]));
+    const entries = [
+      { name: 'guesthouse.json', content: JSON.stringify(said) },
+      ...[...contents].map(([hex, content]) => ({ name: `guesthouse/${hex}`, content })),
+    ];
+    writeFileSync(join(folder, 'evil.guest'), await layerTar(entries));
+    const error = await failure(other.call('guests.import', { path: join(folder, 'evil.guest'), name: 'evil' }));
+    expect([what, error]).toMatchObject([what, { code: 'bad-data' }]);
+    expect(readdirSync(other.paths.guests)).toEqual([taken.id]);
+  }
+}, 120_000);
 
 test('a machine is cloned, and goes to another home, with its disk', async () => {
   const script =

@@ -2,7 +2,7 @@
 import { hasOwnDisk } from '../../contract/disk.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { copyMachine } from './disk/copy.ts';
-import { diskFile, ensureDisks, requireNoDisks, sweepDisks } from './disk/storage.ts';
+import { diskFile, ensureDisks, requireOwnDisk, sweepDisks } from './disk/storage.ts';
 import { createDisk, growDisk, removeDisk } from './disks.ts';
 import { readKept } from './hardware/kept.ts';
 import { machineImage } from './machine-image.ts';
@@ -44,15 +44,21 @@ export function machineStorage(context: DriverContext): Required<Pick<Driver, St
 
     dataKind: 'disk',
     exportData(guest, operation, disk) {
-      if (disk === undefined) requireNoDisks(guest);
+      if (disk === undefined) requireOwnDisk(guest);
       const further = guest.spec.disks.find(({ name }) => name === disk);
       const { disk: root } = machinePaths(paths, guest.id);
       const file = further ? diskFile(paths, guest.id, further) : root;
       return wholeDisk(file, guest.spec.name, operation, further?.format);
     },
 
-    async importData(guest, source, operation) {
+    async importData(guest, source, operation, name) {
       await requireQemu();
+      const further = guest.spec.disks.find((one) => one.name === name);
+      if (further) {
+        const file = diskFile(paths, guest.id, further);
+        operation.undo.defer(`the disk ${further.name}`, () => removeDisk(file));
+        return takeDisk(source, file, null, operation);
+      }
       const machine = await machineImage(context, guest, operation);
       const { disk } = machinePaths(paths, guest.id);
       operation.undo.defer('the disk', () => removeDisk(disk));

@@ -14,7 +14,7 @@ test('says back what was put in', () => {
 });
 
 test.each([
-  ['a later version', { version: 2, new: true }, 'newer'],
+  ['a later version', { version: 3, new: true }, 'newer'],
   ['an unknown field', { more: 1 }, 'wrong'],
   ['a digest that is a path', { data: { ...parts.data, hex: '../../etc/passwd' } }, 'data.hex'],
   ['a negative size', { data: { ...parts.data, sizeBytes: -1 } }, 'data.sizeBytes'],

@@ -13,7 +13,9 @@ import { isVolumeName } from '../../volumes/problems.ts';
 export const DOCUMENT_NAME = 'guesthouse.json';
 /** Folder of the members in a guest file that are no image's. */
 export const MEMBER_FOLDER = 'guesthouse/';
-const VERSION = 1;
+/** The second has further disks; a file without any is one of the first, which older Guesthouses read. */
+const VERSION = 2;
+const MOST_DISKS = 64;
 
 const member = z.strictObject({
   /** sha256 of the content, which is also its name. */
@@ -39,6 +41,18 @@ const document = z.strictObject({
   iso: image.nullable(),
   /** `layer`: what it changed, as an OCI layer. `disk`: its whole disk as qcow2. */
   data: z.strictObject({ kind: z.enum(['layer', 'disk']), ...member.shape }),
+  /** Further disks, whole, as qcow2: what they were a difference to is in them. */
+  disks: z
+    .array(
+      z.strictObject({
+        name: text.min(1),
+        /** What the guest sees. */
+        virtualBytes: z.number().int().min(512).max(Number.MAX_SAFE_INTEGER),
+        ...member.shape,
+      }),
+    )
+    .max(MOST_DISKS)
+    .optional(),
   volumes: z
     .array(
       z.strictObject({
@@ -57,7 +71,8 @@ export type FileMember = z.infer<typeof member>;
 export type GuestDocument = Omit<z.infer<typeof document>, 'guest'> & { readonly guest: GuestSpec };
 
 export function composeDocument(parts: Omit<GuestDocument, 'format' | 'version' | 'createdAt'>): Buffer {
-  const whole = { format: 'guesthouse-guest', version: VERSION, createdAt: Date.now(), ...parts };
+  const version = parts.disks?.length ? VERSION : 1;
+  const whole = { format: 'guesthouse-guest', version, createdAt: Date.now(), ...parts };
   return Buffer.from(`${JSON.stringify(whole, null, 2)}\n`);
 }
 

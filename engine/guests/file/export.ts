@@ -11,6 +11,7 @@ import { type BlobArchive, createBlobArchive } from '../../images/save/blob-arch
 import { volumesOf } from '../../volumes/users.ts';
 import type { Entry } from '../entry.ts';
 import type { GuestRooms } from '../rooms.ts';
+import { packDisks } from './disks.ts';
 import { composeDocument, DOCUMENT_NAME, type FileImage, type GuestDocument, MEMBER_FOLDER } from './document.ts';
 import { writeNewFile } from './target.ts';
 
@@ -92,6 +93,9 @@ async function write(rooms: GuestRooms, entry: Entry, draft: string, operation: 
         kind: driver.dataKind as 'layer' | 'disk',
         ...(await pack('Writing what it changed', driver.exportData?.(manifest, operation) ?? nothing(), null)),
       },
+      ...(spec.disks.length > 0
+        ? { disks: await packDisks(driver, manifest, (step, content) => pack(step, content, null), operation) }
+        : {}),
       volumes: [],
     };
     const packed: GuestDocument['volumes'] = [];

@@ -12,6 +12,7 @@ import type { Squeezed } from '../../images/import/detect.ts';
 import { newVolumeId } from '../../volumes/create.ts';
 import { createGuest } from '../creation.ts';
 import type { GuestRooms } from '../rooms.ts';
+import { disksFrom } from './disks.ts';
 import {
   DOCUMENT_NAME,
   type FileImage,
@@ -83,11 +84,12 @@ async function take(source: Source, name: string): Promise<Imported> {
     throw notGuest(`its data are a ${document.data.kind}, which no ${document.guest.isolation} has`);
   await requireSpace(context.paths.home, (await stat(path)).size, `importing ${name}`);
   // What is wrong with the request itself is said before anything is unpacked.
-  await refuse(source, { ...document.guest, name, image: null, iso: null });
+  const notes: string[] = [];
+  const disks = disksFrom(document, notes);
+  await refuse(source, { ...document.guest, name, disks, image: null, iso: null });
   const image = document.image && (await takeImage(source, document.image));
   const iso = document.iso && (await takeImage(source, document.iso));
-  const notes: string[] = [];
-  const spec = { ...document.guest, name, image: image?.id ?? null, iso: iso?.name ?? document.guest.iso };
+  const spec = { ...document.guest, name, disks, image: image?.id ?? null, iso: iso?.name ?? document.guest.iso };
   const ownDisk = document.data.kind === 'disk';
   const draft = await withFreePlaces(rooms, spec, ownDisk, notes);
   const taken = new Set(context.volumes.list().map(({ id }) => id));
@@ -108,6 +110,8 @@ async function take(source: Source, name: string): Promise<Imported> {
       }
       await takeNamedVolumes(source, made, notes);
       await driver.importData?.(made, member(source, document.data, 'Unpacking its data'), operation);
+      for (const disk of document.disks?.filter(({ name }) => disks.some((one) => one.name === name)) ?? [])
+        await driver.importData?.(made, member(source, disk, `Unpacking the disk ${disk.name}`), operation, disk.name);
     },
   });
   return { guest, notes };

@@ -112,23 +112,14 @@ export async function removeDisks(paths: Paths, guestId: string): Promise<void> 
   await rm(disksFolder(paths, guestId), { recursive: true, force: true });
 }
 
-/** Throws `unsupported` for a guest whose file would lack some of its disks. */
-export function requireNoDisks({ spec }: GuestRecord): void {
-  if (!hasOwnDisk(spec)) {
-    throw new GuesthouseError({
-      code: 'unsupported',
-      message: `${spec.name} has no disk of its own that could go into a guest's file.`,
-      subject: spec.name,
-      hint: 'Copy what it starts from.',
-    });
-  }
-  if (spec.disks.length === 0) return;
+/** Throws `unsupported` for a guest that has nothing but what it starts from. */
+export function requireOwnDisk({ spec }: GuestRecord): void {
+  if (hasOwnDisk(spec)) return;
   throw new GuesthouseError({
     code: 'unsupported',
-    message: `${spec.name} has further disks, which do not fit into a guest's file.`,
+    message: `${spec.name} has no disk of its own that could go into a guest's file.`,
     subject: spec.name,
-    cause: `They are: ${spec.disks.map(({ name }) => name).join(', ')}.`,
-    hint: 'Make a clone without them and export that.',
+    hint: 'Copy what it starts from.',
   });
 }
 
