@@ -13,7 +13,7 @@ class Now {
 
   constructor() {
     setInterval(() => {
-      if (!document.hidden) this.ms = this.exact;
+      if (!globalThis.document?.hidden) this.ms = this.exact;
     }, 1000);
   }
 
