@@ -116,6 +116,7 @@ const changeable = {
     video: orAuto(hardware.VIDEO_MODELS),
     sound: orAuto(hardware.SOUND_MODELS),
     clipboard: z.boolean().optional(),
+    sharedMemory: z.boolean().optional(),
     cpuModel: text.nullable(),
     extraArgs: words,
   }),

@@ -35,6 +35,8 @@ export interface MachineSpec {
   readonly sound: SoundModel | 'auto';
   /** The window and the SPICE agent in it may hand each other their clipboards. Left out: false. */
   readonly clipboard?: boolean;
+  /** Folders can be shared with it as it runs, also where it starts without one; that costs it speed. Left out: false. */
+  readonly sharedMemory?: boolean;
   /** QEMU's name of the processor, with features (`Haswell,-hle`); null: the host's own, or all that is emulated. */
   readonly cpuModel: string | null;
   /** Further words of QEMU's command line, for experts. What would undo the confinement is refused. */

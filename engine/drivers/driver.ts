@@ -131,7 +131,7 @@ export interface Counters {
 
 /** What may change on a running guest. */
 export type LiveChange = Partial<
-  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso' | 'hostDevices'>
+  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso' | 'hostDevices' | 'mounts'>
 >;
 
 /** Looking after the disks of a guest. All but `list` of one that does not run. */

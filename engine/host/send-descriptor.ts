@@ -70,7 +70,7 @@ export async function sendWithDescriptor(
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     // Node may still hold what was written before; it has to go first.
-    const fd = socket.writableLength === 0 ? numberOf(socket) : null;
+    const fd = socket.writableLength === 0 ? descriptorOf(socket) : null;
     const sent = fd === null ? -EAGAIN : bound(fd, rest, control);
     if (sent > 0) {
       rest = rest.subarray(sent);
@@ -85,8 +85,11 @@ export async function sendWithDescriptor(
   }
 }
 
-/** Of the open socket. Node offers it in no documented way (`net.Socket` keeps its libuv handle in `_handle`). */
-function numberOf(socket: Socket): number {
+/**
+ * Our number of the open socket, ours until it is destroyed. Node offers it in no documented way (`net.Socket` keeps its
+ * libuv handle in `_handle`). Throws `disconnected` when it is closed.
+ */
+export function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd;
   if (socket.destroyed || fd === undefined || fd < 0) throw lost('the connection is closed');
   return fd;

@@ -64,6 +64,8 @@ export const machine = {
   sounds: { none: 'None', hda: 'Intel HD Audio', ac97: 'AC’97' } satisfies Record<SoundModel, string>,
   clipboard: 'Clipboard',
   clipboardOn: 'Handed over by its SPICE agent, when told to',
+  sharedMemory: 'Folders later',
+  sharedMemoryOn: 'Can come while it runs, also where it starts with none; costs speed',
   hostDevices: 'Of the host',
   hostDevicesHint:
     'The host itself and other guests do not have it meanwhile. USB comes and goes while the machine runs.',

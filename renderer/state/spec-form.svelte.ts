@@ -118,7 +118,7 @@ export class SpecForm {
   /** Everything the form holds, as the contract names it. */
   options(): GuestChange {
     const before = this.#before;
-    const { clipboard, ...machine } = $state.snapshot(this.machine);
+    const { clipboard, sharedMemory, ...machine } = $state.snapshot(this.machine);
     const words = (line: string) => (line.trim() ? splitWords(line) : null);
     return {
       ...this.rights.options(this.network !== 'none' && this.network !== 'host'),
@@ -143,6 +143,7 @@ export class SpecForm {
       machine: {
         ...machine,
         ...(clipboard ? { clipboard } : {}),
+        ...(sharedMemory ? { sharedMemory } : {}),
         cpuModel: this.cpuModel.trim() || null,
         extraArgs: words(this.extraArgs) ?? [],
       },

@@ -9,6 +9,7 @@ import { spawnDaemon } from '../../host/process.ts';
 import { type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 import { findProgram } from '../../host/tools.ts';
 import type { House } from '../../networks/house.ts';
+import { folderId } from './guest-config.ts';
 import { findVirtiofsd } from './tools.ts';
 
 const READY_TIMEOUT_MS = 5_000;
@@ -26,10 +27,22 @@ mount -t tmpfs -o mode=755 none /run || exit 1
 shift 3
 exec "$@"`;
 
-export interface SharedFolder {
+/** One that a machine has, as its run record keeps it. */
+export interface Share {
+  /** What QEMU calls it (`folderId`). */
+  readonly id: string;
+  readonly target: string;
+  /** Absolute path on the host. */
+  readonly source: string;
+  readonly readOnly: boolean;
+  /** Its virtiofsd. */
   readonly process: ProcessRef;
+}
+
+export interface StartedShare {
+  readonly share: Share;
   readonly socket: string;
-  /** As QEMU finds it in its working folder. */
+  /** The same in the run folder. */
   readonly socketName: string;
 }
 
@@ -43,14 +56,13 @@ export function folderArgv(virtiofsd: string, mount: Mount, runFolder: string, s
   ];
 }
 
-/** Starts one; it ends by itself when QEMU lets go of it. */
+/** Starts its virtiofsd, which ends by itself when QEMU lets go of it. `mount`: with a path of the host as its source. */
 export async function shareFolder(
   mount: Mount,
-  index: number,
   runFolder: string,
   house: House,
   abort: AbortSignal,
-): Promise<SharedFolder> {
+): Promise<StartedShare> {
   const virtiofsd = await findVirtiofsd();
   if (!virtiofsd) {
     throw new GuesthouseError({
@@ -60,9 +72,11 @@ export async function shareFolder(
       hint: 'Install the package virtiofsd (qemu-system-common on Debian 12).',
     });
   }
-  const name = `folder${index}.sock`;
+  const { source, target, readOnly } = mount;
+  const id = folderId(target);
+  const name = `${id}.sock`;
   const socket = join(runFolder, name);
-  const logFile = join(runFolder, `folder${index}.log`);
+  const logFile = join(runFolder, `${id}.log`);
   await rm(socket, { force: true });
   const argv = folderArgv(virtiofsd, mount, runFolder, name);
   const child = spawnDaemon(argv, { inside: house.inside({ network: false }), logFile });
@@ -76,7 +90,8 @@ export async function shareFolder(
   const until = performance.now() + READY_TIMEOUT_MS;
   while (!over && !abort.aborted && performance.now() < until) {
     const process = child.pid === undefined ? null : processRef(child.pid);
-    if (process && (await exists(socket))) return { process, socket, socketName: name };
+    if (process && (await exists(socket)))
+      return { share: { id, target, source, readOnly, process }, socket, socketName: name };
     await sleep(5);
   }
   child.kill('SIGKILL');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { guestConfig, quoted, renderGuestConfig } from './guest-config.ts';
+import { folderId, folderTag, guestConfig, quoted, renderGuestConfig } from './guest-config.ts';
 
 const IMAGE = {
   entrypoint: ['/bin/entry'],
@@ -86,4 +86,12 @@ test('a copy of another machine is told so', () => {
   const said = (isCopy: boolean) => renderGuestConfig(guestConfig(SPEC, IMAGE, null, isCopy));
   expect(said(true)).toContain('\ncopy=yes\n');
   expect(said(false)).not.toContain('copy');
+});
+
+test('a folder is tagged by its place, where that is short and plain', () => {
+  expect(folderTag('/srv//data/')).toBe('srv/data');
+  for (const place of ['/my data', '/-o', `/${'a'.repeat(37)}`, '/ü', '/'])
+    expect(folderTag(place)).toMatch(/^folder-[0-9a-f]{12}$/);
+  expect(folderId('/srv/data')).toBe(folderId('/srv/./data'));
+  expect(folderId('/srv/data')).not.toBe(folderId('/srv-data'));
 });

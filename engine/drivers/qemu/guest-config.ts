@@ -2,6 +2,8 @@
  * What the guest's init is told at start: a shell fragment that it reads from QEMU's fw_cfg and sources
  * (assets/guest-init/init says which names it sets). Every value is a single-quoted word, so any byte but NUL survives.
  */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
@@ -61,8 +63,8 @@ export function guestConfig(
     command: commandOf(spec, image),
     env: [...env].map(([key, value]) => `${key}=${value}`),
     isCopy,
-    folders: spec.mounts.map((mount, index) => ({
-      tag: folderTag(index),
+    folders: spec.mounts.map((mount) => ({
+      tag: folderTag(mount.target),
       target: mount.target,
       readOnly: mount.readOnly,
     })),
@@ -75,10 +77,25 @@ function commandOf({ entrypoint, command }: Asked, image: ImageConfig | null): r
   return [...(image?.entrypoint ?? []), ...(command ?? image?.cmd ?? [])];
 }
 
-/** The virtiofs tag of a guest's n-th shared folder; at most 36 bytes by its specification. */
-export function folderTag(index: number): string {
-  return `guesthouse${index}`;
+/** A tag's most bytes, by the specification of virtiofs. */
+const TAG_BYTES = 36;
+
+/**
+ * The virtiofs tag of the folder that is seen there in the guest: the place itself where it is short and plain, so that a
+ * person who mounts it can tell it, and the same at every start.
+ */
+export function folderTag(target: string): string {
+  const place = posix.normalize(target).replace(/^\/+|\/+$/g, '');
+  const isPlain = place.length <= TAG_BYTES && /^[A-Za-z0-9][\w./-]*$/.test(place);
+  return isPlain ? place : `folder-${short(place)}`;
 }
+
+/** What QEMU calls the folder that is seen there in the guest. */
+export function folderId(target: string): string {
+  return `folder-${short(folderTag(target))}`;
+}
+
+const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Renders the fragment. Throws `invalid` for a NUL, which no program's argument can hold. */
 export function renderGuestConfig(config: GuestConfig): string {

@@ -14,6 +14,7 @@ import { removeDisks } from './disk/storage.ts';
 import { upkeep } from './disk/upkeep.ts';
 import { removeDisk } from './disks.ts';
 import { endFolders } from './folders.ts';
+import { foldersStay } from './folders-fit.ts';
 import { filesOfMachine } from './guest-files.ts';
 import { DeviceClaims, knowDevices, type MachineContext } from './hardware/device-claims.ts';
 import { removeHardware } from './hardware/stored.ts';
@@ -25,7 +26,7 @@ import { exitOf, type LiveEvents, LiveMachine } from './live.ts';
 import { machineImage } from './machine-image.ts';
 import { createPrograms } from './programs.ts';
 import { createRescues } from './rescue/index.ts';
-import { machinePaths, readRun } from './run-record.ts';
+import { machinePaths, programsOf, readRun } from './run-record.ts';
 import { shrink, writePng } from './screen/picture.ts';
 import { pressKeys } from './screen/press.ts';
 import { takePicture } from './screen/screenshot.ts';
@@ -105,7 +106,7 @@ export function createQemuDriver(given: DriverContext): Driver {
   const tidy = async (id: string) => {
     const files = machinePaths(paths, id);
     const record = await readRun(files);
-    if (record?.started) endFolders(record.folders);
+    if (record?.started) endFolders(programsOf(record));
     // Nobody knows what an engine left that was ended in the middle of a start.
     else await endStrays(files);
     context.devices.drop(id);
@@ -126,11 +127,13 @@ export function createQemuDriver(given: DriverContext): Driver {
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
     liveRange: (guest, field) =>
-      field === 'cpus' || field === 'memoryMib'
-        ? liveRange(field, live.get(guest.id)?.record ?? {}, guest.spec.cpus)
-        : null,
+      field === 'mounts'
+        ? foldersStay(guest.spec, live.get(guest.id)?.record ?? {})
+        : field === 'cpus' || field === 'memoryMib'
+          ? liveRange(field, live.get(guest.id)?.record ?? {}, guest.spec.cpus)
+          : null,
     update: (guest, change) =>
-      updateMachine(context, guest, running(guest), change, async (operation) =>
+      updateMachine(context, guest, running(guest), change, programs, async (operation) =>
         machineImage(context, guest, operation).then((machine) => machine?.disk ?? null),
       ),
     disks: upkeep(context, async (guest, operation) => {

@@ -11,11 +11,12 @@ import { GUEST_AGENT } from './argv/consoles.ts';
 import { ranOutOfMemory } from './cgroup.ts';
 import { connectUnix } from './connect.ts';
 import { createMachineSessions, type Sessions } from './exec/sessions.ts';
+import { type FolderWatch, watchFolders } from './folder-watch.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent/client.ts';
 import { createGuestMemory, type GuestMemorySource } from './guest-memory.ts';
 import { failureIn, panicIn } from './panic.ts';
 import { openQmp, type Qmp } from './qmp/client.ts';
-import type { MachinePaths, RunRecord } from './run-record.ts';
+import { type MachinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { rotate } from './serial-log.ts';
 
 /** Without a monitor connection only a look at the process tells that it ended (ms). */
@@ -39,7 +40,7 @@ export interface LiveEvents {
 export class LiveMachine {
   readonly guestId: string;
   readonly files: MachinePaths;
-  readonly record: RunRecord;
+  #record: RunRecord;
   /** Resolves once, with how it ended. */
   readonly ended: Promise<GuestExit>;
   /** Resolves when the guest's user space answered; never where there is no agent that could (ISO, foreign disk). */
@@ -54,6 +55,7 @@ export class LiveMachine {
   #events: LiveEvents;
   #qmp: Qmp | null = null;
   #opening: Promise<Qmp> | null = null;
+  #folders: FolderWatch;
   #timer: NodeJS.Timeout;
   #rotation: NodeJS.Timeout;
   #watcher: { close(): void } | null;
@@ -70,13 +72,14 @@ export class LiveMachine {
   constructor(guestId: string, files: MachinePaths, record: RunRecord, events: LiveEvents) {
     this.guestId = guestId;
     this.files = files;
-    this.record = record;
+    this.#record = record;
     this.#events = events;
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
     const answered = Promise.withResolvers<void>();
     this.up = answered.promise;
+    this.#folders = watchFolders(this);
     this.#timer = setInterval(() => this.look(), LOOK_MS);
     this.#timer.unref();
     const rotateLog = () => void rotate(files.serialLog).catch(() => {}); // tried again
@@ -97,6 +100,16 @@ export class LiveMachine {
     });
     this.guestMemory = createGuestMemory(record.balloon === true, () => this.#qmp);
     this.#counters = openProcesses(() => [record.qemu.pid]);
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** What is known of this run from now on, on disk too. */
+  async noteRun(change: Partial<RunRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await writeRun(this.files, this.#record);
   }
 
   get alive(): boolean {
@@ -191,7 +204,9 @@ export class LiveMachine {
 
   /** Checks now whether it ended. */
   look(): void {
-    if (!this.#over && !isAlive(this.record.qemu)) void this.#end();
+    if (this.#over) return;
+    if (!isAlive(this.record.qemu)) void this.#end();
+    else void this.#folders.look();
   }
 
   async #closed(): Promise<void> {

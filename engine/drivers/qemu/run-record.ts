@@ -5,6 +5,7 @@ import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
 import { bootId, type ProcessRef } from '../../host/process-ref.ts';
 import { ROOM } from './argv/plan.ts';
+import type { Share } from './folders.ts';
 import type { MachineSize } from './size/room.ts';
 
 export interface RunRecord {
@@ -25,8 +26,12 @@ export interface RunRecord {
   readonly balloon?: boolean;
   /** Writes down what the guest reports; ends after QEMU. */
   readonly reporter: ProcessRef | null;
-  /** Programs beside QEMU: of shared folders, and of the TPM. */
+  /** Programs beside QEMU but those of shared folders: of the TPM. In runs of older versions, of shared folders too. */
   readonly folders: readonly ProcessRef[];
+  /** Shared folders it has now. Left out by runs of older versions. */
+  readonly shares?: readonly Share[];
+  /** Its memory can be given to programs beside QEMU, so that folders can come. Left out: it cannot. */
+  readonly sharedMemory?: boolean;
   /** It has a drive for a CD. Left out by records of before that was known. */
   readonly hasCd?: boolean;
   /** It has a controller for USB. Left out by records of before that was known. */
@@ -95,4 +100,9 @@ export async function readRun(files: MachinePaths): Promise<RunRecord | null> {
 
 export function writeRun(files: MachinePaths, record: RunRecord): Promise<void> {
   return writeAtomic(files.record, JSON.stringify(record));
+}
+
+/** All programs beside QEMU that end with it. */
+export function programsOf({ folders, shares = [] }: RunRecord): ProcessRef[] {
+  return [...folders, ...shares.map((share) => share.process)];
 }

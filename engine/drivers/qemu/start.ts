@@ -9,7 +9,7 @@ import type { MachineFound } from '../../contract/machine.ts';
 import type { Inside } from '../../host/child.ts';
 import { privateFolder } from '../../host/files.ts';
 import { spawnDaemon } from '../../host/process.ts';
-import { bootId, ended, isAlive, processRef, signalProcess } from '../../host/process-ref.ts';
+import { bootId, ended, isAlive, type ProcessRef, processRef, signalProcess } from '../../host/process-ref.ts';
 import type { GuestRecord, OperationContext, StartWith } from '../driver.ts';
 import { hostMounts } from '../mounts.ts';
 import { prepareAgent, startReporter } from './agent.ts';
@@ -26,8 +26,9 @@ import { limitIo } from './disk/live.ts';
 import { openBacking, openDisk } from './disk/open.ts';
 import { requireDisk } from './disks.ts';
 import { explainQemu } from './failure.ts';
-import { endFolders, type SharedFolder, shareFolder } from './folders.ts';
-import { guestConfig, renderGuestConfig } from './guest-config.ts';
+import { endFolders, type StartedShare, shareFolder } from './folders.ts';
+import { howToMount } from './folders-inside.ts';
+import { folderTag, guestConfig, renderGuestConfig } from './guest-config.ts';
 import { BOARDS } from './hardware/boards.ts';
 import { type MachineContext, ownerNames } from './hardware/device-claims.ts';
 import { givenDevices, lockedMemory, openUsb } from './hardware/host-devices.ts';
@@ -92,14 +93,10 @@ export async function startMachine(
     });
   }
   const mounts = await hostMounts(guest, context.volumes);
-  if (!boot && mounts.length > 0) {
-    throw new GuesthouseError({
-      code: 'unsupported',
-      message: 'Folders are shared only with machines made from a root file system image.',
-      subject: 'mounts',
-      hint: 'Leave the folders out, or use another image.',
-    });
-  }
+  // What goes on with its memory has the memory it was kept with.
+  const sharedMemory = shape
+    ? shape.sharedMemory === true
+    : mounts.length > 0 || guest.spec.machine.sharedMemory === true;
 
   operation.undo.defer('the run folder', () => rm(files.run, { recursive: true, force: true }));
   await endStrays(files);
@@ -122,10 +119,9 @@ export async function startMachine(
     operation.undo.defer('the network', () => house.detach(guest.id));
     tap = (await house.attachTap(member)).device;
   }
-  const folders: SharedFolder[] = [];
-  operation.undo.defer('the shared folders', () => endFolders(folders.map((folder) => folder.process)));
-  for (const [index, mount] of mounts.entries())
-    folders.push(await shareFolder(mount, index, files.room, house, operation.signal));
+  const folders: StartedShare[] = [];
+  operation.undo.defer('the shared folders', () => endFolders(folders.map(({ share }) => share.process)));
+  for (const mount of mounts) folders.push(await shareFolder(mount, files.room, house, operation.signal));
 
   const { accelerator } = hardware;
   const owners = ownerNames(context.devices, guest.id, context.nameOf);
@@ -135,7 +131,7 @@ export async function startMachine(
   const locked = given.pci.length > 0 ? lockedMemory(guest.spec.memoryMib) : [];
   const { nodes } = given;
   const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null, nodes });
-  const programs = folders.map((folder) => folder.process);
+  const programs: ProcessRef[] = [];
   let tpmSocket: string | null = null;
   if (hardware.found.tpm) {
     const tpm = await startTpm(files, guest.spec.name, confinement, house, operation.signal);
@@ -191,7 +187,12 @@ export async function startMachine(
       micro,
       ...(memory && shape ? { memory: { ...shape, fd: await descriptors.addNumber(memoryFile(memory.folder)) } } : {}),
       tap,
-      folderSockets: folders.map((folder) => folder.socketName),
+      folders: folders.map(({ share, socketName }) => ({
+        id: share.id,
+        tag: folderTag(share.target),
+        socket: socketName,
+      })),
+      sharedMemory,
       sets: descriptors.sets,
     };
     const argv = [...locked, ...confinement.prefix, ...machineArgv(plan)];
@@ -211,8 +212,11 @@ export async function startMachine(
         ...given.notes,
         ...(accelerator === 'tcg' ? [TCG_NOTE] : []),
         ...(confinement.note === null ? [] : [confinement.note]),
+        ...(boot ? [] : mounts.map(howToMount)),
       ],
       folders: programs,
+      shares: folders.map(({ share }) => share),
+      sharedMemory,
     });
     if ([guest.spec, ...guest.spec.disks].some(({ io }) => io && Object.values(io).some((limit) => limit !== null)))
       await limitIo(await live.qmp(), guest);
@@ -221,7 +225,7 @@ export async function startMachine(
       await house.publish(member);
     }
     if (shape) await awaitLoaded(live, guest.spec.name, () => !isAlive(live.record.qemu), operation.signal);
-    await writeRun(files, { ...live.record, started: true });
+    await live.noteRun({ started: true });
     if (memory && shape) {
       await memory.loaded();
       if (!shape.paused) await live.setPaused(false);
@@ -240,7 +244,7 @@ function hasGeneration(found: MachineFound, direct: boolean, shape: MemoryShape 
 }
 
 /** Lets QEMU's own user make its sockets, and use what was made for it. */
-async function giveRoom(files: MachinePaths, uid: number, agent: boolean, folders: readonly SharedFolder[]) {
+async function giveRoom(files: MachinePaths, uid: number, agent: boolean, folders: readonly StartedShare[]) {
   const inside = [...(agent ? [files.config, files.agentIn, files.agentOut] : []), ...folders.map((one) => one.socket)];
   await Promise.all(inside.map((path) => lchown(path, uid, uid)));
   await chown(files.room, uid, uid);
@@ -257,7 +261,18 @@ async function spawnMachine(
   waitMs: number,
   facts: Pick<
     RunRecord,
-    'accelerator' | 'hardware' | 'agent' | 'guestAgent' | 'balloon' | 'folders' | 'hasCd' | 'usb' | 'notes' | 'size'
+    | 'accelerator'
+    | 'hardware'
+    | 'agent'
+    | 'guestAgent'
+    | 'balloon'
+    | 'folders'
+    | 'shares'
+    | 'sharedMemory'
+    | 'hasCd'
+    | 'usb'
+    | 'notes'
+    | 'size'
   >,
 ): Promise<LiveMachine> {
   operation.signal.throwIfAborted();

@@ -7,9 +7,12 @@ import { ROOT_DEVICE } from './disk/blockdev.ts';
 import { growDrive, limitIo, reconcileDisks } from './disk/live.ts';
 import { changeMedium } from './disk/medium.ts';
 import { diskBytes } from './disks.ts';
+import { coversAnother, foldersStay } from './folders-fit.ts';
+import { reconcileFolders } from './folders-live.ts';
 import type { MachineContext } from './hardware/device-claims.ts';
 import { reconcileUsb } from './hardware/host-devices-live.ts';
 import type { LiveMachine } from './live.ts';
+import type { Programs } from './programs.ts';
 import type { RunRecord } from './run-record.ts';
 import { resize } from './size/resize.ts';
 import { fitsLive } from './size/room.ts';
@@ -25,6 +28,7 @@ export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set([
   'cpus',
   'memoryMib',
   'hostDevices',
+  'mounts',
 ]);
 
 /** What only a new start can change, of the fields above. `run`: of the machine. */
@@ -32,12 +36,15 @@ export function needsRestart(
   before: GuestSpec,
   field: keyof GuestSpec,
   next: GuestSpec,
-  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware' | 'usb'> & { readonly accelerator?: RunRecord['accelerator'] },
+  run: Pick<RunRecord, 'hasCd' | 'size' | 'hardware' | 'usb' | 'shares' | 'sharedMemory'> & {
+    readonly accelerator?: RunRecord['accelerator'];
+  },
 ): boolean {
   if (field === 'iso') return run.hasCd !== true;
   if (field === 'cpus' || field === 'memoryMib') return !fitsLive(field, next, run, before);
   // A PCI device is taken over whole, by a machine that does not run yet.
   if (field === 'hostDevices') return pci(before) !== pci(next) || run.usb !== true;
+  if (field === 'mounts') return foldersStay(next, run) !== null || coversAnother(before, next);
   if (field !== 'disks') return false;
   // Nothing comes to a microVM, or goes from it, while it runs.
   if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;
@@ -62,6 +69,7 @@ export async function updateMachine(
   guest: GuestRecord,
   machine: LiveMachine,
   change: LiveChange,
+  programs: Pick<Programs, 'tool'>,
   base: (operation: OperationContext) => Promise<{ readonly virtualBytes: number } | null>,
 ): Promise<void> {
   const undo = new Undo();
@@ -79,6 +87,7 @@ export async function updateMachine(
     }
     if (change.cpus !== undefined || change.memoryMib !== undefined) await resize(machine, guest);
     if (change.hostDevices !== undefined) await reconcileUsb(context, machine, guest);
+    if (change.mounts !== undefined) await reconcileFolders(context, machine, guest, programs, operation.signal);
     if (change.disks !== undefined) await reconcileDisks(context, guest, qmp, operation);
     else if (change.io !== undefined) await limitIo(qmp, guest);
     undo.commit();

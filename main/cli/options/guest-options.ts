@@ -66,6 +66,8 @@ export const GUEST_OPTIONS = {
   'qemu-arg': many,
   clipboard: flag,
   'no-clipboard': flag,
+  'shared-memory': flag,
+  'no-shared-memory': flag,
   usb: many,
   pci: many,
 } as const satisfies ParseArgsOptionsConfig;
@@ -94,6 +96,7 @@ export const GUEST_OPTIONS_HELP = `Options:
               --sound none|hda|ac97  --cpu-model MODEL  --qemu-arg WORD (again for more)
               --usb VENDOR:PRODUCT|BUS.DEVICE  --pci 0000:01:00.0 (see: guesthouse devices)
               --clipboard  --no-clipboard (with the SPICE agent in it)
+              --shared-memory  --no-shared-memory (folders come as it runs, also where it starts without one)
   Life        --restart no|on-failure[:N]|always|unless-stopped  --rm  -l, --label NAME=VALUE
               --health-cmd COMMAND  --health-interval 30s  --health-timeout 30s  --health-start-period 0s
               --health-retries 3  --no-healthcheck

@@ -8,6 +8,8 @@ import type { GuestValues } from './guest-options.ts';
 export function machine(values: GuestValues, now: hardware.MachineSpec): hardware.MachineSpec | undefined {
   if (values.tpm && values['no-tpm']) throw misused('--tpm and --no-tpm exclude each other.');
   if (values.clipboard && values['no-clipboard']) throw misused('--clipboard and --no-clipboard exclude each other.');
+  if (values['shared-memory'] && values['no-shared-memory'])
+    throw misused('--shared-memory and --no-shared-memory exclude each other.');
   const choice = <T extends string>(
     option: keyof GuestValues & string,
     known: readonly T[],
@@ -26,6 +28,7 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
     firmware: choice('firmware', hardware.FIRMWARES),
     tpm,
     clipboard: values['no-clipboard'] ? false : values.clipboard,
+    sharedMemory: values['no-shared-memory'] ? false : values['shared-memory'],
     diskBus: choice('disk-bus', hardware.DISK_BUSES),
     nic: choice('nic', hardware.NIC_MODELS),
     video: choice('video', hardware.VIDEO_MODELS),

@@ -42,6 +42,8 @@ export const machine: Translated<typeof english> = {
   sounds: { none: 'Keiner', hda: 'Intel HD Audio', ac97: 'AC’97' },
   clipboard: 'Zwischenablage',
   clipboardOn: 'Vom SPICE-Agenten darin übergeben, auf Befehl',
+  sharedMemory: 'Ordner später',
+  sharedMemoryOn: 'Kommen auch im Lauf dazu, selbst wenn sie ohne startet; kostet Tempo',
   hostDevices: 'Vom Host',
   hostDevicesHint:
     'Der Host selbst und andere Gäste haben es so lange nicht. USB kommt und geht, während die Maschine läuft.',

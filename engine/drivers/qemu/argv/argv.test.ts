@@ -43,10 +43,13 @@ const PLAN: MachinePlan = {
   furtherDisks: [],
   tap: 'tap0',
   serialLog: '/dev/fdset/3',
-  folderSockets: [],
+  folders: [],
+  sharedMemory: false,
   tpmSocket: null,
   extraArgs: [],
 };
+
+const FOLDER = { id: 'folder-0', tag: 'srv', socket: 'folder-0.sock' };
 
 test('a machine from a rootfs image', () => {
   expect(machineArgv(PLAN)).toMatchInlineSnapshot(`
@@ -151,7 +154,8 @@ test('a microVM: devices in memory, no PCI, no screen, nothing that comes or goe
     hardware,
     micro: { tscKhz: 2_096_026 },
     furtherDisks,
-    folderSockets: ['/run/g/folder0.sock'],
+    folders: [FOLDER],
+    sharedMemory: true,
   };
   const argv = machineArgv(plan);
   expect(said(argv)).toMatchInlineSnapshot(`
@@ -165,7 +169,7 @@ test('a microVM: devices in memory, no PCI, no screen, nothing that comes or goe
       "-device virtio-blk-device,drive=disk0,id=root",
       "-device {"driver":"virtio-blk-device","id":"disk-data","drive":"disk-data","serial":"data","write-cache":"on","discard":true}",
       "-device virtio-net-device,netdev=net0,mac=52:54:00:aa:bb:cc",
-      "-device vhost-user-fs-device,chardev=folder0,tag=guesthouse0",
+      "-device {"driver":"vhost-user-fs-device","id":"folder-0","chardev":"folder-0","tag":"srv"}",
       "-device virtio-balloon-device,id=balloon",
     ]
   `);
@@ -258,10 +262,22 @@ test('a machine from an ISO', () => {
 });
 
 test('shared folders bring shared memory', () => {
-  const argv = machineArgv({ ...PLAN, folderSockets: ['/run/g/folder0.sock'] }).join(' ');
+  const argv = machineArgv({ ...PLAN, folders: [FOLDER], sharedMemory: true }).join(' ');
   expect(argv).toContain('memory-backend=ram');
   expect(argv).toContain('-object memory-backend-memfd,id=ram,size=268435456,share=on');
-  expect(argv).toContain('vhost-user-fs-pci,chardev=folder0,tag=guesthouse0');
+  expect(argv).toContain('-chardev socket,id=folder-0,path=folder-0.sock');
+  // In a port, so that it can be taken out, and as many are spare as ever.
+  expect(argv).toContain(
+    '{"driver":"vhost-user-fs-pci","id":"folder-0","chardev":"folder-0","tag":"srv","bus":"port0"}',
+  );
+  expect(argv).toContain('id=port4,');
+});
+
+test('memory is shared with nothing where no folder is and none can come', () => {
+  expect(machineArgv(PLAN).join(' ')).not.toMatch(/memory-backend|share=on/);
+  const ready = machineArgv({ ...PLAN, sharedMemory: true }).join(' ');
+  expect(ready).toContain('share=on');
+  expect(ready).not.toContain('vhost-user-fs');
 });
 
 test('a machine that goes on with a kept memory has that instead of a kernel, on the board it was kept on', () => {

@@ -39,12 +39,10 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...(plan.loader ? ['-kernel', plan.loader] : []),
     ...directBoot(plan),
     // Nothing comes to a microVM, or goes from it, while it runs.
-    ...(plan.micro
-      ? []
-      : portsArgv(plan.memory?.ports ?? plan.furtherDisks.length + (plan.pciDevices?.length ?? 0) + SPARE_PORTS)),
+    ...(plan.micro ? [] : portsArgv(plan.memory?.ports ?? takenPorts(plan) + SPARE_PORTS)),
     ...disks(plan),
     ...furtherDisks(plan),
-    ...grownArgv(plan.memory?.grown, plan.folderSockets.length > 0),
+    ...grownArgv(plan.memory?.grown, plan.sharedMemory),
     ...hostDevices(plan),
     ...network(plan),
     ...folders(plan),
@@ -53,4 +51,8 @@ export function machineArgv(plan: MachinePlan): string[] {
     ...plan.extraArgs,
     ...(plan.memory ? ['-incoming', `fd:${plan.memory.fd}`] : []),
   ];
+}
+
+function takenPorts({ furtherDisks, pciDevices = [], folders: shared }: MachinePlan): number {
+  return furtherDisks.length + pciDevices.length + shared.length;
 }

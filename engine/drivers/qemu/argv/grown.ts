@@ -2,7 +2,7 @@
 import { backend, type Grown, memoryDevice } from '../size/devices.ts';
 import { portName } from './ports.ts';
 
-/** `shared`: it has shared folders. */
+/** `shared`: its memory is one that programs beside QEMU can be given. */
 export function grownArgv(grown: Grown | undefined, shared: boolean): string[] {
   if (!grown) return [];
   const { processors, memory } = grown;

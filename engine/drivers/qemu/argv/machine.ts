@@ -39,8 +39,8 @@ export function identity({ guest, generation }: MachinePlan): string[] {
 }
 
 export function board(plan: MachinePlan): string[] {
-  const { boot, folderSockets, hardware, uefi, memory } = plan;
-  const shared = folderSockets.length > 0 ? ['memory-backend=ram'] : [];
+  const { boot, sharedMemory, hardware, uefi, memory } = plan;
+  const shared = sharedMemory ? ['memory-backend=ram'] : [];
   if (plan.micro) return ['-machine', [MICRO, ...shared].join(','), '-global', MODERN];
   const { type, pc } = BOARDS[hardware.architecture];
   return [
@@ -84,13 +84,13 @@ function usesHyperV({ accelerator, hardware }: MachinePlan): boolean {
   return accelerator === 'kvm' && hardware.architecture === 'x86_64' && PROFILES[hardware.system].hyperV;
 }
 
-export function memory({ guest, folderSockets, size }: MachinePlan): string[] {
+export function memory({ guest, sharedMemory, size }: MachinePlan): string[] {
   const bytes = (size?.memoryMib ?? guest.spec.memoryMib) * MIB;
   const most = size && size.maxMemoryMib > size.memoryMib ? `,maxmem=${size.maxMemoryMib}M` : '';
   return [
     '-m',
     `size=${bytes / MIB}M${most}`,
-    ...(folderSockets.length > 0 ? ['-object', `memory-backend-memfd,id=ram,size=${bytes},share=on`] : []),
+    ...(sharedMemory ? ['-object', `memory-backend-memfd,id=ram,size=${bytes},share=on`] : []),
   ];
 }
 

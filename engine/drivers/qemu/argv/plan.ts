@@ -46,8 +46,10 @@ export interface MachinePlan {
   /** Name of the tap device in the house; null: no network. */
   readonly tap: string | null;
   readonly serialLog: string;
-  /** Sockets of the virtiofsd processes, one for each shared folder, in order. */
-  readonly folderSockets: readonly string[];
+  /** One for each shared folder, in order. */
+  readonly folders: readonly FolderDevice[];
+  /** Its memory is one that programs beside QEMU can be given: only then can it have shared folders. */
+  readonly sharedMemory: boolean;
   /** Socket of the machine's swtpm; null: no TPM. */
   readonly tpmSocket: string | null;
   /** GUID of its `vmgenid` device; left out: it has none. */
@@ -60,6 +62,16 @@ export interface MachinePlan {
   readonly micro?: MicroFacts | null;
   /** It goes on with a memory that was kept, so its devices are what and where they were. Left out: it starts anew. */
   readonly memory?: KeptMemory | null;
+}
+
+/** A folder of the host that a virtiofsd serves. */
+export interface FolderDevice {
+  /** QEMU's name of it, and of its chardev. */
+  readonly id: string;
+  /** By which the guest mounts it. */
+  readonly tag: string;
+  /** Of its virtiofsd, as QEMU finds it in its working folder. */
+  readonly socket: string;
 }
 
 /** QEMU's name of a virtio device on the machine's bus. Pure. */

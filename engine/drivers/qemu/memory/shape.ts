@@ -27,6 +27,8 @@ export interface MemoryShape {
   readonly generation?: boolean;
   /** It has a balloon, for its statistics. Left out: it has none. */
   readonly balloon?: boolean;
+  /** Its memory could be given to programs beside QEMU. Left out: it could not. */
+  readonly sharedMemory?: boolean;
   /** Left out: it kept the size its spec names. */
   readonly size?: MachineSize | null;
   readonly grown?: Grown;
@@ -52,7 +54,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
   const disks = Object.entries(places).flatMap(([device, port]): [string, number][] =>
     device.startsWith(prefix) ? [[device.slice(prefix.length), port]] : [],
   );
-  const { accelerator, hardware, hasCd, size, balloon } = machine.record;
+  const { accelerator, hardware, hasCd, size, balloon, sharedMemory } = machine.record;
   return {
     version: 1,
     qemu: qmp.version,
@@ -63,6 +65,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
     ports,
     generation: await isPlugged(qmp, GENERATION_DEVICE),
     balloon: balloon === true,
+    sharedMemory: sharedMemory === true,
     ...(size ? { size, grown: await grownBy(qmp, places) } : {}),
     places: Object.fromEntries(disks),
     paused,

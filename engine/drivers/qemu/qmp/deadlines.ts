@@ -50,6 +50,7 @@ export const QMP_COMMANDS = {
   'job-cancel': 5_000,
   'query-version': 2_000,
   getfd: 2_000,
+  closefd: 2_000,
   'migrate-set-parameters': 2_000,
   migrate: 10_000,
   migrate_cancel: 5_000,

@@ -41,7 +41,7 @@ export async function memoryOf(qmp: Qmp): Promise<MoreMemory | null> {
   return { bytes: Number(found['requested-size']), taken: Number(found.size), mostBytes: Number(found['max-size']) };
 }
 
-/** `shared`: with programs beside QEMU that serve folders. */
+/** `shared`: programs beside QEMU, which serve folders, can be given it. */
 export function backend(
   mostBytes: number,
   shared: boolean,

@@ -17,7 +17,7 @@ const LOOK_MS = 50;
 
 /** Throws at the first thing that does not work; asked again with the old spec, it goes back to that. */
 export async function resize(machine: LiveMachine, { spec, id }: GuestRecord): Promise<void> {
-  const { size } = machine.record;
+  const { size, sharedMemory } = machine.record;
   if (!size) return;
   const qmp = await machine.qmp();
   await setProcessors(machine, qmp, wholeCpus(spec.cpus));
@@ -25,7 +25,7 @@ export async function resize(machine: LiveMachine, { spec, id }: GuestRecord): P
   const bytes = (spec.memoryMib - size.memoryMib) * MIB;
   if (before === bytes) return;
   if (bytes > before) limitMemory(id, spec.memoryMib);
-  await setMemory(machine, qmp, bytes, { size, shared: spec.mounts.length > 0 });
+  await setMemory(machine, qmp, bytes, { size, shared: sharedMemory === true });
   if (bytes < before) limitMemory(id, spec.memoryMib);
 }
 
