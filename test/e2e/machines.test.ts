@@ -1,10 +1,12 @@
 /** Machines in the window: an image of the store by its serial line and its screen, and a medium that boots. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { SPICE_AGENT } from '../fixtures/spice-agent.ts';
 import { terminalText, typeLine } from './house.ts';
-import { describeWindow, seen, withBusybox } from './window.ts';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 const ISO = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
@@ -47,6 +49,24 @@ describeWindow(
       await page.getByRole('group', { name: 'box, ttyS0' }).click();
       await typeLine(page, 'head -c 30000000 /dev/urandom | md5sum');
       await expect.poll(() => cpu.getAttribute('aria-label')).not.toBe(before);
+    });
+
+    test('gets a folder while it runs', async () => {
+      const { page, home } = house();
+      const source = mkdtempSync(join(tmpdir(), 'gh-shared-'));
+      writeFileSync(join(source, 'file'), 'from the host');
+      await page.getByRole('tab', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Add folder', exact: true }).click();
+      await page.getByRole('combobox', { name: 'Volume or folder of the host' }).fill(source);
+      await page.getByRole('textbox', { name: 'Path in the guest' }).fill('/shared');
+      await seen(page.getByText('At once: folders.'));
+      await page.getByRole('button', { name: 'Apply', exact: true }).click();
+      await gone(page.getByRole('form', { name: 'Edit settings' }));
+      expect(await home.ok(['exec', 'box', 'cat', '/shared/file'])).toBe('from the host');
+      await home.ok(['update', 'box', '--volume-rm', '/shared']);
+      rmSync(source, { recursive: true });
+      await page.getByRole('tab', { name: 'Overview' }).click();
     });
 
     test('is looked into from outside, and its monitor answers', async () => {
@@ -189,6 +209,7 @@ describeWindow(
         '-p',
         '0:80',
         '--clipboard',
+        '--shared-memory',
         '--sound',
         'hda',
       ]);
