@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import type { Absent, Bench, BenchContext } from '../harness.ts';
 import { createGuest, makeBenchHome } from '../home.ts';
@@ -183,9 +184,14 @@ export const consoleFlood: Bench = {
   },
 };
 
+/** Between two keys, as of who types quickly (ms). Sooner, a key falls into the frames that the one before it set going. */
+const BETWEEN_KEYS_MS = 100;
+
 /** From a key to what it made on the screen. */
-const echo = async ({ page, screen }: Consoles, at: string): Promise<number> =>
-  fromKey(page, await rows(screen(at)), 'x', 'change', 10_000);
+async function echo({ page, screen }: Consoles, at: string): Promise<number> {
+  await sleep(BETWEEN_KEYS_MS);
+  return fromKey(page, await rows(screen(at)), 'x', 'change', 10_000);
+}
 
 /** Two consoles beside each other: what is typed goes into the first. */
 async function beside(context: BenchContext): Promise<Consoles | null> {
