@@ -1,6 +1,6 @@
 /**
  * A scripted engine behind the real server and wire: no guest runs, but every call changes what the window is told, with
- * the delays a person would see. Run by hand: `node test/fakes/engine.ts [--port N] [--guests N] [--empty]`.
+ * the delays a person would see. Run by hand: `node test/fakes/engine.ts [--port N] [--guests N] [--empty] [--bench]`.
  * For tests: `startFakeEngine()`, then `fake.say(event)` for whatever the window must survive.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -331,11 +331,18 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, guests: { type: 'string' }, empty: { type: 'boolean' } },
+    options: {
+      port: { type: 'string' },
+      guests: { type: 'string' },
+      empty: { type: 'boolean' },
+      bench: { type: 'boolean' },
+    },
   });
   const fake = await startFakeEngine({
     port: Number(values.port ?? 0),
     guests: values.empty ? 0 : Number(values.guests ?? 12),
+    bench: values.bench ?? false,
   });
+  process.once('SIGTERM', () => void fake.close().then(() => process.exit()));
   console.log(JSON.stringify({ url: fake.url }));
 }

@@ -1,16 +1,32 @@
 /** From nothing to a list that is painted, and what has to be loaded for it. The guests are a scripted engine's (see ui-rows). */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { startFakeEngine } from '../../fakes/engine.ts';
+import { until } from '../../fixtures/home.ts';
 import { hear, openChromium, unobserved } from '../chromium.ts';
-import type { Bench } from '../harness.ts';
+import type { Bench, BenchContext } from '../harness.ts';
 
 const GUESTS = 1_000;
 /** A list that is not there by then is a failure (ms). */
 const PAINTED_MS = 30_000;
 const WINDOW = fileURLToPath(new URL('../../../dist/renderer/', import.meta.url));
+const ENGINE = fileURLToPath(new URL('../../fakes/engine.ts', import.meta.url));
+
+/** In a process of its own, as the server is for a person: this one talks to the browser all the while. Answers its address. */
+async function scripted(context: BenchContext): Promise<string> {
+  const engine = spawn(process.execPath, [ENGINE, '--guests', String(GUESTS), '--bench'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  context.defer('the scripted engine', () => engine.kill('SIGTERM'));
+  let said = '';
+  engine.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const { url } = JSON.parse((await until(() => /^\{.*\}\n/m.exec(said)?.[0])) as string);
+  return url;
+}
 
 export const uiStart: Bench = {
   name: 'ui-start',
@@ -22,8 +38,7 @@ export const uiStart: Bench = {
   rounds: 9,
   warmups: 2,
   async prepare(context) {
-    const fake = await startFakeEngine({ guests: GUESTS, bench: true });
-    context.defer('the scripted engine', () => fake.close());
+    const url = await scripted(context);
     const browser = await openChromium(context);
     return [
       {
@@ -49,7 +64,7 @@ export const uiStart: Bench = {
           const cdp = await page.context().newCDPSession(page);
           await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
           const painted = (await hear(page, 'listPainted')).next(PAINTED_MS);
-          await page.goto(fake.url, { waitUntil: 'commit' });
+          await page.goto(url, { waitUntil: 'commit' });
           const ms = Number(await painted);
           const { metrics } = await cdp.send('Performance.getMetrics');
           const task = metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
@@ -68,7 +83,7 @@ export const uiStart: Bench = {
             const name = new URL(response.url()).pathname.split('/').at(-1) ?? '';
             if (name.endsWith('.js')) names.add(name);
           });
-          await page.goto(fake.url);
+          await page.goto(url);
           await page.waitForSelector('[data-guest]');
           await page.close();
           const files = readdirSync(WINDOW, { recursive: true, encoding: 'utf8' }).filter((file) =>
