@@ -4,6 +4,7 @@ import {
   isAllowedPermission,
   isOwnPage,
   isOwnSender,
+  isPopOut,
   isWebAddress,
   requestedFile,
 } from './guard.ts';
@@ -31,6 +32,12 @@ describe('own pages', () => {
     },
   );
   test.each(FOREIGN)('%j is not', (url) => expect(isOwnPage(url)).toBe(false));
+});
+
+test('a console in a window of its own is a page of ours, and no other page is one', () => {
+  expect(isPopOut('app://guesthouse/index.html#/console/ab12/main')).toBe(true);
+  expect(isPopOut('app://guesthouse/index.html#/guests')).toBe(false);
+  expect(isPopOut('https://example.org/#/console/ab12/main')).toBe(false);
 });
 
 describe('requested files', () => {
@@ -64,9 +71,10 @@ test('links leave for the browser as web addresses only', () => {
 });
 
 test('permissions are refused unless listed, and to anybody else', () => {
-  expect(isAllowedPermission('clipboard-read', 'app://guesthouse/')).toBe(true);
+  for (const name of ['clipboard-read', 'notifications'])
+    expect(isAllowedPermission(name, 'app://guesthouse/')).toBe(true);
   expect(isAllowedPermission('clipboard-read', 'https://example.org/')).toBe(false);
-  for (const name of ['media', 'geolocation', 'notifications', 'openExternal', 'usb', 'hid']) {
+  for (const name of ['media', 'geolocation', 'openExternal', 'usb', 'hid']) {
     expect(isAllowedPermission(name, 'app://guesthouse/')).toBe(false);
   }
 });

@@ -30,6 +30,11 @@ export function isOwnPage(url: string): boolean {
   );
 }
 
+/** Whether a page of ours is one console in a window of its own (renderer/console/popout.ts). */
+export function isPopOut(url: string): boolean {
+  return isOwnPage(url) && (parse(url)?.hash.startsWith('#/console/') ?? false);
+}
+
 /**
  * Name of the file a request asks for, as in the list of the window's files (`/assets/x.js`), or null when the request
  * is not for one of our pages. The list is the whole truth: a name that is not in it is not looked up on the disk.
@@ -62,11 +67,15 @@ export function isOwnSender(frame: Sender | null): boolean {
   return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }
 
-/** Permissions a page of ours uses: the clipboard, for copying out of a console, and the whole screen for a display. */
+/**
+ * Permissions a page of ours uses: the clipboard, for copying out of a console, the whole screen for a display, and
+ * notices on the desktop, which the person switches on in the settings.
+ */
 const PERMISSIONS: ReadonlySet<string> = new Set([
   'clipboard-read',
   'clipboard-sanitized-write',
   'fullscreen',
+  'notifications',
   'pointerLock',
 ]);
 

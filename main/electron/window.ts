@@ -1,27 +1,52 @@
-/** One window: a sandboxed page of ours that can go nowhere else. */
+/** Windows, each a sandboxed page of ours that can go nowhere else: the whole house, or one console of it. */
 import { BrowserWindow, shell } from 'electron';
-import { APP_ORIGIN, isOwnPage, isWebAddress } from './guard.ts';
+import { APP_ORIGIN, isOwnPage, isPopOut, isWebAddress } from './guard.ts';
 
 /** Below this the guest list and one console no longer fit side by side (CSS pixels). */
 const MIN_WIDTH = 720;
 const MIN_HEIGHT = 480;
 
-/** Brings the last window to the front, or opens one. */
+const MAIN = { width: 1280, height: 800, minWidth: MIN_WIDTH, minHeight: MIN_HEIGHT };
+const POP_OUT = { width: 900, height: 600, minWidth: 320, minHeight: 200 };
+
+/** Windows of the whole house, oldest first. */
+const mains = new Set<BrowserWindow>();
+/** Consoles in windows of their own, by address. */
+const popOuts = new Map<string, BrowserWindow>();
+
+/** Brings a window to the front, or opens one. */
 export function showWindow(preload: string): void {
-  const window = BrowserWindow.getAllWindows()[0];
-  if (!window) return void openWindow(preload);
+  const [window] = mains;
+  if (window) toFront(window);
+  else openWindow(preload);
+}
+
+function toFront(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore();
   window.show();
   window.focus();
 }
 
 export function openWindow(preload: string): BrowserWindow {
+  const window = open(preload, `${APP_ORIGIN}/index.html`, MAIN);
+  mains.add(window);
+  window.once('closed', () => mains.delete(window));
+  return window;
+}
+
+/** Once for each address. */
+function openPopOut(preload: string, url: string): void {
+  const there = popOuts.get(url);
+  if (there) return toFront(there);
+  const window = open(preload, url, POP_OUT);
+  popOuts.set(url, window);
+  window.once('closed', () => popOuts.delete(url));
+}
+
+function open(preload: string, url: string, size: typeof MAIN): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Guesthouse',
-    width: 1280,
-    height: 800,
-    minWidth: MIN_WIDTH,
-    minHeight: MIN_HEIGHT,
+    ...size,
     // Shown once painted, so that nobody sees an empty white frame.
     show: false,
     autoHideMenuBar: true,
@@ -39,8 +64,10 @@ export function openWindow(preload: string): BrowserWindow {
   });
   const { webContents } = window;
   webContents.setWindowOpenHandler(({ url }) => {
-    // Links in a console's output open in the person's own browser, never in a window of ours.
-    if (isWebAddress(url)) void shell.openExternal(url);
+    // Never a window of Chromium's own making, which would have neither this sandbox nor these rules.
+    if (isPopOut(url)) openPopOut(preload, url);
+    // Links in a console's output open in the person's own browser.
+    else if (isWebAddress(url)) void shell.openExternal(url);
     return { action: 'deny' };
   });
   const stay = (event: { preventDefault(): void; url: string }) => {
@@ -51,6 +78,6 @@ export function openWindow(preload: string): BrowserWindow {
   webContents.on('will-frame-navigate', stay);
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   window.once('ready-to-show', () => window.show());
-  window.loadURL(`${APP_ORIGIN}/index.html`).catch(() => window.show()); // the page shows its own error
+  window.loadURL(url).catch(() => window.show()); // the page shows its own error
   return window;
 }

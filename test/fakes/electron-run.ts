@@ -43,13 +43,14 @@ const handler = (told['handler app'] as ((request: { url: string; method: string
 const page = handler?.({ url: 'app://guesthouse/index.html', method: 'GET' });
 const outside = handler?.({ url: 'app://guesthouse/..%2f..%2fpackage.json', method: 'GET' });
 const openWindow = (told.windowOpen as ((details: { url: string }) => unknown)[])[0];
-const { webPreferences } = (told.window as { webPreferences: object }[])[0] as { webPreferences: object };
-const popups = ['file:///etc/passwd', 'https://example.org/'].map((url) => openWindow?.({ url }));
+const preferences = () => (told.window as { webPreferences: object }[]).map(({ webPreferences }) => webPreferences);
+const popOut = 'app://guesthouse/index.html#/console/ab12/main';
+const popups = ['file:///etc/passwd', 'https://example.org/', popOut, popOut].map((url) => openWindow?.({ url }));
 
 const ended = new Promise((resolve) => app.once('quit', resolve));
 app.quit();
 await ended;
 process.stdout.write(
-  `${JSON.stringify({ guests, refused, page: page?.status, policy: page?.headers.get('content-security-policy'), outside: outside?.status, popups, external: told.external, webPreferences, url: told.url, errors: told.error ?? [] })}\n`,
+  `${JSON.stringify({ guests, refused, page: page?.status, policy: page?.headers.get('content-security-policy'), outside: outside?.status, popups, external: told.external, webPreferences: preferences(), url: told.url, focus: told.focus, errors: told.error ?? [] })}\n`,
 );
 process.exit(0);

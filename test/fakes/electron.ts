@@ -30,7 +30,6 @@ class FakeWebContents extends EventEmitter {
 }
 
 export class BrowserWindow extends EventEmitter {
-  static getAllWindows = (): BrowserWindow[] => [];
   readonly webContents = new FakeWebContents();
   constructor(options: unknown) {
     super();
@@ -39,6 +38,8 @@ export class BrowserWindow extends EventEmitter {
   }
   loadURL = async (url: string) => note('url', url);
   show = () => {};
+  focus = () => note('focus', true);
+  isMinimized = () => false;
 }
 
 export const app = new FakeApp();

@@ -16,6 +16,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => home.end());
 
+const WALLS = { sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false };
+
 test('starts, answers its own page alone, serves the window, and ends in order', async () => {
   const program = fileURLToPath(new URL('../fakes/electron-run.ts', import.meta.url));
   const main = `${ROOT}dist/electron/main/electron/main.js`;
@@ -28,10 +30,12 @@ test('starts, answers its own page alone, serves the window, and ends in order',
     page: 200,
     policy: CONTENT_SECURITY_POLICY,
     outside: 404,
-    popups: [{ action: 'deny' }, { action: 'deny' }],
+    // A console's own window is one of ours, with the same walls, and the second time the same one.
+    popups: Array.from({ length: 4 }, () => ({ action: 'deny' })),
+    focus: [true],
     external: ['https://example.org/'],
-    webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false },
-    url: ['app://guesthouse/index.html'],
+    webPreferences: [WALLS, WALLS],
+    url: ['app://guesthouse/index.html', 'app://guesthouse/index.html#/console/ab12/main'],
     errors: [],
   });
 });
