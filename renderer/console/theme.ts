@@ -24,8 +24,13 @@ export type TermColours = Record<(typeof TOKENS)[number], string>;
 
 export const termColours = (host: Element): TermColours => resolveColours(host, TOKENS);
 
-/** Sixteen colours that are all readable on the ground: bright is not another hue but the same one, as bold text is. */
+/**
+ * Sixteen colours: bright is not another hue but the same one, as bold text is. Black is dark and white is light on either
+ * ground, because programs paint with them too; as text on the ground they are made readable by `minimumContrastRatio`.
+ */
 export function xtermTheme(of: TermColours): ITheme {
+  const grounds = [of['--term-bg'], of['--term-fg']] as const;
+  const [black, white] = lightOf(grounds[0]) < lightOf(grounds[1]) ? grounds : [grounds[1], grounds[0]];
   return {
     background: of['--term-bg'],
     foreground: of['--term-fg'],
@@ -37,10 +42,10 @@ export function xtermTheme(of: TermColours): ITheme {
     scrollbarSliderBackground: of['--line-strong'],
     scrollbarSliderHoverBackground: of['--text-3'],
     scrollbarSliderActiveBackground: of['--text-3'],
-    black: of['--term-fg'],
+    black,
     brightBlack: of['--term-dim'],
-    white: of['--term-fg'],
-    brightWhite: of['--term-fg'],
+    white,
+    brightWhite: white,
     red: of['--term-red'],
     brightRed: of['--term-red'],
     green: of['--term-green'],
@@ -54,6 +59,12 @@ export function xtermTheme(of: TermColours): ITheme {
     cyan: of['--term-cyan'],
     brightCyan: of['--term-cyan'],
   };
+}
+
+/** Of what `resolveColours` gives, enough to tell dark from light: 0 to 255. */
+function lightOf(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 export interface TermType {

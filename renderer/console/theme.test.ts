@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { type TermColours, xtermTheme } from './theme.ts';
+
+const DARK = 'rgb(15, 17, 20)';
+const LIGHT = 'rgb(213, 217, 224)';
+const themeOf = (ground: string, text: string) =>
+  xtermTheme({ '--term-bg': ground, '--term-fg': text } as unknown as TermColours);
+
+test('black is dark and white is light on either ground', () => {
+  for (const theme of [themeOf(DARK, LIGHT), themeOf(LIGHT, DARK)])
+    expect([theme.black, theme.white, theme.brightWhite]).toEqual([DARK, LIGHT, LIGHT]);
+});
