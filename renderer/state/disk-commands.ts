@@ -93,7 +93,7 @@ export function insertMedium(guest: Guest): Command {
     run: () =>
       prompting.ask({
         title: ask.title(guest.name),
-        fields: [{ kind: 'path', key: 'import', mode: 'file', label: ask.path }],
+        fields: [{ kind: 'path', key: 'iso', mode: 'file', label: ask.path }],
         keep: ask.keep,
         yes: ask.yes,
         run: ({ iso = '' }) => change(guest, { iso: iso.trim() }),

@@ -1,4 +1,6 @@
 /** A machine's disks in the window: listed, added, made larger, checked and taken away. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
@@ -45,6 +47,18 @@ describeWindow(
       await seen(row(/^data .* detached/));
       const found = await new AxeBuilder({ page }).include('#guest-panel').analyze();
       expect(found.violations.map(({ id }) => id)).toEqual([]);
+    });
+
+    test('and a medium goes into the CD drive', async () => {
+      const { page } = house();
+      const iso = join(house().home.path, 'some.iso');
+      writeFileSync(iso, Buffer.alloc(64 * 1024));
+      await page.getByRole('button', { name: 'Insert a CD' }).click();
+      const form = page.getByRole('dialog', { name: 'A CD for box' });
+      await form.getByRole('textbox', { name: 'ISO file of this host' }).fill(iso);
+      await form.getByRole('button', { name: 'Insert', exact: true }).click();
+      await gone(form);
+      expect(JSON.parse(await house().home.ok(['inspect', 'box'])).spec.iso).toBe(iso);
     });
 
     test('and taken away after a question', async () => {
