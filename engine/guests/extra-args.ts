@@ -100,8 +100,9 @@ const HOST_DEVICES =
   /^(?:vfio|vhost|usb-host|usb-mtp|usb-redir|usb-ccid|ccid|ivshmem|loader|guest-loader|x-|tpm-|virtio-9p|virtio-input-host|u2f|isa-debugcon|pci-testdev|scsi-block|scsi-generic|xen)/;
 const MAX_ARGUMENTS = 64;
 const MAX_LENGTH = 1024;
-/** Ids the engine itself gives. */
-const OUR_IDS = /^(?:disk\d*|cd\d*|net\d*|screen|usb|ram|sound|hda|ide|scsi|serial|agent|qmp|folder\d*|tpm\d*|efi-.*)$/;
+/** Ids the engine itself gives, or goes by when it looks for its own. */
+const OUR_IDS =
+  /^(?:(?:disk|cd|net|folder|tpm|port|cpu)\d*|root|ports|seed|balloon|clipboard|generation|more-memory|guest-agent|screen|usb|ram|sound|hda|ide|scsi|serial|agent|qmp|(?:disk|folder|host|efi|cpu|memory)-.*)$/;
 
 /** The first word that may not be said; null: all may. */
 export function refusedArgument(args: readonly string[]): Refused | null {

@@ -3,6 +3,8 @@ import { GuesthouseError } from '../../contract/errors.ts';
 
 const MAX_CHARACTERS = 80;
 const ID = /^[0-9a-f]{12}$/;
+/** Controls, line ends of Unicode's, and what turns the direction of text: a name must not rewrite the sentence it is in. */
+const UNSHOWN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** null: it can be taken. */
 export function problemOfName(name: string, taken: readonly { readonly name: string }[]): GuesthouseError | null {
@@ -10,7 +12,7 @@ export function problemOfName(name: string, taken: readonly { readonly name: str
     new GuesthouseError({ code: 'invalid', message: 'The snapshot cannot be called so.', subject: 'name', cause });
   if (name.trim() !== name || name === '') return invalid('Its name is empty, or begins or ends with a space.');
   if (name.length > MAX_CHARACTERS) return invalid(`It has more than ${MAX_CHARACTERS} characters.`);
-  if (/\p{Cc}/u.test(name)) return invalid('It has characters that cannot be shown.');
+  if (UNSHOWN.test(name)) return invalid('It has characters that cannot be shown, or that turn the text around them.');
   if (ID.test(name)) return invalid('It looks like the id of one.');
   if (!taken.some((one) => one.name === name)) return null;
   return new GuesthouseError({

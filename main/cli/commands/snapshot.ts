@@ -174,5 +174,6 @@ function wished(values: { every?: string | undefined; keep?: string | undefined;
 function sentence(schedule: SnapshotSchedule | null): string {
   if (schedule === null) return 'No snapshots are taken by themselves.';
   const { everyMs, keep, memory } = schedule;
-  return `One every ${Math.round(everyMs / MINUTE_MS)} min${memory ? ', with memory' : ''}; the last ${keep} are kept.`;
+  const rhythm = everyMs % DAY_MS === 0 ? `${everyMs / DAY_MS} d` : `${Math.round(everyMs / MINUTE_MS)} min`;
+  return `One every ${rhythm}${memory ? ', with memory' : ''}; the last ${keep} are kept.`;
 }
