@@ -37,7 +37,10 @@ export function openWindow(preload: string): BrowserWindow {
 /** Once for each address. */
 function openPopOut(preload: string, url: string): void {
   const there = popOuts.get(url);
-  if (there) return toFront(there);
+  if (there) {
+    toFront(there);
+    return;
+  }
   const window = open(preload, url, POP_OUT);
   popOuts.set(url, window);
   window.once('closed', () => popOuts.delete(url));
