@@ -53,6 +53,9 @@ export const DISK_DEFAULTS = {
 /** Whether a machine has a first disk of its own. `diskGib`: as in its spec. */
 export const hasOwnDisk = ({ diskGib }: { readonly diskGib: number | null }): boolean => diskGib !== 0;
 
+/** Whether it is a disk or partition of the host itself, with no file of ours. */
+export const isHostDisk = ({ from }: Pick<MachineDisk, 'from'>): boolean => from?.startsWith('/') ?? false;
+
 /** The further disk that a machine without a disk of its own starts from; undefined: none. */
 export const bootDiskOf = (spec: {
   readonly diskGib: number | null;

@@ -1,13 +1,14 @@
 /** Looks at a draft's further disks with the store and the host they are to come from. */
+
 import { accessSync, constants } from 'node:fs';
 import type { DraftProblem } from '../contract/api.ts';
 import type { MachineDisk } from '../contract/disk.ts';
+import { isHostDisk } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { Image } from '../contract/image.ts';
 import { blockDevice } from '../host/block-devices.ts';
 import type { Neighbour } from './entry.ts';
 import { quote } from './quote.ts';
-import { isHostDisk } from './validate-disks.ts';
 
 const GIB = 1024 ** 3;
 const MAX_PATH_SHOWN = 300;

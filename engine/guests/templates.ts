@@ -1,14 +1,13 @@
 /** `templates/<name>.json`, one file each: what guests are made from again and again. */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasOwnDisk } from '../contract/disk.ts';
+import { hasOwnDisk, isHostDisk } from '../contract/disk.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import type { Template } from '../contract/template.ts';
 import { readJson, writeAtomic } from '../host/files.ts';
 import type { Log } from '../host/log.ts';
 import { RUN_DEFAULTS } from './run-defaults.ts';
-import { isHostDisk } from './validate-disks.ts';
 
 const VERSION = 1;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

@@ -1,6 +1,6 @@
 /** What can be wrong with a machine's further disks, and with a change of them. Pure. */
 import type { DraftProblem } from '../contract/api.ts';
-import { CD_DRIVE, type MachineDisk, ROOT_DISK } from '../contract/disk.ts';
+import { CD_DRIVE, isHostDisk, type MachineDisk, ROOT_DISK } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { GuestSpec } from '../contract/guest.ts';
 import { quote } from './quote.ts';
@@ -11,8 +11,6 @@ const MAX_GIB = 65_536;
 export const MAX_DISKS = 16;
 
 type Say = (field: string, error: ErrorShape) => void;
-
-export const isHostDisk = (disk: Pick<MachineDisk, 'from'>) => disk.from?.startsWith('/') ?? false;
 
 export function validateDisks(spec: GuestSpec, say: Say): void {
   const { disks } = spec;

@@ -1,5 +1,5 @@
 /** Further disks in a guest file: each whole, so that the images they are differences to need not come along. */
-import { DISK_DEFAULTS, type MachineDisk } from '../../contract/disk.ts';
+import { DISK_DEFAULTS, isHostDisk } from '../../contract/disk.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import type { Driver, GuestRecord, OperationContext } from '../../drivers/driver.ts';
 import { parseQcow2, QCOW2_HEAD_BYTES } from '../../images/disk-header/qcow2.ts';
@@ -8,10 +8,8 @@ import { type FileMember, type GuestDocument, notGuest } from './document.ts';
 type FileDisks = NonNullable<GuestDocument['disks']>;
 
 const GIB = 1024 ** 3;
-/** A disk of a host is nothing of the guest's. */
-const isHosts = ({ from }: Pick<MachineDisk, 'from'>) => from?.startsWith('/') ?? false;
 
-/** `pack` puts one member into the file. */
+/** A disk of the host is nothing of the guest's. `pack` puts one member into the file. */
 export async function packDisks(
   driver: Pick<Driver, 'exportData'>,
   guest: GuestRecord,
@@ -19,7 +17,7 @@ export async function packDisks(
   operation: OperationContext,
 ): Promise<FileDisks> {
   const packed: FileDisks = [];
-  for (const { name } of guest.spec.disks.filter((disk) => !isHosts(disk))) {
+  for (const { name } of guest.spec.disks.filter((disk) => !isHostDisk(disk))) {
     let head = Buffer.alloc(0);
     const content = async function* () {
       for await (const piece of driver.exportData?.(guest, operation, name) ?? []) {
@@ -36,7 +34,7 @@ export async function packDisks(
 /** What the disks are here; what is left out is told. Throws `bad-data` when one is wanted that is not in the file. */
 export function disksFrom({ guest, disks = [] }: GuestDocument, notes: string[]): GuestSpec['disks'] {
   return guest.disks.flatMap((disk) => {
-    if (isHosts(disk)) {
+    if (isHostDisk(disk)) {
       notes.push(`${disk.name} was a disk of the other host (${disk.from}) and was left out.`);
       return [];
     }

@@ -1,5 +1,7 @@
 /** The further disks of a machine that runs are made to be what its spec says: some come, some go, some grow. */
+
 import type { MachineDisk } from '../../../contract/disk.ts';
+import { isHostDisk } from '../../../contract/disk.ts';
 import type { IoLimits } from '../../../contract/guest.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../../driver.ts';
 import { isPlugged, plug, pluggedDevices, unplug } from '../hotplug.ts';
@@ -8,7 +10,7 @@ import { giveOver, setsOf, takeBack } from '../qmp/hand-over.ts';
 import { blockdev, deviceName, diskDevice, nodeName, ROOT_DEVICE } from './blockdev.ts';
 import { chainOf, type Drive, deleteNode, drives } from './drives.ts';
 import { openDisk } from './open.ts';
-import { baseOf, ensureDisk, isHostDisk, wantedBytes } from './storage.ts';
+import { baseOf, ensureDisk, wantedBytes } from './storage.ts';
 
 /** Throws at the first that does not fit; asked again with the old spec, it goes back to that. */
 export async function reconcileDisks(

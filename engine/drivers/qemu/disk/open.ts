@@ -1,11 +1,13 @@
 /** A further disk of the spec with its files opened, for a machine that starts or that runs. */
+
 import type { FileHandle } from 'node:fs/promises';
 import type { MachineDisk } from '../../../contract/disk.ts';
+import { isHostDisk } from '../../../contract/disk.ts';
 import type { DriverContext, GuestRecord, OperationContext } from '../../driver.ts';
 import { type Access, openForQemu } from '../descriptors.ts';
 import type { Backing } from '../layers/record.ts';
 import type { BaseFile, OpenedDisk } from './blockdev.ts';
-import { backingOf, baseOf, diskFile, headerOf, isHostDisk, openHostDisk } from './storage.ts';
+import { backingOf, baseOf, diskFile, headerOf, openHostDisk } from './storage.ts';
 
 /** Takes an open file (and closes it in the end); answers the name by which QEMU opens it. */
 export type Give = (file: FileHandle, path: string) => Promise<string>;

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasOwnDisk, type MachineDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import { hasOwnDisk, isHostDisk, type MachineDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { exists, privateFolder, syncFolder } from '../../../host/files.ts';
@@ -16,8 +16,6 @@ import { type Backing, behindTop, forgetTops, type ImageDisk, isLayerFile, readL
 
 const GIB = 1024 ** 3;
 const SECTOR_BYTES = 512;
-
-export const isHostDisk = (disk: Pick<MachineDisk, 'from'>) => disk.from?.startsWith('/') ?? false;
 
 /** Of the disk's own file; a disk of the host has none. Names are checked (`a-z 0-9 - _`) before they come here. */
 export function diskFile(paths: Paths, guestId: string, disk: Pick<MachineDisk, 'name' | 'format'>): string {

@@ -1,7 +1,14 @@
 /** Looking after a machine's disks: what there are, and, while it does not run, making them smaller and checking them. */
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { CD_DRIVE, type DiskReport, type GuestDisk, hasOwnDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import {
+  CD_DRIVE,
+  type DiskReport,
+  type GuestDisk,
+  hasOwnDisk,
+  isHostDisk,
+  ROOT_DISK,
+} from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { blockDevice } from '../../../host/block-devices.ts';
 import { syncFolder } from '../../../host/files.ts';
@@ -12,7 +19,7 @@ import { readDiskHeader } from '../../../images/disk-header/index.ts';
 import type { DriverContext, GuestDisks, GuestRecord, OperationContext } from '../../driver.ts';
 import type { Backing } from '../layers/record.ts';
 import { type BaseFile, readOnlyNode } from './blockdev.ts';
-import { backingOf, baseOf, diskFile, isHostDisk } from './storage.ts';
+import { backingOf, baseOf, diskFile } from './storage.ts';
 
 const TIMEOUT_MS = 12 * 60 * 60_000;
 const BLOCK_BYTES = 512;

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasOwnDisk, ROOT_DISK } from '../../../contract/disk.ts';
+import { hasOwnDisk, isHostDisk, ROOT_DISK } from '../../../contract/disk.ts';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import type { DriverContext, GuestRecord, OperationContext, SnapshotMade } from '../../driver.ts';
-import { baseOf, isHostDisk } from '../disk/storage.ts';
+import { baseOf } from '../disk/storage.ts';
 import { beginLayers } from '../layers/freeze.ts';
 import type { ImageDisk } from '../layers/record.ts';
 import type { LiveMachine } from '../live.ts';
