@@ -13,12 +13,14 @@ import type {
   StreamKind,
   TopicName,
 } from './contract/api.ts';
+import type { Asker } from './contract/operation.ts';
 import type { DriverContext } from './drivers/driver.ts';
 import { createDrivers } from './drivers/drivers.ts';
 import { openEventLog } from './events/event-log.ts';
 import { createNetworkEvents } from './events/network-events.ts';
 import { recordOperation } from './events/operation-events.ts';
 import { Feed } from './feed.ts';
+import { askedBy } from './guests/asking.ts';
 import { Costs } from './guests/costs.ts';
 import type { Entry } from './guests/entry.ts';
 import { workFolder } from './guests/file/work-folder.ts';
@@ -48,6 +50,7 @@ import { createVolumes } from './volumes/create.ts';
 const DRAIN_MS = 20_000;
 /** What any call may do that says nothing better of itself. */
 const WRITING = 'keeping what changed';
+const BY_ENGINE: Asker = { by: 'engine' };
 
 export interface EngineOptions {
   readonly paths: Paths;
@@ -58,13 +61,19 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  call<N extends CallName>(name: N, args: CallArgs<N>): Promise<CallResult<N>>;
+  /** `asker`: left out where the engine's own process asks. */
+  call<N extends CallName>(name: N, args: CallArgs<N>, asker?: Asker): Promise<CallResult<N>>;
   subscribe<T extends TopicName>(
     topic: T,
     args: EngineTopics[T]['args'],
     onEvent: (event: EngineTopics[T]['event']) => void,
   ): () => void;
-  open<K extends StreamKind>(kind: K, args: EngineStreams[K]['args'], sink: StreamSink): Promise<StreamSource<K>>;
+  open<K extends StreamKind>(
+    kind: K,
+    args: EngineStreams[K]['args'],
+    sink: StreamSink,
+    asker?: Asker,
+  ): Promise<StreamSource<K>>;
   /** Names of guests that need an engine to be there: for their restart policy, their health check, or to go. */
   kept(): readonly string[];
   /** Lets go of every guest without ending any, and of the home. */
@@ -235,9 +244,10 @@ async function assemble(paths: Paths, background: boolean, soon: EngineOptions['
     unreadable,
   });
   return {
-    async call(name, args) {
+    async call(name, args, asker = BY_ENGINE) {
       try {
-        return await (calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>)(args);
+        const answer = calls[name] as (args: CallArgs<typeof name>) => Promise<CallResult<typeof name>>;
+        return await askedBy(asker, () => answer(args), { name, args });
       } catch (error) {
         throw explainRefusal(explainSpace(error, paths.home, WRITING), paths.home, WRITING);
       }
@@ -247,13 +257,13 @@ async function assemble(paths: Paths, background: boolean, soon: EngineOptions['
       if (topic === 'samples') return metrics.subscribe(onEvent as never);
       return events.subscribe(onEvent as never);
     },
-    async open(kind, args, sink) {
+    async open(kind, args, sink, asker = BY_ENGINE) {
       if (kind === 'console') {
         const { guest, session } = args as EngineStreams['console']['args'];
         if (session !== undefined) await consoles.ready(guestOfSession(session));
         else if (guest !== undefined) await consoles.ready(guests.entry(guest).manifest.id);
       }
-      return openStream(kind, args, sink, { paths, images, guests, operations, sessions });
+      return askedBy(asker, () => openStream(kind, args, sink, { paths, images, guests, operations, sessions }));
     },
     kept: () => guests.kept(),
     async close() {

@@ -26,9 +26,11 @@ afterEach(async () => {
 /** An engine that answers a little and remembers what its streams were told. */
 function fakeEngine() {
   const told: string[] = [];
+  const askers: unknown[] = [];
   const opened: { sink: StreamSink; granted: number; received: Uint8Array[] }[] = [];
   const engine = {
-    call: async (name: string, args: unknown) => {
+    call: async (name: string, args: unknown, asker: unknown) => {
+      askers.push(asker);
       told.push(`call ${name} ${JSON.stringify(args)}`);
       if (name === 'guests.start')
         throw new GuesthouseError({ code: 'busy', message: 'Busy.', subject: 'web', hint: 'Wait.' });
@@ -58,7 +60,7 @@ function fakeEngine() {
     },
     close: async () => {},
   };
-  return { engine: engine as unknown as Engine, told, opened };
+  return { engine: engine as unknown as Engine, told, askers, opened };
 }
 
 /** More of them than one piece of a stream holds. */
@@ -130,6 +132,23 @@ describe.each(Object.keys(carriers))('the bridge over %s', (name) => {
     const { client, told } = await link();
     expect(await client.call('guests.inspect', { guest: 'web' })).toEqual([]);
     expect(told).toEqual(['call guests.inspect {"guest":"web"}']);
+  });
+
+  test('who asks is told as the client says it, and nothing else of what it says', async () => {
+    const { near, askers } = await link();
+    const cli = { by: 'cli', user: 'ada' };
+    for (const asker of [
+      cli,
+      { by: 'policy', project: 'x', user: '' },
+      'root',
+      { by: 'compose', user: 'x'.repeat(1000) },
+    ]) {
+      near.sendMessage({ t: 'hello', version: 2, asker } as never);
+      near.sendMessage({ t: 'call', id: 99, method: 'guests.list', args: {} });
+    }
+    await expect
+      .poll(() => askers)
+      .toEqual([cli, { by: 'window' }, { by: 'window' }, { by: 'compose', user: 'x'.repeat(64) }]);
   });
 
   test('an error comes back with all it says; a fault does not show its insides', async () => {

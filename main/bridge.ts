@@ -7,14 +7,19 @@ import type { StreamKind } from '../engine/contract/api.ts';
 import { GuesthouseError, toErrorShape } from '../engine/contract/errors.ts';
 import { createPacker } from '../engine/contract/frame.ts';
 import type { SampleFrame } from '../engine/contract/metrics.ts';
+import type { Asker } from '../engine/contract/operation.ts';
 import { type Carrier, type ClientMessage, INITIAL_CREDIT, WIRE_VERSION } from '../engine/contract/wire.ts';
-import type { Engine, StreamSource } from '../engine/index.ts';
+import type { Engine, StreamSink, StreamSource } from '../engine/index.ts';
 
 /** More than any window needs; a client that leaks ids is stopped before it hurts (open streams and subscriptions). */
 const MAX_OPEN = 1024;
 
-/** Serves one client until its link closes. Answers the function that ends it from this side. */
-export function serveClient(engine: Engine, carrier: Carrier): () => void {
+/**
+ * Serves one client until its link closes. Answers the function that ends it from this side. `user`: whose it is, where
+ * it cannot say so itself, as a page in a browser cannot.
+ */
+export function serveClient(engine: Engine, carrier: Carrier, user?: string): () => void {
+  let asker: Asker = askerOf({ by: 'window' }, user);
   const subscriptions = new Map<number, () => void>();
   const streams = new Map<number, { kind: StreamKind; source: StreamSource }>();
   /** Ids whose stream is still being opened; `close` may come first. */
@@ -36,13 +41,13 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
   const call = async (id: number, method: string, args: unknown) => {
     try {
       if (takesNothing(method, args)) {
-        const result = await engine.call(method, {});
+        const result = await engine.call(method, {}, asker);
         if (live) carrier.sendMessage({ t: 'result', id, result });
         return;
       }
       const { isCall, parseCall } = await schemas();
       if (!isCall(method)) throw unknown('call', method);
-      const result = await engine.call(method, parseCall(method, args));
+      const result = await engine.call(method, parseCall(method, args), asker);
       if (live) carrier.sendMessage({ t: 'result', id, result });
     } catch (error) {
       fail(id, error);
@@ -74,7 +79,7 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
       opening.add(id);
       loaded = await schemas();
       if (!loaded.isStream(kind)) throw unknown('stream', kind);
-      const source = await engine.open(kind, loaded.parseStream(kind, args), {
+      const sink: StreamSink = {
         bytes: (bytes) => carrier.sendBytes(id, bytes),
         control: (message) => carrier.sendMessage({ t: 'control', id, message }),
         credit: (bytes) => carrier.sendMessage({ t: 'credit', id, bytes }),
@@ -82,7 +87,8 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
           streams.delete(id);
           if (live) carrier.sendMessage({ t: 'end', id, ...result });
         },
-      });
+      };
+      const source = await engine.open(kind, loaded.parseStream(kind, args), sink, asker);
       if (!live || !opening.delete(id)) return source.close();
       streams.set(id, { kind, source: source as unknown as StreamSource });
       carrier.sendMessage({ t: 'opened', id, info: source.opened });
@@ -119,6 +125,7 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
     switch (message.t) {
       case 'hello':
         if (message.version !== WIRE_VERSION) carrier.close();
+        else asker = askerOf(message.asker, user);
         break;
       case 'call':
         void call(message.id, String(message.method), message.args);
@@ -161,6 +168,17 @@ export function serveClient(engine: Engine, carrier: Carrier): () => void {
     end();
     carrier.close();
   };
+}
+
+/** Longer names of users are cut (characters). */
+const MAX_NAME = 64;
+
+/** What a client says of itself, taken for no more than that: only a kind of client, and a name. */
+function askerOf(said: unknown, user: string | undefined): Asker {
+  const { by, user: own } = (typeof said === 'object' && said !== null ? said : {}) as { by?: unknown; user?: unknown };
+  const kind = by === 'cli' || by === 'compose' ? by : 'window';
+  const name = typeof own === 'string' && own !== '' ? own.slice(0, MAX_NAME) : user;
+  return name === undefined ? { by: kind } : { by: kind, user: name };
 }
 
 /** null: not one of ours; such a peer is hung up on. */

@@ -3,8 +3,10 @@ import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Client, createClient } from '../engine/contract/client.ts';
 import { GuesthouseError } from '../engine/contract/errors.ts';
+import type { Asker } from '../engine/contract/operation.ts';
 import type { Carrier, ClientMessage } from '../engine/contract/wire.ts';
 import type { Paths } from '../engine/host/paths.ts';
+import { userName } from '../engine/host/user-name.ts';
 import type { Engine } from '../engine/index.ts';
 import { leaveKeeper } from './keeper.ts';
 import { hasKeeper } from './keeper-lock.ts';
@@ -40,6 +42,8 @@ export interface JoinOptions {
   readonly soon?: { readonly network: boolean } | undefined;
   /** It is itself what is left behind for guests that need somebody, see keeper.ts. */
   readonly keeper?: boolean;
+  /** Who asks through the client that is answered. Left out: a command line. */
+  readonly by?: 'cli' | 'compose';
 }
 
 /** What the owner of a home has. */
@@ -54,7 +58,7 @@ export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
   const deadline = performance.now() + OWNER_DEADLINE_MS;
   const keeperDeadline = performance.now() + KEEPER_DEADLINE_MS;
   for (;;) {
-    const client = await join(options.paths);
+    const client = await join(options.paths, options.by);
     if (client) {
       return {
         client,
@@ -83,7 +87,7 @@ export async function connectOrOpen(options: JoinOptions): Promise<Joined> {
  * A client of the owner, or null when nobody answers on the socket. Being connected is not enough: an owner that is
  * about to leave never looks at it.
  */
-export function join(paths: Paths): Promise<Client | null> {
+export function join(paths: Paths, by: Asker['by'] = 'cli'): Promise<Client | null> {
   return new Promise((resolve) => {
     const carrier = socketCarrier(connect(paths.engineSocket));
     const timer = setTimeout(() => {
@@ -96,7 +100,7 @@ export function join(paths: Paths): Promise<Client | null> {
     };
     carrier.onMessage = (hello) => {
       clearTimeout(timer);
-      const client = createClient(carrier);
+      const client = createClient(carrier, { by, user: userName() });
       carrier.onMessage(hello);
       resolve(client);
     };
@@ -107,7 +111,8 @@ export function join(paths: Paths): Promise<Client | null> {
 function handOn(carrier: Carrier, paths: Paths): () => void {
   const owner = socketCarrier(connect(paths.engineSocket));
   const link = (from: Carrier, to: Carrier) => {
-    from.onMessage = (message) => to.sendMessage(message as ClientMessage);
+    from.onMessage = (message) =>
+      to.sendMessage(from === carrier ? named(message as ClientMessage) : (message as never));
     from.onBytes = (id, bytes) => to.sendBytes(id, bytes);
     from.onClose = () => to.close();
   };
@@ -119,8 +124,20 @@ function handOn(carrier: Carrier, paths: Paths): () => void {
   };
 }
 
+/** The owner does not know whose window it is; this process does. */
+function named(message: ClientMessage): ClientMessage {
+  if (message?.t !== 'hello') return message;
+  return { ...message, asker: { by: 'window', user: userName() } };
+}
+
 /** Becomes the owner, or answers null when somebody else is. */
-export async function open({ paths, background, soon, keeper = false }: JoinOptions): Promise<Owned | null> {
+export async function open({
+  paths,
+  background,
+  soon,
+  keeper = false,
+  by = 'cli',
+}: JoinOptions): Promise<Owned | null> {
   // Loaded only now: most commands join an owner and need none of it.
   const [{ openEngine }, { serveClient }] = await Promise.all([import('../engine/index.ts'), import('./bridge.ts')]);
   const engine = await openEngine({ paths, background, soon });
@@ -134,11 +151,11 @@ export async function open({ paths, background, soon, keeper = false }: JoinOpti
   });
   const [near, far] = carrierPair();
   serveClient(engine, far);
-  const client = createClient(near);
+  const client = createClient(near, { by, user: userName() });
   return {
     client,
     engine,
-    accept: (carrier) => serveClient(engine, carrier),
+    accept: (carrier) => serveClient(engine, carrier, userName()),
     visitors: () => visitors.size,
     close: async () => {
       client.close();

@@ -1,6 +1,9 @@
 /** Every call of the contract, bound to the room that answers it. */
+import { GuesthouseError } from '../contract/errors.ts';
+import { askedBy, asking } from '../guests/asking.ts';
 import { consoleCalls } from './console-calls.ts';
 import { diskCalls } from './disk-calls.ts';
+import { schemas } from './edge.ts';
 import { eventCalls } from './event-calls.ts';
 import { fileCalls } from './file-calls.ts';
 import { guestCalls } from './guest-calls.ts';
@@ -43,6 +46,22 @@ export function createCalls(rooms: Rooms): Calls {
     'operations.list': async () => operations.list(),
     'operations.cancel': async ({ operation }) => {
       operations.cancel(operation);
+      return null;
+    },
+
+    'operations.retry': async ({ operation }) => {
+      const call = operations.callOf(operation);
+      // What is kept on the disk is looked at like what comes over a link.
+      const { isCall, parseCall } = await schemas();
+      if (!isCall(call.name))
+        throw new GuesthouseError({
+          code: 'unsupported',
+          message: 'This version has no such call any more.',
+          subject: call.name,
+        });
+      const args = parseCall(call.name, call.args);
+      const answer = calls[call.name] as (args: unknown) => Promise<unknown>;
+      await askedBy(asking().asker, () => answer(args), call);
       return null;
     },
 

@@ -13,6 +13,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { Image } from '../contract/image.ts';
 import type { OperationVerb, Progress } from '../contract/operation.ts';
 import type { OperationContext } from '../drivers/driver.ts';
+import { askedWithin } from '../guests/asking.ts';
 import { schemas } from './edge.ts';
 import type { Calls, CallsOf, Rooms } from './rooms.ts';
 
@@ -24,13 +25,15 @@ const MADE_LATER = /^(image|network|moreNetworks)\b/;
 export function composeCalls(rooms: Rooms, calls: () => Calls): CallsOf<'compose'> {
   const { operations } = rooms;
   // What a file asks for is looked at like what a window asks for.
-  const link: Link = {
+  const linkFor = (project: string): Link => ({
     call: async (name, args) => {
       const { parseCall } = await schemas();
-      return (calls()[name] as (args: unknown) => Promise<never>)(parseCall(name, args));
+      const answer = calls()[name] as (args: unknown) => Promise<never>;
+      const checked = parseCall(name, args);
+      return askedWithin({ by: 'compose', project }, () => answer(checked), { name, args: checked });
     },
     subscribe: (_topic, _args, onEvent) => rooms.feed.subscribe(onEvent as never),
-  };
+  });
   const busy = new Set<string>();
   const alone = async <T>(project: string, act: () => Promise<T>): Promise<T> => {
     if (busy.has(project))
@@ -47,6 +50,7 @@ export function composeCalls(rooms: Rooms, calls: () => Calls): CallsOf<'compose
   return {
     'compose.plan': async (wish) => {
       const project = readWish(wish);
+      const link = linkFor(project.name);
       const shown = showPlan(project, await look(link), wish.profiles ?? []);
       const problems: { service: string; error: ErrorShape }[] = [];
       for (const service of chosen(project, [], wish.profiles ?? [])) {
@@ -60,6 +64,7 @@ export function composeCalls(rooms: Rooms, calls: () => Calls): CallsOf<'compose
 
     'compose.up': async ({ mark, ...wish }) => {
       const project = readWish(wish);
+      const link = linkFor(project.name);
       const profiles = wish.profiles ?? [];
       const plan = showPlan(project, await look(link), profiles);
       if (mark !== undefined && mark !== plan.mark)
@@ -100,6 +105,7 @@ export function composeCalls(rooms: Rooms, calls: () => Calls): CallsOf<'compose
     },
 
     'compose.down': async ({ project, volumes = false }) => {
+      const link = linkFor(project);
       const { guests: all, networks, volumes: kept } = await look(link);
       const labels = [...all.map(({ spec }) => spec.labels), ...[...networks, ...kept].map((one) => one.labels)];
       if (!labels.some((one) => one[PROJECT_LABEL] === project))

@@ -178,6 +178,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   }),
   'operations.list': none,
   'operations.cancel': z.strictObject({ operation: ref }),
+  'operations.retry': z.strictObject({ operation: ref }),
   'consoles.list': z.strictObject({ guest: ref.optional() }),
   'consoles.exec': z.strictObject({
     ...guestRef,

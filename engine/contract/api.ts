@@ -8,7 +8,7 @@ import type { ComposeCalls } from './compose.ts';
 import type { CopyStreams } from './copy.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
 import type { ChangePlan, DraftCheck, GuestChange, GuestDraft } from './draft.ts';
-import type { EngineEvent, EventQuery } from './event.ts';
+import type { EngineEvent, EventCalls } from './event.ts';
 import type { Exported, ExportFormat } from './export.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FolderCalls } from './folder.ts';
@@ -20,7 +20,7 @@ import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
 import type { MachineInside } from './inside.ts';
 import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationCalls } from './operation.ts';
 import type { ReceiveStreams } from './receive.ts';
 import type { Rescue, RescueLog, RescueUser } from './rescue.ts';
 import type { ScreenStreams } from './screen.ts';
@@ -34,7 +34,14 @@ export interface GuestRef {
   readonly guest: string;
 }
 
-export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, TemplateCalls, TrashCalls {
+export interface EngineCalls
+  extends ComposeCalls,
+    EventCalls,
+    FolderCalls,
+    OperationCalls,
+    SnapshotCalls,
+    TemplateCalls,
+    TrashCalls {
   'guests.list': { args: Record<string, never>; result: readonly Guest[] };
   'guests.inspect': { args: GuestRef; result: Guest };
   /** Checks a draft without creating anything. Never fails on bad input: it answers with problems. */
@@ -184,11 +191,6 @@ export interface EngineCalls extends ComposeCalls, FolderCalls, SnapshotCalls, T
   'networks.create': { args: { draft: NetworkDraft }; result: Network };
   'networks.remove': { args: { network: string }; result: null };
   'networks.prune': { args: { dryRun?: boolean }; result: Pruned };
-
-  'events.list': { args: EventQuery; result: readonly EngineEvent[] };
-
-  'operations.list': { args: Record<string, never>; result: readonly Operation[] };
-  'operations.cancel': { args: { operation: string }; result: null };
 
   'consoles.list': { args: { guest?: string }; result: readonly ConsoleSession[] };
   /**

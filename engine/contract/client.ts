@@ -14,6 +14,7 @@ import type {
 } from './api.ts';
 import { type ErrorShape, GuesthouseError } from './errors.ts';
 import { createUnpacker, type UnpackedFrame, type Who } from './frame.ts';
+import type { Asker } from './operation.ts';
 import { type Carrier, INITIAL_CREDIT, MAX_CHUNK, type ServerMessage, WIRE_VERSION } from './wire.ts';
 
 /** A byte stream to the engine. */
@@ -84,7 +85,8 @@ const LINK_LOST: ErrorShape = {
   hint: 'The request may or may not have been carried out; look at the list before asking again.',
 };
 
-export function createClient(carrier: Carrier): Client {
+/** `asker`: who asks; told with what is asked for, and nothing else. */
+export function createClient(carrier: Carrier, asker?: Asker): Client {
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let open = true;
@@ -138,7 +140,7 @@ export function createClient(carrier: Carrier): Client {
     for (const entry of entries) entry.onError({ ...LINK_LOST, cause: reason });
     markClosed(reason);
   };
-  carrier.sendMessage({ t: 'hello', version: WIRE_VERSION });
+  carrier.sendMessage({ t: 'hello', version: WIRE_VERSION, ...(asker ? { asker } : {}) });
 
   const begin = (entry: Pending): number => {
     if (!open) throw new GuesthouseError(LINK_LOST);

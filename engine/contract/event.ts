@@ -21,3 +21,8 @@ export interface EventQuery {
   /** The newest so many. */
   readonly last?: number;
 }
+
+/** Calls about events. */
+export interface EventCalls {
+  'events.list': { args: EventQuery; result: readonly EngineEvent[] };
+}

@@ -46,6 +46,16 @@ export interface Progress {
   readonly bytesTotal?: number;
 }
 
+/** Who asked for an act. A client says it of itself: it is told, and gives no rights. */
+export interface Asker {
+  /** `policy`: a restart policy or a health check. `engine`: nobody; it follows from what the engine keeps. */
+  readonly by: 'window' | 'cli' | 'compose' | 'schedule' | 'policy' | 'engine';
+  /** Name of the host's user whose window or command line it was. */
+  readonly user?: string;
+  /** Of `compose`: the project it was done for. */
+  readonly project?: string;
+}
+
 export interface Operation {
   readonly id: string;
   readonly verb: OperationVerb;
@@ -57,8 +67,24 @@ export interface Operation {
   readonly progress: Progress | null;
   readonly cancellable: boolean;
   readonly startedAt: number;
+  /** null while it runs; also of one that an engine that was killed left, since nobody knows. */
   readonly endedAt: number | null;
   readonly error: ErrorShape | null;
   /** It writes a log that the stream `operation` shows. Left out: false. */
   readonly hasLog?: boolean;
+  /** Left out: not known. */
+  readonly asker?: Asker;
+  /** `operations.retry` can ask for it once more. Left out: false. */
+  readonly retryable?: boolean;
+}
+
+/** Calls about operations. */
+export interface OperationCalls {
+  'operations.list': { args: Record<string, never>; result: readonly Operation[] };
+  'operations.cancel': { args: { operation: string }; result: null };
+  /**
+   * Asks once more for what failed or was cancelled, just as it was asked for. Throws `wrong-state`, `unsupported` when
+   * that is not kept, and whatever the call itself throws.
+   */
+  'operations.retry': { args: { operation: string }; result: null };
 }

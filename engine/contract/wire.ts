@@ -6,6 +6,7 @@
  * receiver as it consumes; a sender without credit stops reading its source, so a flood slows only itself.
  */
 import type { ErrorShape } from './errors.ts';
+import type { Asker } from './operation.ts';
 
 /** Version of this protocol; both sides send it first and refuse another major. */
 export const WIRE_VERSION = 2;
@@ -26,7 +27,8 @@ export const MAX_MESSAGE = 4 * 1024 * 1024;
 export const MAX_UNSENT = 64 * 1024 * 1024;
 
 export type ClientMessage =
-  | { readonly t: 'hello'; readonly version: number }
+  /** `asker`: who is at this end, told with what it asks for. */
+  | { readonly t: 'hello'; readonly version: number; readonly asker?: Asker }
   | { readonly t: 'call'; readonly id: number; readonly method: string; readonly args: unknown }
   | { readonly t: 'subscribe'; readonly id: number; readonly topic: string; readonly args: unknown }
   | { readonly t: 'open'; readonly id: number; readonly kind: string; readonly args: unknown }

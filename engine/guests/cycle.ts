@@ -1,5 +1,6 @@
 /** A guest's restart policy at work, and a person's word against it. */
 import { bootId } from '../host/process-ref.ts';
+import { askedBy } from './asking.ts';
 import type { Entry } from './entry.ts';
 import type { Retries } from './retries.ts';
 import type { GuestRooms } from './rooms.ts';
@@ -11,8 +12,10 @@ type Rooms = Pick<GuestRooms, 'context' | 'ledger' | 'turns' | 'runs'>;
 export async function startAnew({ turns, runs }: Rooms, entry: Entry): Promise<void> {
   const { restarts, waitMs } = entry.manifest;
   const options = { cancellable: true, byPolicy: () => runs.settleFailedStart(entry) };
-  const start = turns.verb('start', entry, options, (held, operation) =>
-    runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
+  const start = askedBy({ by: 'policy' }, () =>
+    turns.verb('start', entry, options, (held, operation) =>
+      runs.begin(held, operation, { restarts: restarts + 1, waitMs }),
+    ),
   );
   await start.catch(() => {});
 }

@@ -2,6 +2,7 @@
 import type { ChangePlan, DraftCheck, Exported, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { bootId } from '../host/process-ref.ts';
+import { askedBy } from './asking.ts';
 import { byName } from './by-name.ts';
 import { Changes } from './changes.ts';
 import { checkDraft } from './check.ts';
@@ -315,7 +316,7 @@ export class Guests {
     const { spec, exit, failure } = entry.manifest;
     if (!spec.disposable || entry.running || !(exit || failure) || !this.#ledger.has(entry.manifest.id)) return;
     if (['create', 'recreate', 'update', 'remove'].includes(verb)) return;
-    this.#remove(entry).catch((error) =>
+    askedBy({ by: 'engine' }, () => this.#remove(entry)).catch((error) =>
       this.#context.log.error('a disposable guest could not be removed', { guest: entry.manifest.id, error }),
     );
   }

@@ -18,6 +18,20 @@ export class OperationLog {
   #ended = false;
   readonly #watchers = new Set<LogWatcher>();
 
+  /** One that ended long ago, as it was kept. */
+  static of(text: Buffer): OperationLog {
+    const log = new OperationLog();
+    log.#lines = [text];
+    log.#bytes = text.length;
+    log.#ended = true;
+    return log;
+  }
+
+  /** All that is kept of it. */
+  text(): Buffer {
+    return Buffer.concat(this.#lines);
+  }
+
   append(line: string): void {
     if (this.#ended) return;
     const bytes = Buffer.from(`${line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line}\n`);

@@ -7,7 +7,9 @@ import type { Log } from '../host/log.ts';
 import { explainRefusal } from '../host/refused.ts';
 import { explainSpace } from '../host/space.ts';
 import { Undo } from '../host/undo.ts';
+import { type AskedCall, asking } from './asking.ts';
 import { OperationLog } from './operation-log.ts';
+import { type OperationRecord, openOperationRecord } from './operation-record.ts';
 
 /** Ended operations kept for the Activity page. */
 const KEPT = 200;
@@ -64,8 +66,18 @@ export interface Within {
   readonly signal: AbortSignal;
 }
 
+interface Entry {
+  operation: Operation;
+  readonly abort: AbortController;
+  log: OperationLog | null;
+  readonly call: AskedCall | null;
+}
+
 export class Operations {
-  readonly #all = new Map<string, { operation: Operation; abort: AbortController; log: OperationLog | null }>();
+  /** Oldest first. Those of engines before this one join when somebody asks. */
+  #all = new Map<string, Entry>();
+  #loaded = false;
+  readonly #record: OperationRecord;
   readonly #running = new Set<Promise<unknown>>();
   readonly #home: string;
   readonly #log: Log;
@@ -76,25 +88,47 @@ export class Operations {
     this.#home = home;
     this.#log = log;
     this.#publish = publish;
+    this.#record = openOperationRecord(home, log);
   }
 
+  /** Oldest first, those of earlier engines among them. */
   list(): Operation[] {
+    this.#load();
     return [...this.#all.values()].map((entry) => entry.operation);
+  }
+
+  /** What asked for it. Throws `not-found`, `wrong-state` when it did not fail, or `unsupported` when nobody knows any more. */
+  callOf(id: string): AskedCall {
+    const { operation, call } = this.#find(id);
+    const of = `${operation.verb} ${operation.target}`;
+    if (operation.state !== 'failed' && operation.state !== 'cancelled')
+      throw new GuesthouseError({
+        code: 'wrong-state',
+        message: `This operation (${of}) did not fail, so it is not tried again.`,
+        subject: id,
+      });
+    if (call) return call;
+    throw new GuesthouseError({
+      code: 'unsupported',
+      message: `How this operation (${of}) was asked for is not kept.`,
+      subject: id,
+      hint: 'Ask for it anew where you did the first time.',
+    });
   }
 
   /** What it writes. Throws `not-found`, or `unsupported` when it has ended without having written anything. */
   log(id: string): OperationLog {
-    const entry = this.#all.get(id);
-    if (!entry) throw new GuesthouseError({ code: 'not-found', message: 'There is no such operation.', subject: id });
+    const entry = this.#find(id);
     if (entry.operation.state === 'running') entry.log ??= new OperationLog();
     if (entry.log) return entry.log;
+    const written = this.#record.log(id);
+    if (written) return OperationLog.of(written);
     throw new GuesthouseError({ code: 'unsupported', message: 'This operation wrote no log.', subject: id });
   }
 
   /** Throws `not-found`, or `wrong-state` when it ended or cannot be cancelled. */
   cancel(id: string): void {
-    const entry = this.#all.get(id);
-    if (!entry) throw new GuesthouseError({ code: 'not-found', message: 'There is no such operation.', subject: id });
+    const entry = this.#find(id);
     if (entry.operation.state !== 'running' || !entry.operation.cancellable) {
       throw new GuesthouseError({
         code: 'wrong-state',
@@ -146,19 +180,19 @@ export class Operations {
       entry.operation = { ...entry.operation, ...change };
       this.#publish(entry.operation);
     };
-    this.#all.set(id, {
-      abort,
-      log: null,
-      operation: {
-        id,
-        ...wish,
-        state: 'running',
-        progress: null,
-        startedAt: Date.now(),
-        endedAt: null,
-        error: null,
-      },
-    });
+    const { asker, call } = asking();
+    const operation: Operation = {
+      id,
+      ...wish,
+      state: 'running',
+      progress: null,
+      startedAt: Date.now(),
+      endedAt: null,
+      error: null,
+      asker,
+    };
+    this.#all.set(id, { abort, log: null, operation, call });
+    this.#record.keep({ operation, call });
     update({});
     const progress = (next: Progress) => {
       const now = performance.now();
@@ -195,13 +229,43 @@ export class Operations {
         endedAt: Date.now(),
         cancellable: false,
         error: shape,
+        ...(call ? { retryable: true } : {}),
       });
       throw error;
     } finally {
       within?.signal.removeEventListener('abort', follow);
-      this.#all.get(id)?.log?.end();
+      this.#ended(id);
       this.#forgetOld();
     }
+  }
+
+  #ended(id: string): void {
+    const entry = this.#all.get(id);
+    if (!entry) return;
+    entry.log?.end();
+    if (entry.log && entry.operation.hasLog) this.#record.keepLog(id, entry.log.text());
+    // Of what went well nobody asks how it was asked for.
+    this.#record.keep({ operation: entry.operation, call: entry.operation.retryable ? entry.call : null });
+  }
+
+  #find(id: string): Entry {
+    if (!this.#all.has(id)) this.#load();
+    const entry = this.#all.get(id);
+    if (entry) return entry;
+    throw new GuesthouseError({ code: 'not-found', message: 'There is no such operation.', subject: id });
+  }
+
+  /** What earlier engines did. A short command asks nothing of the kind, and reads nothing. */
+  #load(): void {
+    if (this.#loaded) return;
+    this.#loaded = true;
+    const earlier = this.#record.load().filter(({ operation }) => !this.#all.has(operation.id));
+    const entries = earlier.map(({ operation, call }): [string, Entry] => [
+      operation.id,
+      { operation: asLeft(operation, call), call, log: null, abort: new AbortController() },
+    ]);
+    this.#all = new Map([...entries.slice(-KEPT), ...this.#all]);
+    this.#forgetOld();
   }
 
   #explain = (thrown: unknown, doing: string) =>
@@ -213,4 +277,21 @@ export class Operations {
       if (operation.state !== 'running') this.#all.delete(id);
     }
   }
+}
+
+/** One that was under way when its engine was killed: nobody saw its end. */
+function asLeft(operation: Operation, call: AskedCall | null): Operation {
+  const retryable = call ? { retryable: true } : { retryable: false };
+  if (operation.state !== 'running') return operation.state === 'done' ? operation : { ...operation, ...retryable };
+  return {
+    ...operation,
+    ...retryable,
+    state: 'failed',
+    error: {
+      code: 'disconnected',
+      message: `The engine ended while ${DOING[operation.verb] ?? operation.verb} ${operation.target}.`,
+      subject: operation.target,
+      hint: 'What was half made is taken back when the engine begins again. Look at it before you try again.',
+    },
+  };
 }

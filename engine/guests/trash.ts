@@ -7,6 +7,7 @@ import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { Trash as Shown, TrashedGuest } from '../contract/trash.ts';
 import { isSpaceError, runsShort } from '../host/space.ts';
+import { askedBy } from './asking.ts';
 import { type Entry, openedDisks, shown, unknownGuest } from './entry.ts';
 import { putBack } from './put-back.ts';
 import { destroy } from './removing.ts';
@@ -93,7 +94,7 @@ export class Trash {
 
   /** Lets go by itself what has been here long enough, or stands in the way of a disk that runs short. */
   look(isShort = runsShort): Promise<void> {
-    this.#looking ??= this.#look(isShort).finally(() => {
+    this.#looking ??= askedBy({ by: 'engine' }, () => this.#look(isShort)).finally(() => {
       this.#looking = null;
     });
     return this.#looking;

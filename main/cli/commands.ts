@@ -119,6 +119,12 @@ export const commands: Readonly<Record<string, Command>> = {
     'What happened, and with -f what happens.',
     () => import('./commands/events.ts'),
   ),
+  activity: command(
+    'Look into',
+    'activity [-n N] [--json] [NAME] | activity log ID | activity retry ID',
+    'What was asked of the engine, by whom, and how it ended; the output of one; one that failed once more.',
+    () => import('./commands/activity.ts'),
+  ),
 
   exec: command(
     'Reach in',

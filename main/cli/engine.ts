@@ -20,9 +20,9 @@ export interface EngineClient extends Client {
  */
 export async function withEngine<T>(
   act: (client: EngineClient) => Promise<T>,
-  { long = false, soon }: { long?: boolean; soon?: JoinOptions['soon'] } = {},
+  { long = false, soon, by = 'cli' }: { long?: boolean } & Pick<JoinOptions, 'soon' | 'by'> = {},
 ): Promise<T> {
-  const options = { paths: resolvePaths(), background: long, soon };
+  const options = { paths: resolvePaths(), background: long, soon, by };
   let joined = await connectOrOpen(options);
   let joining: Promise<Joined> | null = null;
   const lost = new WeakSet<Joined>();

@@ -3,7 +3,7 @@ import type { EngineEvent, Operation } from '../../engine/contract/index.ts';
 import { recentOf } from './recent.ts';
 
 const act = (id: string, startedAt: number, endedAt: number | null, targetId = 'g'): Operation =>
-  ({ id, targetId, startedAt, endedAt }) as Operation;
+  ({ id, targetId, startedAt, endedAt, state: endedAt === null ? 'running' : 'done' }) as Operation;
 const event = (action: string, at: number, id = 'g', type = 'guest'): EngineEvent =>
   ({ at, type, action, id, name: id, attributes: {} }) as EngineEvent;
 const said = (operations: Operation[], events: EngineEvent[]) =>
@@ -21,6 +21,11 @@ test('an act tells what happened during it; what came before and after is told b
 
 test('one that still runs tells what happens meanwhile', () => {
   expect(said([act('the act', 5_000, null)], [event('die', 60_000)])).toEqual(['the act']);
+});
+
+test('one that was cut off hides nothing that came after', () => {
+  const cut = { ...act('the act', 5_000, null), state: 'failed' } as Operation;
+  expect(said([cut], [event('die', 60_000)])).toEqual(['die', 'the act']);
 });
 
 test('other guests and other things are not told of', () => {

@@ -1,4 +1,4 @@
-/** What happened to one guest: acts known since the engine started, and what its log of events has beside them. Pure. */
+/** What happened to one guest: acts as far as they are kept, and what its log of events has beside them. Pure. */
 import type { EngineEvent, Operation } from '../../engine/contract/index.ts';
 
 export type Recent =
@@ -16,12 +16,14 @@ export function recentOf(
 ): readonly Recent[] {
   const acts = [...operations].filter(({ targetId }) => targetId === guestId);
   const isTold = ({ at }: EngineEvent) =>
-    acts.some(
-      ({ startedAt, endedAt }) => at >= startedAt - NEAR_MS && at <= (endedAt ?? Number.POSITIVE_INFINITY) + NEAR_MS,
-    );
+    acts.some((act) => at >= act.startedAt - NEAR_MS && at <= endOf(act) + NEAR_MS);
   const told: Recent[] = acts.map((operation) => ({ kind: 'act', at: operation.startedAt, operation }));
   const others: Recent[] = events
     .filter((event) => event.type === 'guest' && event.id === guestId && !isTold(event))
     .map((event) => ({ kind: 'event', at: event.at, event }));
   return [...told, ...others].sort((a, b) => b.at - a.at);
 }
+
+/** One that was cut off is over, though nobody knows since when. */
+const endOf = ({ state, startedAt, endedAt }: Operation): number =>
+  endedAt ?? (state === 'running' ? Number.POSITIVE_INFINITY : startedAt);

@@ -129,7 +129,7 @@ export class Engine {
     if (this.#timer) clearTimeout(this.#timer);
     this.#connecting = true;
     try {
-      const client = createClient(await this.#connect());
+      const client = createClient(await this.#connect(), { by: 'window' });
       this.#client = client;
       this.#attempt = 0;
       this.generation += 1;

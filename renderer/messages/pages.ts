@@ -1,5 +1,5 @@
 /** Text of Images, Activity, Hosts and Settings. */
-import type { BuilderName } from '../../engine/contract/index.ts';
+import type { Asker, BuilderName } from '../../engine/contract/index.ts';
 import { words } from './words.ts';
 
 export const pages = {
@@ -43,7 +43,7 @@ export const pages = {
     view: 'What is shown',
     views: { acts: 'Acts', events: 'Events' },
     texts: {
-      acts: 'Everything asked of the engine since it started, newest first',
+      acts: 'What was asked of the engine and what it did by itself, newest first; the last 200',
       events: 'What happened to guests, images, volumes and networks, newest first',
     },
     events: {
@@ -84,10 +84,28 @@ export const pages = {
       >,
     },
     what: 'What',
+    who: 'Who',
+    by: ({ by, project }: Asker): string =>
+      ({
+        window: 'Window',
+        cli: 'Command line',
+        compose: project ? `Compose, ${project}` : 'Compose',
+        schedule: 'Schedule',
+        policy: 'Restart policy',
+        engine: 'The engine itself',
+      })[by],
     when: 'When',
     took: 'Took',
     outcome: 'Outcome',
     retry: 'Try again',
+    /** Asked before what takes something away is done once more. */
+    again: {
+      title: (what: string): string => `Try this again? ${what}`,
+      text: 'It is asked for just as it was the first time, and acts on what is there now.',
+      keep: 'Leave it',
+    },
+    /** How long an act took that was cut off. */
+    unknown: 'not known',
     soFar: (span: string): string => `${span} so far`,
     empty: {
       title: 'Nothing happened yet',

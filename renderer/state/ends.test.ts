@@ -23,7 +23,7 @@ test.each([
 
 test('one that an act ended is no surprise, however quick it was', () => {
   const act = (startedAt: number, endedAt: number | null, targetId = 'g', verb = 'kill') =>
-    [{ verb, targetId, startedAt, endedAt }] as never;
+    [{ verb, targetId, startedAt, endedAt, state: endedAt === null ? 'running' : 'done' }] as never;
   const now = guest('stopped', { ...exit(137), at: 5_000 });
   expect(endOf(guest('running'), now, act(4_990, 5_010))).toBeNull();
   expect(endOf(guest('running'), now, act(4_990, null))).toBeNull();

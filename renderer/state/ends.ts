@@ -22,12 +22,12 @@ export function endOf(before: Guest | undefined, now: Guest, operations: Iterabl
 
 /** Whether an act that ends the guest was going on. Its `stopping` may have been too short to be seen. */
 function isAsked({ id }: Guest, at: number, operations: Iterable<Operation>): boolean {
-  for (const { verb, targetId, startedAt, endedAt } of operations)
+  for (const { verb, targetId, startedAt, endedAt, state } of operations)
     if (
       targetId === id &&
       ENDING.includes(verb) &&
       startedAt <= at + NEAR_MS &&
-      (endedAt === null || endedAt >= at - NEAR_MS)
+      (endedAt === null ? state === 'running' : endedAt >= at - NEAR_MS)
     )
       return true;
   return false;

@@ -37,10 +37,25 @@ describeWindow(
       await page.getByRole('link', { name: /^Activity/ }).click();
       const row = page.getByRole('row', { name: /Start.*taken/ });
       await seen(row.getByText('failed', { exact: false }).first());
+      await seen(row.getByText('Command line'));
       await new Promise((closed) => other.close(closed));
       await row.getByRole('button', { name: 'Try again' }).click();
       await expect.poll(() => house().state('taken'), { timeout: 15_000 }).toBe('running');
       await gone(row.getByRole('button', { name: 'Try again' }));
+      await seen(row.getByText('Window'));
+    });
+
+    test('an engine that was killed leaves what was done, by whom, and what can be tried again', async () => {
+      const { page, home } = house();
+      expect((await home.gh(['clone', 'web', 'taken'])).code).not.toBe(0);
+      house().expectTrouble(/WebSocket connection to .* failed/);
+      await house().killServer();
+      await house().serve();
+      await gone(page.getByRole('alert').getByText('The link to the engine is lost'));
+      const first = page.getByRole('row', { name: /Create.*taken/ });
+      await seen(first.getByText('Command line'));
+      const row = page.getByRole('row', { name: /Start.*taken/ }).first();
+      await seen(row.getByText('Done'));
     });
   },
   { steps: true, prepare: withBusybox },

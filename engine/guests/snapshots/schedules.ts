@@ -3,6 +3,7 @@
  * since of others nothing can have changed.
  */
 import type { SnapshotSchedule, SnapshotTree } from '../../contract/snapshot.ts';
+import { askedBy } from '../asking.ts';
 import type { Entry } from '../entry.ts';
 import type { GuestRooms } from '../rooms.ts';
 import { readSnapshots } from './record.ts';
@@ -33,7 +34,7 @@ export function keepSchedules(rooms: () => GuestRooms, entries: () => Iterable<E
     for (const entry of [...entries()]) {
       const { id, schedule } = entry.manifest;
       if (!schedule || entry.holder || (notBefore.get(id) ?? 0) > Date.now()) continue;
-      await keepOne(rooms(), entry).catch((error) => {
+      await askedBy({ by: 'schedule' }, () => keepOne(rooms(), entry)).catch((error) => {
         notBefore.set(id, Date.now() + AGAIN_MS);
         rooms().context.log.warn('a scheduled snapshot was not taken', { guest: id, error });
       });

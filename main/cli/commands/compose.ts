@@ -127,7 +127,7 @@ async function runUp(wanted: Asked, args: readonly string[]): Promise<number> {
       }
     },
     // Health checks are the engine's work, also while a detached start waits for one.
-    { long: true },
+    { long: true, by: 'compose' },
   );
 }
 
@@ -175,7 +175,9 @@ async function runDown(wanted: Wanted, args: readonly string[]): Promise<number>
     failed = 1;
     printError(error);
   };
-  await withEngine((client) => down(client, project, { volumes: values.volumes ?? false, graceMs, say, fail }));
+  await withEngine((client) => down(client, project, { volumes: values.volumes ?? false, graceMs, say, fail }), {
+    by: 'compose',
+  });
   return failed;
 }
 

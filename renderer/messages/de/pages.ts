@@ -43,7 +43,7 @@ export const pages: Translated<typeof english> = {
     view: 'Was gezeigt wird',
     views: { acts: 'Aufträge', events: 'Ereignisse' },
     texts: {
-      acts: 'Alle Aufträge an die Engine seit ihrem Start, die neuesten zuerst',
+      acts: 'Was von der Engine verlangt wurde und was sie von sich aus tat, das Neueste zuerst; die letzten 200',
       events: 'Was mit Gästen, Images, Volumes und Netzwerken geschah, das Neueste zuerst',
     },
     events: {
@@ -82,10 +82,26 @@ export const pages: Translated<typeof english> = {
       attribute: { fields: 'geändert', exitCode: 'Exit-Code', signal: 'Signal', health: '', image: 'Image' },
     },
     what: 'Was',
+    who: 'Wer',
+    by: ({ by, project }) =>
+      ({
+        window: 'Fenster',
+        cli: 'Befehlszeile',
+        compose: project ? `Compose, ${project}` : 'Compose',
+        schedule: 'Zeitplan',
+        policy: 'Neustart-Regel',
+        engine: 'Die Engine selbst',
+      })[by],
     when: 'Wann',
     took: 'Dauer',
     outcome: 'Ergebnis',
     retry: 'Erneut versuchen',
+    again: {
+      title: (what) => `Noch einmal versuchen? ${what}`,
+      text: 'Es wird genauso verlangt wie beim ersten Mal und wirkt auf das, was jetzt da ist.',
+      keep: 'Lassen',
+    },
+    unknown: 'unbekannt',
     soFar: (span) => `bisher ${span}`,
     empty: {
       title: 'Noch ist nichts geschehen',

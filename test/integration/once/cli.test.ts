@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { totalmem } from 'node:os';
+import { totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Guest } from '../../../engine/contract/guest.ts';
@@ -53,6 +53,25 @@ describe('a container, with nobody but the command', () => {
     expect(JSON.parse(await home.ok(['inspect', 'three'])).exit).toMatchObject({ code: 3, outOfMemory: false });
     await home.ok(['rm', '--now', 'three']);
   });
+});
+
+test('what was asked, by whom, is known to the next command, and can be tried again', async () => {
+  await create('broken', '--', 'no-such-program');
+  expect((await home.gh(['start', 'broken'])).code).not.toBe(0);
+  const acts = async () => JSON.parse(await home.ok(['activity', '--json', 'broken']));
+  const asker = { by: 'cli', user: userInfo().username };
+  expect(await acts()).toMatchObject([
+    { verb: 'create', state: 'done', asker },
+    { verb: 'start', state: 'failed', asker, retryable: true },
+  ]);
+  const failed = (await acts())[1].id;
+  expect(await home.ok(['activity', 'broken'])).toMatch(new RegExp(`${failed}.*cli .*start broken.*failed: `));
+  const again = await home.gh(['activity', 'retry', failed]);
+  expect(again.code).not.toBe(0);
+  expect((await acts()).map(({ verb }: { verb: string }) => verb)).toEqual(['create', 'start', 'start']);
+  expect((await home.gh(['activity', 'retry', (await acts())[0].id])).stderr).toContain('did not fail');
+  expect((await home.gh(['activity', 'log', 'nobody'])).stderr).toContain('no such operation');
+  await home.ok(['rm', '--now', 'broken']);
 });
 
 test('a server whose launcher is killed ends too', async () => {
