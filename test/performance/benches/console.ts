@@ -24,12 +24,18 @@ const { resolve } = createRequire(import.meta.url);
 const lineOf = (n: number): string =>
   `\x1b[32m${String(n).padStart(8, '0')}\x1b[0m ${'the quick brown fox jumps over the lazy dog '.repeat(2).slice(0, 60 + (n % 24))}`;
 
-async function writeFlood(file: string): Promise<void> {
+/**
+ * Without colours, for what is interrupted: the kernel throws away what a terminal has not read, and an escape character
+ * left over makes the `^C` after it begin a privacy message (ESC ^), which takes the prompt with it in every terminal.
+ */
+const plainOf = (n: number): string => lineOf(n).replaceAll(/\x1b\[\d+m/g, '');
+
+async function writeFlood(file: string, line: (n: number) => string): Promise<void> {
   const out = createWriteStream(file);
   let written = 0;
   for (let n = 0; written < FLOOD_BYTES; ) {
     let piece = '';
-    while (piece.length < 1_000_000) piece += `${lineOf(n++)}\n`;
+    while (piece.length < 1_000_000) piece += `${line(n++)}\n`;
     written += piece.length;
     if (!out.write(piece)) await new Promise<void>((done) => out.once('drain', () => done()));
   }
@@ -45,13 +51,13 @@ interface Consoles {
 }
 
 /** Guests with a shell each, a folder with the flood, and the window on them. null: there is no browser here. */
-async function consolesOf(context: BenchContext, count: number): Promise<Consoles | null> {
+async function consolesOf(context: BenchContext, count: number, line = lineOf): Promise<Consoles | null> {
   const home = makeBenchHome(context, 'home');
   const engine = await home.engine();
   await engine.call('images.build', { builder: 'busybox' });
   const folder = join(context.folder, 'flood');
   await mkdir(folder);
-  await writeFlood(join(folder, 'text'));
+  await writeFlood(join(folder, 'text'), line);
   const names: string[] = [];
   for (let i = 0; i < count; i++) {
     const { id, name } = await createGuest(engine, {
@@ -257,7 +263,7 @@ export const consoleQuiet: Bench = {
   warmups: 1,
   long: true,
   async prepare(context) {
-    const consoles = await consolesOf(context, 1);
+    const consoles = await consolesOf(context, 1, plainOf);
     if (!consoles) return [ABSENT];
     await consoles.open('0');
     return [
