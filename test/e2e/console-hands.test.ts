@@ -1,4 +1,4 @@
-/** What hands do to a console: search, copy, follow links, paste, drag it out; and what becomes of it when its guest or engine goes. */
+/** What hands do to a console: search, copy, follow links, paste, drag it out; what programs draw in it; and what becomes of it when its guest or engine goes. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { type House, typeLine } from './house.ts';
@@ -120,6 +120,53 @@ describeWindow(
       await paste(page, 'echo one-$((1+1))\necho two-$((2+2))\n');
       await page.getByRole('button', { name: 'Paste', exact: true }).click();
       await expect.poll(() => text(page)).toMatch(/one-2[\s\S]*two-4/);
+    });
+
+    test('draws what programs write: any colour, wide characters, and marks above a letter', async () => {
+      const { page } = house();
+      await screen(page).click();
+      // 漢 is two cells wide; the accent is a character of its own and takes none.
+      await typeLine(
+        page,
+        `clear; printf '\\033[38;2;10;20;160mdeep\\033[0m\\nab|\\n\\346\\274\\242|\\ne\\314\\201b|\\n'; echo drawn-$((2 + 1))`,
+      );
+      await expect.poll(() => text(page)).toContain('drawn-3');
+      const drawn = await screen(page)
+        .locator('.xterm-rows')
+        .evaluate((rows) => {
+          const bars = [...rows.children].flatMap((row) => {
+            const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+              const at = node.textContent?.indexOf('|') ?? -1;
+              if (at < 0 || /printf/.test(row.textContent ?? '')) continue;
+              const range = document.createRange();
+              range.setStart(node, at);
+              range.setEnd(node, at + 1);
+              return [Math.round(range.getBoundingClientRect().left)];
+            }
+            return [];
+          });
+          const deep = [...rows.querySelectorAll('span')].find((span) => span.textContent === 'deep');
+          return { bars, colour: deep && getComputedStyle(deep).color };
+        });
+      expect(drawn.colour).toBe('rgb(10, 20, 160)');
+      expect(drawn.bars).toHaveLength(3);
+      for (const left of drawn.bars) expect(Math.abs(left - (drawn.bars[0] as number))).toBeLessThanOrEqual(1);
+    });
+
+    test('tells a program of the mouse and of what is pasted, when it asks', async () => {
+      const { page } = house();
+      await typeLine(page, `clear; printf '\\033[?1000h\\033[?1006h\\033[?2004h'; echo listens-$((3 + 2)); cat -v`);
+      await expect.poll(() => text(page)).toContain('listens-5');
+      const box = await screen(page).locator('.xterm-screen').boundingBox();
+      if (!box) throw new Error('no screen');
+      await page.mouse.click(box.x + 30, box.y + box.height - 10);
+      await expect.poll(() => text(page)).toMatch(/\^\[\[<0;\d+;\d+M\^\[\[<0;\d+;\d+m/);
+      await paste(page, 'two words');
+      await expect.poll(() => text(page)).toContain('^[[200~two words^[[201~');
+      await page.keyboard.press('Control+c');
+      await typeLine(page, `printf '\\033[?1000l\\033[?1006l\\033[?2004l'; clear; echo $((3 * 3))-modes`);
+      await expect.poll(() => text(page)).toContain('9-modes');
     });
 
     test('takes ten megabytes pasted, whole, and the window stays awake', async () => {

@@ -91,6 +91,24 @@ describeWindow(
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('mine');
     });
 
+    test('a flood in one holds up neither the other nor the window, and Ctrl-C ends it', async () => {
+      const { page } = house();
+      await screenOf(page, 'right').click();
+      await typeLine(page, 'clear; while :; do echo water-water-water; done');
+      await expect.poll(() => textOf(page, 'right')).toMatch(/(water-water-water\s+){4}/);
+      await screenOf(page, 'left').click();
+      await typeLine(page, 'clear; echo $((9 * 8))-dry');
+      await expect.poll(() => textOf(page, 'left')).toContain('72-dry');
+      await page.getByRole('link', { name: /^Images/ }).click();
+      await seen(page.getByRole('heading', { name: 'Images', level: 1 }));
+      expect(await textOf(page, 'right')).toContain('water-water');
+      await screenOf(page, 'right').click();
+      await page.keyboard.press('Control+c');
+      await typeLine(page, 'clear; echo $((9 * 7))-calm');
+      await expect.poll(() => textOf(page, 'right')).toContain('63-calm');
+      expect(await textOf(page, 'right')).not.toContain('water');
+    });
+
     test('a tab closed leaves one side', async () => {
       const { page } = house();
       await more(page, 1);
