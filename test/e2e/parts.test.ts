@@ -56,4 +56,18 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     await alone.locator('header').getByText('web-gateway').waitFor();
     await alone.close();
   });
+
+  test('what was missed heals by itself: the window asks for everything again', { timeout: 3 * WAIT_MS }, async () => {
+    await page.goto(fake.url);
+    const row = page.getByRole('row', { name: /^web-gateway / });
+    await row.waitFor();
+    const guest = [...fake.guests.values()].find(({ name }) => name === 'web-gateway');
+    if (!guest) throw new Error('no such guest');
+    // The engine knows it under another name by now; the event between was never heard.
+    fake.guests.set(guest.id, { ...guest, name: 'renamed-unheard' });
+    const other = [...fake.guests.values()].find(({ id }) => id !== guest.id);
+    fake.say({ type: 'guest', guest: other, revision: 99_999 });
+    await page.getByRole('row', { name: /^renamed-unheard / }).waitFor();
+    await row.waitFor({ state: 'detached' });
+  });
 });

@@ -28,7 +28,7 @@ const lineOf = (n: number): string =>
  * Without colours, for what is interrupted: the kernel throws away what a terminal has not read, and an escape character
  * left over makes the `^C` after it begin a privacy message (ESC ^), which takes the prompt with it in every terminal.
  */
-const plainOf = (n: number): string => lineOf(n).replaceAll(/\x1b\[\d+m/g, '');
+const plainOf = (n: number): string => lineOf(n).replace('\x1b[32m', '').replace('\x1b[0m', '');
 
 async function writeFlood(file: string, line: (n: number) => string): Promise<void> {
   const out = createWriteStream(file);
