@@ -23,7 +23,8 @@ else begin();
 function begin(): void {
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([
-    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    // What was compiled is kept between starts, as a browser does for pages it fetched.
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   let joined: Promise<Joined> | null = null;
   let isEnding = false;
