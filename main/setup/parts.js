@@ -24,6 +24,7 @@ const CONTAINERS = 'containers cannot run';
 const ROOTLESS = 'an ordinary user cannot run guests';
 const NETWORKS = 'guests have no network';
 const IMAGES = 'images cannot be built or imported';
+const CLOUD_IMAGE = 'the test that starts a cloud image (stage soak) is skipped';
 
 /** @type {readonly Part[]} */
 export const PARTS = [
@@ -190,6 +191,14 @@ export const PARTS = [
     without: 'the tests that boot an ISO are skipped',
     packages: { apt: 'grub-rescue-pc' },
   },
+  {
+    look: ['/usr/lib/grub/i386-pc/boot.img'],
+    purpose: 'test',
+    without: CLOUD_IMAGE,
+    packages: { apt: 'grub-pc-bin' },
+  },
+  { look: ['grub-mkimage'], purpose: 'test', without: CLOUD_IMAGE, packages: { apt: 'grub-common' } },
+  { look: ['sfdisk'], purpose: 'test', without: CLOUD_IMAGE, packages: { ...everywhere('util-linux'), apt: 'fdisk' } },
   {
     look: ['/usr/lib/debian-installer/images/12/amd64/text'],
     purpose: 'test',
