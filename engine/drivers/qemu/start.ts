@@ -39,7 +39,7 @@ import { behindTop } from './layers/record.ts';
 import { settleLayers } from './layers/settle.ts';
 import { awaitMonitor, type LiveEvents, LiveMachine } from './live.ts';
 import { houseMember, machineImage, requireIso } from './machine-image.ts';
-import { awaitLoaded, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
+import { awaitLoaded, hangUp, LOAD_TIMEOUT_MS, tellAwake } from './memory/load.ts';
 import { type MemoryShape, memoryFile, readShape, requireFit } from './memory/shape.ts';
 import { type MachinePaths, machinePaths, type RunRecord, writeRun } from './run-record.ts';
 import { writeSeed } from './seed/seed.ts';
@@ -218,17 +218,18 @@ export async function startMachine(
       shares: folders.map(({ share }) => share),
       sharedMemory,
     });
-    if ([guest.spec, ...guest.spec.disks].some(({ io }) => io && Object.values(io).some((limit) => limit !== null)))
-      await limitIo(await live.qmp(), guest);
     if (member && member.ports.length > 0) {
       operation.undo.defer('the ports', () => house.unpublish(guest.id));
       await house.publish(member);
     }
     if (shape) await awaitLoaded(live, guest.spec.name, () => !isAlive(live.record.qemu), operation.signal);
+    if ([guest.spec, ...guest.spec.disks].some(({ io }) => io && Object.values(io).some((limit) => limit !== null)))
+      await limitIo(await live.qmp(), guest);
     await live.noteRun({ started: true });
     if (memory && shape) {
       await memory.loaded();
       if (!shape.paused) await live.setPaused(false);
+      await hangUp(live, shape.lines ?? []);
       await tellAwake(live);
     }
     if (boot && isCopy) void live.up.then(() => forgetCopy(files.home)).catch(() => {}); // done once more, then

@@ -26,8 +26,8 @@ export async function setSchedule(
   return snapshotTree(rooms, entry);
 }
 
-/** Answers what ends it. `everyMs`: for tests. */
-export function keepSchedules(rooms: () => GuestRooms, entries: () => Iterable<Entry>, everyMs = LOOK_MS) {
+/** Answers what ends it. */
+export function keepSchedules(rooms: () => GuestRooms, entries: () => Iterable<Entry>) {
   const notBefore = new Map<string, number>();
   let working: Promise<unknown> | null = null;
   const look = async () => {
@@ -44,7 +44,7 @@ export function keepSchedules(rooms: () => GuestRooms, entries: () => Iterable<E
     working ??= look().finally(() => {
       working = null;
     });
-  }, everyMs);
+  }, LOOK_MS);
   timer.unref();
   return {
     async close() {

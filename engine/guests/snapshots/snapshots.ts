@@ -114,7 +114,7 @@ export async function changeSnapshot(
   const problem = change.name === undefined ? null : problemOfName(change.name, others);
   if (problem) throw problem;
   const { name = record.name, description = record.description } = change;
-  const next = { ...record, name, description, scheduled: record.scheduled && change.name === undefined };
+  const next = { ...record, name, description, scheduled: record.scheduled && name === record.name };
   await turns.hold(entry, 'snapshot', () => writeSnapshot(paths, id, next));
   return shown(paths, id, next, await snapshotsOf(entry).sizes(entry.manifest));
 }

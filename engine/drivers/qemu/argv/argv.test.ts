@@ -280,6 +280,14 @@ test('memory is shared with nothing where no folder is and none can come', () =>
   expect(ready).not.toContain('vhost-user-fs');
 });
 
+test('a machine that goes on with a kept memory has the ports of programs whose other ends are gone', () => {
+  const lines = [{ name: 'session-0a1b2c3d', nr: 4 }];
+  const memory = { fd: 9, board: 'pc-q35-7.2', hasCd: false, ports: 5, places: {} };
+  const port = '-chardev null,id=session-0a1b2c3d -device virtserialport,bus=ports.0,nr=4,chardev=session-0a1b2c3d';
+  expect(machineArgv({ ...PLAN, memory: { ...memory, lines } }).join(' ')).toContain(port);
+  expect(machineArgv({ ...PLAN, memory }).join(' ')).not.toContain('session-');
+});
+
 test('a machine that goes on with a kept memory has that instead of a kernel, on the board it was kept on', () => {
   const argv = machineArgv({ ...PLAN, memory: { fd: 9, board: 'pc-q35-7.2', hasCd: false, ports: 5, places: {} } });
   for (const word of ['-kernel', '-initrd', '-append']) expect(argv).not.toContain(word);

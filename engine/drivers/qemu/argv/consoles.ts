@@ -39,6 +39,7 @@ export function consoles(plan: MachinePlan): string[] {
           'virtserialport,chardev=agent,nr=1,name=guesthouse.agent',
           ...guestAgentPort(),
           ...clipboardPort(plan),
+          ...keptLines(plan),
         ]
       : [
           ...(hasGuestAgentPort(plan)
@@ -79,6 +80,14 @@ function clipboardPort({ hardware }: MachinePlan): string[] {
     '-device',
     `virtserialport,bus=${PORTS_BUS}.0,nr=3,chardev=clipboard,name=com.redhat.spice.0`,
   ];
+}
+
+/** Of programs whose other ends are gone: their memory knows these ports, so they are there until it is in. */
+function keptLines({ memory }: MachinePlan): string[] {
+  return (memory?.lines ?? []).flatMap(({ name, nr }) => [
+    ...['-chardev', `null,id=${name}`],
+    ...['-device', `virtserialport,bus=${PORTS_BUS}.0,nr=${nr},chardev=${name},id=${name}`],
+  ]);
 }
 
 /** Where the system has drivers of virtio. */

@@ -92,6 +92,16 @@ export interface KeptMemory {
   readonly grown?: Grown;
   /** Of each further disk that was in: its port. */
   readonly places: Readonly<Record<string, number>>;
+  /** Of programs that were run in it from outside. Left out: none. */
+  readonly lines?: readonly KeptLine[];
+}
+
+/** A virtio-serial port that was there when a memory was kept. */
+export interface KeptLine {
+  /** QEMU's name of the device, and of its chardev. */
+  readonly name: string;
+  /** Its number on the device that all such ports are on. */
+  readonly nr: number;
 }
 
 /** What QEMU makes or opens in its working folder. */

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { MAX_PORTS, PORTS_BUS } from '../argv/consoles.ts';
+import type { KeptLine } from '../argv/plan.ts';
 import { pluggedDevices } from '../hotplug.ts';
 import type { Qmp } from '../qmp/client.ts';
 
@@ -67,6 +68,17 @@ export async function pluggedPorts(qmp: Qmp): Promise<string[]> {
   const all = [...(await pluggedDevices(qmp)), ...lines.map(({ label }) => label)];
   return [...new Set(all)].filter((name) => PREFIX.test(name));
 }
+
+/** Those that QEMU has, with their numbers. */
+export async function pluggedLines(qmp: Qmp): Promise<KeptLine[]> {
+  const names = (await pluggedDevices(qmp)).filter((name) => PREFIX.test(name));
+  const number = async (name: string) =>
+    Number(await qmp.execute('qom-get', { path: `/machine/peripheral/${name}`, property: 'nr' }));
+  return Promise.all(names.map(async (name) => ({ name, nr: await number(name) })));
+}
+
+/** Which program's a port is. */
+export const idOfPort = (name: string) => name.slice(name.indexOf('-') + 1);
 
 function unlessGone(error: GuesthouseError): void {
   if (error.code !== 'guest-failed') throw error;

@@ -13,7 +13,7 @@ import { readAgent, tellAgent } from '../agent.ts';
 import type { LiveMachine } from '../live.ts';
 import { sessionHistory } from './history.ts';
 import { makePipes, openPipes, removePipes } from './pipes.ts';
-import { pluggedPorts, plugPorts, portsOf, unplugPorts } from './ports.ts';
+import { idOfPort, pluggedPorts, plugPorts, portsOf, unplugPorts } from './ports.ts';
 import { openingOf, renderExec, side } from './request.ts';
 import { createSession, type Session, type SessionRecord } from './session.ts';
 
@@ -30,11 +30,8 @@ export interface Sessions {
   endpoints(): Promise<readonly ConsoleEndpoint[]>;
   /** Ends a program and everything it started. Nothing happens when there is none of that name. */
   end(endpointId: string): Promise<void>;
-  /**
-   * Ends all programs and takes their ports out: what QEMU has then is what its command line says. Before a snapshot
-   * with memory; a QEMU that is to load one must have the same devices.
-   */
-  putAway(): Promise<void>;
+  /** No port comes or goes while this acts: the QEMU that is to load a kept memory must have the same ones. */
+  still<T>(act: () => Promise<T>): Promise<T>;
   /** Resolves when what has ended is put away. */
   settled(): Promise<unknown>;
   /** The machine has ended. */
@@ -53,13 +50,25 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
   const recordPath = (id: string) => join(folder, `${id}.json`);
   const historyPath = (id: string) => join(folder, `${id}.log`);
 
+  /** Ports on their way in or out, and what they wait for. */
+  const moving = new Set<Promise<unknown>>();
+  let quiet: Promise<void> | null = null;
+  const move = async <T>(act: () => Promise<T>): Promise<T> => {
+    while (quiet) await quiet; // another may have begun meanwhile
+    const acting = act();
+    moving.add(acting);
+    return acting.finally(() => moving.delete(acting));
+  };
+
   const tell = (line: string) => tellAgent(files, line);
   const takeOut = async ({ id, tty }: Pick<SessionRecord, 'id' | 'tty'>) => {
     const names = portsOf(id, tty).map(({ name }) => name);
     // First: ports without a record are taken out by the next engine, should this one not come to it.
     rmSync(recordPath(id), { force: true });
     rmSync(historyPath(id), { force: true });
-    if (machine.alive) await unplugPorts(await machine.qmp(), names);
+    await move(async () => {
+      if (machine.alive) await unplugPorts(await machine.qmp(), names);
+    });
     await removePipes(files.room, names);
   };
   const open = (record: SessionRecord): Session => {
@@ -135,7 +144,7 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
           files.room,
           ports.map((port) => port.name),
         );
-        await plugPorts(await machine.qmp(), ports);
+        await move(async () => plugPorts(await machine.qmp(), ports));
         session = open(record);
         session.say(openingOf(record.token, request, fragment));
         await tell(`session ${record.id}`);
@@ -163,8 +172,8 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
             await takeOut(record).catch(() => {});
           }
         }
-        const stale = plugged.filter((name) => !known(name.slice(name.indexOf('-') + 1)));
-        if (stale.length > 0) await unplugPorts(await machine.qmp(), stale);
+        const stale = plugged.filter((name) => !known(idOfPort(name)));
+        if (stale.length > 0) await move(async () => unplugPorts(await machine.qmp(), stale));
         await removePipes(files.room, stale);
       }
       const hidden = new Set(recordsIn(folder).flatMap((record) => (record.hidden ? [record.id] : [])));
@@ -181,11 +190,17 @@ export function createMachineSessions(machine: LiveMachine): Sessions {
       session.abandon();
     },
 
-    async putAway() {
-      await Promise.all([...sessions].map(([id]) => this.end(`${guestId}:exec-${id}`)));
-      const qmp = await machine.qmp();
-      await unplugPorts(qmp, await pluggedPorts(qmp));
-      for (const record of recordsIn(folder)) await takeOut(record);
+    async still(act) {
+      await quiet;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      quiet = promise;
+      try {
+        await Promise.allSettled(moving);
+        return await act();
+      } finally {
+        quiet = null;
+        resolve();
+      }
     },
 
     settled: () => Promise.all(leaving),

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuesthouseError } from '../../../contract/errors.ts';
 import { readAgent, tellAgent } from '../agent.ts';
+import type { KeptLine } from '../argv/plan.ts';
 import { setClock } from '../clock.ts';
+import { idOfPort, unplugPorts } from '../exec/ports.ts';
 import { execByAgent } from '../guest-agent/acts.ts';
 import type { LiveMachine } from '../live.ts';
 import { WITHOUT } from './shape.ts';
@@ -46,6 +48,17 @@ function misfit(guestName: string): GuesthouseError {
     cause: 'It does not fit the machine QEMU makes now, or its file is damaged.',
     hint: WITHOUT,
   });
+}
+
+/** Programs that were run in it from outside have nobody there any more: they end, and their ports go. Never rejects. */
+export async function hangUp(machine: LiveMachine, lines: readonly KeptLine[]): Promise<void> {
+  const names = lines.map(({ name }) => name);
+  try {
+    for (const id of new Set(names.map(idOfPort))) await tellAgent(machine.files, `end ${id}`);
+    await unplugPorts(await machine.qmp(), names);
+  } catch {
+    // They stay, and do nothing.
+  }
 }
 
 /** What a system is told that was away: what time it is, and randomness of its own. Never rejects. */

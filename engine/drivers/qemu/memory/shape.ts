@@ -8,7 +8,9 @@ import type { MachineFound } from '../../../contract/machine.ts';
 import { readJson, writeAtomic } from '../../../host/files.ts';
 import { readAgent } from '../agent.ts';
 import { GENERATION_DEVICE } from '../argv/machine.ts';
+import type { KeptLine } from '../argv/plan.ts';
 import { nodeName } from '../disk/blockdev.ts';
+import { pluggedLines } from '../exec/ports.ts';
 import { isPlugged, placesOf } from '../hotplug.ts';
 import type { LiveMachine } from '../live.ts';
 import { type Grown, grownBy } from '../size/devices.ts';
@@ -34,6 +36,8 @@ export interface MemoryShape {
   readonly grown?: Grown;
   /** By further disk. */
   readonly places: Readonly<Record<string, number>>;
+  /** Ports of programs that were run in it from outside. Left out by versions that could not go on with any. */
+  readonly lines?: readonly KeptLine[];
   /** It stood still. */
   readonly paused: boolean;
   /** Our init in it has said that it listens, and will not say so again. */
@@ -46,6 +50,7 @@ const MICRO_BOARD = 'microvm';
 export const memoryFile = (folder: string) => join(folder, 'memory');
 const shapeFile = (folder: string) => join(folder, 'shape.json');
 
+/** While no program is begun or put away in it (`Sessions.still`). */
 export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<MemoryShape> {
   const qmp = await machine.qmp();
   const type = String(await qmp.execute('qom-get', { path: '/machine', property: 'type' }));
@@ -68,6 +73,7 @@ export async function shapeOf(machine: LiveMachine, paused: boolean): Promise<Me
     sharedMemory: sharedMemory === true,
     ...(size ? { size, grown: await grownBy(qmp, places) } : {}),
     places: Object.fromEntries(disks),
+    lines: await pluggedLines(qmp),
     paused,
     hello: machine.record.agent && (await readAgent(machine.files)).hello,
   };

@@ -28,6 +28,16 @@ export async function suspendMachine(
       hint: 'Pause it, or stop it.',
     });
   }
+  await machine.sessions.still(() => keepAndEnd(machine, guest, folder, operation, kept));
+}
+
+async function keepAndEnd(
+  machine: LiveMachine,
+  guest: GuestRecord,
+  folder: string,
+  operation: OperationContext,
+  kept: () => Promise<void>,
+): Promise<void> {
   const qmp = await machine.qmp();
   const wasPaused = await machine.paused();
   const shape = await shapeOf(machine, wasPaused);

@@ -12,7 +12,7 @@ import type { LiveMachine } from '../live.ts';
 import { machineImage } from '../machine-image.ts';
 import { saveMemory } from '../memory/save.ts';
 import { memoryFile, shapeOf, writeShape } from '../memory/shape.ts';
-import { machinePaths } from '../run-record.ts';
+import { type MachinePaths, machinePaths } from '../run-record.ts';
 import { shrink, writePng } from '../screen/picture.ts';
 import { takePicture } from '../screen/screenshot.ts';
 import { whileFrozen } from './frozen.ts';
@@ -42,7 +42,6 @@ export function leftOut({ spec }: GuestRecord): string[] {
   ];
 }
 
-/** Why the memory cannot be kept, as a sentence. */
 /** What the machine has whose state QEMU does not keep, as a sentence; null: nothing. Pure. */
 export function outsideOf({ mounts, hostDevices, machine }: GuestRecord['spec']): string | null {
   if (mounts.length > 0) return 'It has shared folders, whose state is outside of it.';
@@ -77,6 +76,18 @@ export async function takeSnapshot(
     await freezing.commit();
     return { memory: false, picture: false };
   }
+  const taking = () => takeFrom(machine, guest, files, snapshot, freezing, operation);
+  return snapshot.memory ? machine.sessions.still(taking) : taking();
+}
+
+async function takeFrom(
+  machine: LiveMachine,
+  guest: GuestRecord,
+  files: MachinePaths,
+  snapshot: { readonly id: string; readonly folder: string; readonly memory: boolean },
+  freezing: Awaited<ReturnType<typeof beginLayers>>,
+  operation: OperationContext,
+): Promise<SnapshotMade> {
   const qmp = await machine.qmp();
   const wasPaused = await machine.paused();
   const [shape, picture] = await Promise.all([
