@@ -19,7 +19,7 @@ export async function openScreenshot(
   const { driver, manifest, state } = guests.entry(guest);
   const { name } = manifest.spec;
   if (!driver.screenshot) throw screenless(name);
-  if (state !== 'paused') assertAllowed('exec', { name, state });
+  assertAllowed('see', { name, state });
   const { png, width, height } = await driver.screenshot(manifest, { maxWidth: maxWidth ?? null });
   return sendingPicture<'screenshot'>({ width, height, sizeBytes: png.length }, png, sink);
 }
@@ -48,7 +48,7 @@ export async function typeInto(guests: Guests, ref: string, keys: readonly strin
   const { driver, manifest, state } = guests.entry(ref);
   const { name } = manifest.spec;
   if (!driver.sendKeys) throw screenless(name);
-  assertAllowed('exec', { name, state });
+  assertAllowed('type', { name, state });
   await driver.sendKeys(manifest, { keys, text, signal: AbortSignal.timeout(TYPING_TIMEOUT_MS) });
 }
 

@@ -17,6 +17,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, (path: string) => string]
 ];
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
+  'not-found': 'Look at what is in the folder above it: capitals count.',
   unsupported: 'Copy into the folder that is mounted, e.g. a volume, by itself.',
   resources: 'Free some space, then try again.',
 };

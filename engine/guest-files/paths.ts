@@ -42,5 +42,6 @@ function invalid(path: string, why: string): GuesthouseError {
     message: `${JSON.stringify(path.slice(0, 200))} cannot be a path in a guest.`,
     subject: path.slice(0, 200),
     cause: why,
+    hint: 'Give the whole path in the guest, such as /etc/hosts.',
   });
 }

@@ -15,6 +15,8 @@ describe('the state table', () => {
     ['resume', ['paused']],
     ['remove', ['stopped', 'failed']],
     ['exec', ['running']],
+    ['see', ['running', 'paused']],
+    ['type', ['running']],
   ])('%s is possible in %j', (verb, states) => {
     expect(allowedIn(verb)).toEqual(states);
   });
@@ -31,5 +33,10 @@ describe('the state table', () => {
     expect(() => assertAllowed('start', { name: 'web', state: 'paused' })).toThrowError(
       expect.objectContaining({ code: 'wrong-state', subject: 'web', hint: 'It is paused: resume it instead.' }),
     );
+  });
+
+  test('and says in words what was wanted', () => {
+    const message = /^Cannot show the screen of web while it is failed\.$/;
+    expect(() => assertAllowed('see', { name: 'web', state: 'failed' })).toThrowError(message);
   });
 });

@@ -11,6 +11,8 @@ export type GuestVerb =
   | 'resume'
   | 'remove'
   | 'exec'
+  | 'see'
+  | 'type'
   | 'update'
   | 'recreate'
   | 'rename'
@@ -89,6 +91,12 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
     during: null,
     hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING, paused: 'Resume it first.' },
   },
+  see: { from: ['running', 'paused'], during: null, hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING } },
+  type: {
+    from: ['running'],
+    during: null,
+    hints: { stopped: NOT_RUNNING, failed: NOT_RUNNING, paused: 'Resume it first.' },
+  },
   snapshot: { from: SETTLED, during: null, hints: {} },
   restore: { from: SETTLED, during: 'stopping', hints: {} },
   'remove-snapshot': { from: SETTLED, during: null, hints: {} },
@@ -97,6 +105,19 @@ const RULES: Readonly<Record<GuestVerb, Rule>> = {
   'check-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
   'open-disk': { from: AT_REST, during: null, hints: STOP_FIRST },
   'close-disk': { from: AT_REST, during: null, hints: {} },
+};
+
+/** What is said of those whose name is no word for it; the guest's name follows. */
+const SAID: Partial<Record<GuestVerb, string>> = {
+  exec: 'run anything in',
+  see: 'show the screen of',
+  type: 'type into',
+  snapshot: 'take a snapshot of',
+  'remove-snapshot': 'remove a snapshot of',
+  'compact-disk': 'compact a disk of',
+  'check-disk': 'check a disk of',
+  'open-disk': 'open the disks of',
+  'close-disk': 'close the disks of',
 };
 
 /** Whether the verb may be asked in this state. */
@@ -115,7 +136,7 @@ export function assertAllowed(verb: GuestVerb, guest: { readonly name: string; r
   const hint = RULES[verb].hints[guest.state];
   throw new GuesthouseError({
     code: 'wrong-state',
-    message: `Cannot ${verb} ${guest.name} while it is ${guest.state}.`,
+    message: `Cannot ${SAID[verb] ?? verb} ${guest.name} while it is ${guest.state}.`,
     subject: guest.name,
     ...(hint ? { hint } : {}),
   });

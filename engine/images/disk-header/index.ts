@@ -110,5 +110,8 @@ function unreadable(path: string, error: NodeJS.ErrnoException): GuesthouseError
     message: missing ? `There is no file ${path}.` : `The file ${path} cannot be read.`,
     subject: path,
     ...(missing ? {} : { cause: error.message }),
+    hint: missing
+      ? 'Look whether its path is right, from the root of this host on.'
+      : 'Let whoever keeps the guests read it.',
   });
 }

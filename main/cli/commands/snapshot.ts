@@ -10,7 +10,8 @@ import { withProgress } from '../progress.ts';
 import { chooseVerb } from '../verb-table.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const flag = { type: 'boolean' } as const;
 const force = { ...flag, short: 'f' } as const;
 
@@ -174,6 +175,12 @@ function wished(values: { every?: string | undefined; keep?: string | undefined;
 function sentence(schedule: SnapshotSchedule | null): string {
   if (schedule === null) return 'No snapshots are taken by themselves.';
   const { everyMs, keep, memory } = schedule;
-  const rhythm = everyMs % DAY_MS === 0 ? `${everyMs / DAY_MS} d` : `${Math.round(everyMs / MINUTE_MS)} min`;
+  const whole = (
+    [
+      ['d', DAY_MS],
+      ['h', HOUR_MS],
+    ] as const
+  ).find(([, ms]) => everyMs % ms === 0);
+  const rhythm = whole ? `${everyMs / whole[1]} ${whole[0]}` : `${Math.round(everyMs / MINUTE_MS)} min`;
   return `One every ${rhythm}${memory ? ', with memory' : ''}; the last ${keep} are kept.`;
 }
