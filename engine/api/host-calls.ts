@@ -1,7 +1,9 @@
 /** Calls about the host. */
+import { isHostDisk, type MachineDisk } from '../contract/disk.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest } from '../contract/guest.ts';
 import type { HostDevice, HostDisk } from '../contract/host-device.ts';
+import { blockDevice, sharePlace } from '../host/block-devices.ts';
 import { browse } from '../host/browse.ts';
 import { hostDevices } from '../host/devices.ts';
 import { hostFacts } from '../host/facts.ts';
@@ -64,9 +66,20 @@ export function hostCalls(rooms: Rooms): CallsOf<'host'> {
   };
 }
 
-function givenTo({ path, device }: HostDisk, guests: readonly Guest[]): string[] {
-  const owner = guests.find(({ spec }) => spec.disks.some(({ from }) => from === path || from === device));
-  return owner ? [`It is a disk of ${owner.name}.`] : [];
+function givenTo({ path, device, partOf }: HostDisk, guests: readonly Guest[]): string[] {
+  const isIt = (from: string | null) => from === path || from === device;
+  const touches = (disk: MachineDisk) => {
+    if (isIt(disk.from)) return true;
+    const other = isHostDisk(disk) ? blockDevice(disk.from ?? '') : null;
+    return other !== null && sharePlace({ path: device, partOf }, other);
+  };
+  for (const { name, spec } of guests) {
+    const found = spec.disks.find(touches);
+    if (!found) continue;
+    if (isIt(found.from) || blockDevice(found.from ?? '')?.path === device) return [`It is a disk of ${name}.`];
+    return [partOf === null ? `A partition of it is a disk of ${name}.` : `It is part of a disk of ${name}.`];
+  }
+  return [];
 }
 
 /** A guest that asks for one of several alike is named at the one it would get. */

@@ -6,7 +6,7 @@ import type { MachineDisk } from '../contract/disk.ts';
 import { isHostDisk } from '../contract/disk.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { Image } from '../contract/image.ts';
-import { blockDevice } from '../host/block-devices.ts';
+import { blockDevice, sharePlace } from '../host/block-devices.ts';
 import type { Neighbour } from './entry.ts';
 import { quote } from './quote.ts';
 
@@ -74,10 +74,18 @@ function hostDiskProblem(path: string, readOnly: boolean, { guests, kept }: Disk
   }
   const isIt = (disk: MachineDisk) =>
     isHostDisk(disk) && (disk.from === path || blockDevice(disk.from ?? '')?.path === device.path);
-  const owner = guests.find(({ spec }) => spec.disks.some(isIt));
-  if (owner) {
+  const touches = (disk: MachineDisk) => {
+    const other = isHostDisk(disk) ? blockDevice(disk.from ?? '') : null;
+    return isIt(disk) || (other !== null && sharePlace(device, other));
+  };
+  for (const { name, spec } of guests) {
+    const found = spec.disks.find(touches);
+    if (!found) continue;
     const hint = 'Two systems on one disk destroy it. Take it from that guest first.';
-    return { code: 'conflict', message: `${shown} is a disk of ${owner.name} already.`, hint };
+    const message = isIt(found)
+      ? `${shown} is a disk of ${name} already.`
+      : `${shown} is in one place with ${quote(found.from ?? '', MAX_PATH_SHOWN)}, a disk of ${name} already.`;
+    return { code: 'conflict', message, hint };
   }
   if (kept.some(isIt)) return null;
   if (device.usedBy === null) return mayOpen(path, readOnly) ? null : denied(shown);

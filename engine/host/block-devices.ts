@@ -1,10 +1,12 @@
 /** Disks and partitions of the host, and what uses them (Linux: /proc and /sys). */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export interface BlockDevice {
   /** After all links: `/dev/sdb1` for `/dev/disk/by-id/…`. */
   readonly path: string;
+  /** The disk it is a partition of; null: it is none. */
+  readonly partOf: string | null;
   readonly sizeBytes: number;
   /** Why it must not be given away, as a part of a sentence: `/srv is mounted from it`. null: nothing uses it. */
   readonly usedBy: string | null;
@@ -20,7 +22,15 @@ export function blockDevice(path: string, files = readHost()): BlockDevice | nul
   const folder = files.real(`/sys/dev/block/${number}`);
   if (folder === null) return null;
   const sectors = Number(files.text(join(folder, 'size')).trim());
-  return { path: real, sizeBytes: sectors * SECTOR_BYTES, usedBy: userOf(folder, files) };
+  const partOf = files.text(join(folder, 'partition')) === '' ? null : `/dev/${basename(dirname(folder))}`;
+  return { path: real, partOf, sizeBytes: sectors * SECTOR_BYTES, usedBy: userOf(folder, files) };
+}
+
+type Place = Pick<BlockDevice, 'path' | 'partOf'>;
+
+/** Whether what is written to one is on the other: they are the same, or one is a partition of the other. Pure. */
+export function sharePlace(one: Place, other: Place): boolean {
+  return one.path === other.path || one.partOf === other.path || other.partOf === one.path;
 }
 
 type HostFiles = ReturnType<typeof readHost>;

@@ -269,6 +269,58 @@ describe('a disk of the host', () => {
   });
 });
 
+describe('a partition of the host', () => {
+  it('is given without the rest of its disk, which nobody else gets meanwhile', async (context) => {
+    const file = join(home.paths.home, 'parted.raw');
+    writeFileSync(file, Buffer.alloc(16 * MIB));
+    const table = () => readAt(file, 0, MIB);
+    const loop =
+      spawnSync('sfdisk', ['-q', file], { input: 'label: dos\nstart=2048, size=8192\nstart=10240, size=8192\n' })
+        .status === 0
+        ? spawnSync('losetup', ['--find', '--show', file]).stdout?.toString().trim()
+        : '';
+    if (!loop) context.skip('no loop device here (it takes root and the package fdisk)');
+    const partition = (at: number) => `${loop}p${at}`;
+    try {
+      spawnSync('partx', ['-a', loop]);
+      if (!existsSync(partition(1))) context.skip('no partitions of loop devices here');
+      const before = table();
+      const listed = async (device: string) => (await home.call('host.disks', {})).find((one) => one.device === device);
+      expect(await listed(partition(1))).toMatchObject({ partOf: loop, sizeBytes: 4 * MIB, blocks: [] });
+      await change({ disks: [disk('part', { from: partition(1), format: 'raw' })] });
+      await home.call('guests.start', { guest: 'box' });
+      shell = await talkTo(home, 'box');
+      await shell.until(/# /);
+      const device = await seen('part', 8_192);
+      await shell.say(`echo in-its-part > /dev/${device}; sync; echo wr""itten`, /written/);
+      expect(readAt(partition(1), 0, 11).toString()).toBe('in-its-part');
+      expect(table().equals(before)).toBe(true);
+
+      const draft = (from: string) => ({
+        name: 'other',
+        isolation: 'vm' as const,
+        image: 'busybox',
+        memoryMib: 128,
+        network: 'none',
+        disks: [disk('mine', { from, format: 'raw' })],
+      });
+      await expect(home.call('guests.create', { draft: draft(loop) })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining(`in one place with "${partition(1)}", a disk of box`),
+      });
+      expect((await listed(loop))?.blocks).toEqual(['A partition of it is a disk of box.']);
+      expect((await listed(partition(2)))?.blocks).toEqual([]);
+      await home.call('guests.create', { draft: draft(partition(2)) });
+      await home.call('guests.remove', { guest: 'other', force: true });
+    } finally {
+      await home.call('guests.kill', { guest: 'box' }).catch(() => {});
+      await change({ disks: [] });
+      spawnSync('partx', ['-d', loop]);
+      spawnSync('losetup', ['--detach', loop]);
+    }
+  });
+});
+
 describe('a disk of the host as all there is', () => {
   const only = (from: string, more = {}) => ({
     name: 'metal',
