@@ -70,6 +70,9 @@ describe.runIf(process.getuid?.() === 0)('a network on a bridge of the host (roo
     await ip(neighbour, 'link set lo up\naddr add 192.168.77.9/24 dev eth0\nlink set eth0 up\n');
     await makeBridge();
     await home.ok(['image', 'build', 'busybox']);
+    // In there nothing can be fetched: a machine's kernel is there before.
+    await home.ok(['create', 'first', '--image', 'busybox', '--isolation', 'vm', '--network', 'none']);
+    await home.ok(['rm', '-f', '--now', 'first']);
   });
   afterAll(() => {
     for (const child of sleepers) child.kill('SIGKILL');
@@ -97,6 +100,19 @@ describe.runIf(process.getuid?.() === 0)('a network on a bridge of the host (roo
     expect(await gh('exec', 'client', '--', 'wget', '-qO-', 'http://web/hostname')).toBe('web\n');
     expect(await gh('exec', 'client', '--', 'ip', 'route')).toContain('default via 192.168.77.9 dev eth0');
     expect(await onBridge()).toMatch(/^gh[0-9a-f]{12}@/m);
+  });
+
+  it('has a machine there as well, reached from there and by name', async () => {
+    const serve = ['sh', '-c', 'echo machine >/hostname; exec httpd -f -p 80 -h /'];
+    const vm = ['--isolation', 'vm', '--memory', '128', '--network', 'lan'];
+    await gh('create', 'vm', '--image', 'busybox', ...vm, '--start', '--', ...serve);
+    const { address } = await inspect('vm');
+    expect(address).toMatch(/^192\.168\.77\.2[01]\d$/);
+    const isMachine = (name: string) => name === 'machine';
+    await until(() => neighbourGets(address).then(isMachine, () => false), 60_000);
+    expect(await gh('exec', 'client', '--', 'wget', '-qO-', 'http://vm/hostname')).toBe('machine\n');
+    expect(await gh('exec', 'vm', '--', 'wget', '-qO-', 'http://web/hostname')).toBe('web\n');
+    await gh('rm', '-f', '--now', 'vm');
   });
 
   it('keeps the house to itself: no address given away on either side, no name server for that network', async () => {
