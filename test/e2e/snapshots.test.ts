@@ -1,4 +1,4 @@
-/** A guest's snapshots in the window: taken, gone back to, branched from, deleted; and a machine suspended. */
+/** A guest's snapshots in the window: taken, gone back to, branched from, deleted. A machine's, with memory: display.test.ts. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
