@@ -2,6 +2,7 @@
 export * from './api.ts';
 export * from './catalogue.ts';
 export * from './client.ts';
+export * from './clone.ts';
 export * from './compose.ts';
 export * from './disk.ts';
 export * from './errors.ts';

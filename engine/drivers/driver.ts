@@ -3,6 +3,7 @@
  * `drivers/` asks which one it is.
  */
 import type { Duplex } from 'node:stream';
+import type { ClonePlan } from '../contract/clone.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from '../contract/disk.ts';
 import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
@@ -264,6 +265,15 @@ export interface Driver {
    * Left out by drivers that cannot.
    */
   copyData?(from: GuestRecord, to: GuestRecord, operation: OperationContext): Promise<void>;
+  /** After `copyData`, when the original goes on: the copy comes to share nothing with it. Left out: it never does. */
+  partCopy?(copy: GuestRecord, operation: OperationContext): Promise<void>;
+  /**
+   * The same as `copyData`, but what the original has now is there once, for both. Left out by drivers that cannot; throws
+   * `unsupported` for guests of which nothing can be shared.
+   */
+  linkData?(from: GuestRecord, to: GuestRecord, operation: OperationContext): Promise<void>;
+  /** What either would take. Left out: nobody knows, and nothing can be shared. */
+  copyRoom?(guest: GuestRecord): Promise<ClonePlan>;
   /** In which form `exportData` gives and `importData` takes data: an OCI layer (plain tar), or a whole disk (qcow2). */
   readonly dataKind?: 'layer' | 'disk';
   /**

@@ -2,6 +2,7 @@
  * A new guest with a copy of another's data. The original stands still while it is copied, if it runs, so the copy is
  * what a loss of power would have left. Named volumes are shared; volumes of the original's own are copied.
  */
+import type { CloneKind, ClonePlan } from '../contract/clone.ts';
 import { GuesthouseError } from '../contract/errors.ts';
 import type { Guest, GuestSpec } from '../contract/guest.ts';
 import type { GuestRecord, OperationContext } from '../drivers/driver.ts';
@@ -9,6 +10,7 @@ import { newVolumeId } from '../volumes/create.ts';
 import { createGuest } from './creation.ts';
 import { assertClosed, type Entry } from './entry.ts';
 import type { GuestRooms } from './rooms.ts';
+import { requireAwake } from './snapshots/kept-memory.ts';
 import { findSnapshot, snapshotFolder } from './snapshots/record.ts';
 import { specAt } from './snapshots/restoring.ts';
 import { snapshotsOf } from './snapshots/snapshots.ts';
@@ -16,13 +18,20 @@ import { standingStill } from './standing-still.ts';
 import { assertAllowed, busy } from './state.ts';
 
 /** Throws `busy`, `unsupported`, the first problem of the new name or its ports, and whatever copying throws. */
-export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string): Promise<Guest> {
+export async function cloneGuest(rooms: GuestRooms, entry: Entry, name: string, kind: CloneKind): Promise<Guest> {
   const { driver } = entry;
-  const copyData = driver.copyData?.bind(driver);
-  if (!copyData) throw unsupported(entry);
-  return copyOf(rooms, entry, { verb: 'clone', name, spec: entry.manifest.spec }, (guest, operation) =>
-    copyData(entry.manifest, guest, operation),
-  );
+  const act = (kind === 'linked' ? driver.linkData : driver.copyData)?.bind(driver);
+  if (!act) throw unsupported(entry, kind);
+  if (kind === 'linked') requireAwake(entry, 'a linked clone now');
+  const made = { verb: 'clone', name, spec: entry.manifest.spec } as const;
+  const parted = (guest: GuestRecord, operation: OperationContext) =>
+    kind === 'full' ? driver.partCopy?.(guest, operation) : undefined;
+  return copyOf(rooms, entry, made, (guest, operation) => act(entry.manifest, guest, operation), parted);
+}
+
+/** What the clone's storage would take. */
+export async function planClone({ driver, manifest }: Entry): Promise<ClonePlan> {
+  return (await driver.copyRoom?.(manifest)) ?? { fullBytes: null, linkedBytes: null };
 }
 
 /** A new guest that begins as this one was in a snapshot. Volumes are no part of one: they are copied as they are now. */
@@ -43,6 +52,7 @@ async function copyOf(
   entry: Entry,
   made: { readonly verb: 'clone' | 'branch'; readonly name: string; readonly spec: GuestSpec },
   copy: (guest: GuestRecord, operation: OperationContext) => Promise<void>,
+  after?: (guest: GuestRecord, operation: OperationContext) => Promise<void> | undefined,
 ): Promise<Guest> {
   const { context, turns } = rooms;
   const { volumes } = context;
@@ -72,19 +82,29 @@ async function copyOf(
       ownDisk: true,
       shownImage: spec.image,
       ownVolumes: pairs.map(({ volume, target }) => ({ volume, target })),
-      storage: (guest, operation) =>
-        standingStill(rooms, entry, async () => {
+      storage: async (guest, operation) => {
+        await standingStill(rooms, entry, async () => {
           for (const { from, volume } of pairs) {
             await volumes.createFor(guest.id, volume);
             await volumes.copy(from, volume, operation);
           }
           await copy(guest, operation);
-        }),
+        });
+        await after?.(guest, operation);
+      },
     });
   });
 }
 
-function unsupported({ manifest: { spec } }: Entry): GuesthouseError {
+function unsupported({ manifest: { spec } }: Entry, kind: CloneKind): GuesthouseError {
+  if (kind === 'linked')
+    return new GuesthouseError({
+      code: 'unsupported',
+      message: `${spec.name} cannot have a linked clone.`,
+      subject: spec.name,
+      cause: 'What a container wrote lies in a folder of its own, of which nothing can be shared.',
+      hint: 'Make a full clone, or commit it as an image and make guests of that.',
+    });
   return new GuesthouseError({
     code: 'unsupported',
     message: `${spec.name} cannot be cloned: nothing here can copy a ${spec.isolation}.`,

@@ -1,5 +1,6 @@
 /** The life of guests, blind to how they run: one act at a time on each, intent on disk first, a failure taken back. */
 import type { ChangePlan, DraftCheck, Exported, ExportFormat, GuestChange, GuestDraft } from '../contract/api.ts';
+import type { CloneKind } from '../contract/clone.ts';
 import type { Guest, GuestExit } from '../contract/guest.ts';
 import { bootId } from '../host/process-ref.ts';
 import { askedBy } from './asking.ts';
@@ -108,10 +109,10 @@ export class Guests {
     return createGuest(this.rooms(), draft);
   }
 
-  async clone(ref: string, name: string): Promise<Guest> {
+  async clone(ref: string, name: string, kind: CloneKind = 'full'): Promise<Guest> {
     const entry = this.entry(ref);
     while (entry.holder?.verb === SETTLING) await entry.holder.done;
-    return (await import('./clone.ts')).cloneGuest(this.rooms(), entry, name);
+    return (await import('./clone.ts')).cloneGuest(this.rooms(), entry, name, kind);
   }
 
   /** Runs `act` while the guest, if it runs, stands still; should the engine end meanwhile, the next lets it go on. */

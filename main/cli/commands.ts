@@ -215,8 +215,8 @@ for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
   ),
   clone: command(
     'Change',
-    'clone NAME NEW',
-    'A new guest with a copy of the data.',
+    'clone [--full|--linked] [--dry-run] NAME NEW\n\n--full (when neither is said): files of its own. --linked: of machines; what the disks hold now is there once, for both,\nand either goes on in a file of its own. Neither needs the other to stay. --dry-run says what either would take.',
+    'A new guest with the data of another.',
     async () => (await import('./commands/change.ts')).clone,
   ),
   export: command(

@@ -123,6 +123,14 @@ export const guests = {
       command: 'Clone…',
       title: (name: string): string => `Clone ${name}`,
       text: 'A new guest with a copy of its data. Its ports on this host are chosen anew.',
+      kind: 'How',
+      kinds: { full: 'Full', linked: 'Linked' },
+      hints: {
+        full: (size: string | null): string =>
+          `${size === null ? '' : `Takes about ${size} now. `}It shares nothing with this one.`,
+        linked: (size: string | null): string =>
+          `${size === null ? '' : `Takes about ${size} now, and then what either writes. `}What the disks hold now is there once, for both; either can be deleted.`,
+      },
       keep: 'Do not clone',
       done: (name: string): string => `${name} is there`,
     },

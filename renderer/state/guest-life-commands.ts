@@ -1,8 +1,9 @@
-/** What can be done to a guest as a thing: edit, rename, clone, export, make an image of it. */
-import { type Guest, toErrorShape } from '../../engine/contract/index.ts';
+/** What can be done to a guest as a thing: edit, rename, export, make an image of it. */
+import type { Guest } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
+import { cloneGuest } from './clone-command.ts';
 import { type Command, command } from './command.ts';
 import { house } from './house.svelte.ts';
 import { inFolder } from './image-commands.ts';
@@ -14,25 +15,12 @@ import { suspendGuest } from './snapshot-commands.ts';
 import { editing } from './spec-edit.svelte.ts';
 import { saveTemplate } from './template-commands.ts';
 import { toasts } from './toasts.svelte.ts';
-import { isBusy, isLive } from './verbs.ts';
+import { told, whyBusy } from './told.ts';
+import { isLive } from './verbs.ts';
 
 const text = m.guests.life;
 
-function whyBusy(guest: Guest): string | null {
-  if (engine.link !== 'open') return m.guests.offline;
-  return isBusy(guest.state) ? m.guests.why(guest.state) : null;
-}
 const whyRuns = (guest: Guest): string | null => whyBusy(guest) ?? (isLive(guest.state) ? text.stopFirst : null);
-
-/** Long acts show themselves in the status bar; what goes wrong with one is told wherever the person is by then. */
-async function told(act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (thrown) {
-    const error = toErrorShape(thrown);
-    if (error.code !== 'cancelled') toasts.show(sentences(error.message, error.cause, error.hint));
-  }
-}
 
 export const editGuest = (guest: Guest): Command =>
   command({
@@ -65,33 +53,6 @@ export const renameGuest = (guest: Guest): Command =>
         keep: text.rename.keep,
         yes: text.rename.act,
         run: ({ name = '' }) => engine.call('guests.rename', { guest: guest.id, name: name.trim() }),
-      }),
-  });
-
-export const cloneGuest = (guest: Guest): Command =>
-  command({
-    id: 'guest.clone',
-    title: `${text.clone.act}: ${guest.name}`,
-    label: text.clone.command,
-    icon: 'copy',
-    why: whyBusy(guest),
-    words: 'copy duplicate',
-    run: () =>
-      prompting.ask({
-        title: text.clone.title(guest.name),
-        text: text.clone.text,
-        fields: [{ kind: 'text', key: 'name', label: text.name, value: `${guest.name}-2` }],
-        keep: text.clone.keep,
-        yes: text.clone.act,
-        slow: true,
-        run: ({ name = '' }) =>
-          told(async () => {
-            const made = await engine.call('guests.clone', { guest: guest.id, name: name.trim() });
-            toasts.show(text.clone.done(made.name), {
-              label: m.frame.toast.show,
-              run: () => route.guest(made.id, 'overview'),
-            });
-          }),
       }),
   });
 

@@ -89,6 +89,7 @@ export function createQemuDriver(given: DriverContext): Driver {
       subject: guest.spec.name,
     });
   };
+  const alive = (guest: GuestRecord) => (live.get(guest.id)?.alive ? running(guest) : null);
   const programs = createPrograms(context, running, live);
   const shown = ({ record, up }: LiveMachine, paused: boolean, standsFor: string | null = null): Running => ({
     pid: record.qemu.pid,
@@ -123,7 +124,7 @@ export function createQemuDriver(given: DriverContext): Driver {
     capabilities: async (fresh) => capabilities(await look(fresh)),
     doctor: async (fresh) => findings(await look(fresh)),
 
-    ...machineStorage(context),
+    ...machineStorage(context, alive),
     liveFields: LIVE_FIELDS,
     needsRestart: (guest, field, next) => needsRestart(guest.spec, field, next, live.get(guest.id)?.record ?? {}),
     liveRange: (guest, field) =>
@@ -142,7 +143,7 @@ export function createQemuDriver(given: DriverContext): Driver {
       const { home, disk } = machinePaths(paths, guest.id);
       return { path: disk, format: 'qcow2', base: behindTop(home, await readLayers(home), ROOT_DISK, image) };
     }),
-    snapshots: machineSnapshots(context, (guest) => (live.get(guest.id)?.alive ? running(guest) : null)),
+    snapshots: machineSnapshots(context, alive),
     async suspend(guest, folder, operation, kept) {
       const machine = running(guest);
       await suspendMachine(machine, guest, folder, operation, kept);

@@ -1,10 +1,13 @@
 /** A machine's own storage: made, copied, given out and taken in, fitted to a changed spec. None of it while it runs. */
 import { hasOwnDisk } from '../../contract/disk.ts';
-import type { Driver, DriverContext } from '../driver.ts';
+import type { Driver, DriverContext, GuestRecord } from '../driver.ts';
 import { copyMachine } from './disk/copy.ts';
+import { linkMachine } from './disk/linked.ts';
+import { ownLayers, roomOfCopies } from './disk/own-layers.ts';
 import { diskFile, ensureDisks, requireOwnDisk, sweepDisks } from './disk/storage.ts';
 import { createDisk, growDisk, removeDisk } from './disks.ts';
 import { readKept } from './hardware/kept.ts';
+import type { LiveMachine } from './live.ts';
 import { machineImage } from './machine-image.ts';
 import { machinePaths } from './run-record.ts';
 import { requireQemu } from './tools.ts';
@@ -18,10 +21,17 @@ type StorageActs =
   | 'importFile'
   | 'firmware'
   | 'copyData'
+  | 'partCopy'
+  | 'linkData'
+  | 'copyRoom'
   | 'remake'
   | 'sweep';
 
-export function machineStorage(context: DriverContext): Required<Pick<Driver, StorageActs>> {
+/** `running`: the machine, if it runs. */
+export function machineStorage(
+  context: DriverContext,
+  running: (guest: GuestRecord) => LiveMachine | null,
+): Required<Pick<Driver, StorageActs>> {
   const { paths } = context;
   return {
     async create(guest, operation) {
@@ -78,6 +88,9 @@ export function machineStorage(context: DriverContext): Required<Pick<Driver, St
     },
 
     copyData: (from, to, operation) => copyMachine(paths, from, to, operation),
+    partCopy: (copy, operation) => ownLayers(context, copy, operation),
+    linkData: (from, to, operation) => linkMachine(context, from, to, running(from), operation),
+    copyRoom: (guest) => roomOfCopies(context, guest),
 
     async remake(guest, before, operation) {
       await ensureDisks(context, guest, operation);

@@ -24,15 +24,36 @@ export const rename: CommandModule = {
 
 export const clone: CommandModule = {
   async run(args) {
-    const { values, names } = parse(args, JSON_OPTION);
+    const { values, names } = parse(args, {
+      ...JSON_OPTION,
+      full: { type: 'boolean' },
+      linked: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    });
+    if (values.full && values.linked)
+      throw misused('A clone is full or linked, not both.', 'See `guesthouse help clone`.');
+    if (values['dry-run']) {
+      const plan = await withEngine((client) => client.call('guests.planClone', { guest: names[0] ?? '' }));
+      if (values.json) printJson(plan);
+      else for (const line of roomLines(plan)) process.stdout.write(`${line}\n`);
+      return undefined;
+    }
     const [guest, name] = exactly(names, 2, 'clone', 'a guest and the name of the new one') as [string, string];
+    const kind = values.linked ? 'linked' : 'full';
     const made = await withEngine((client) =>
-      withProgress(client, 'clone', null, () => client.call('guests.clone', { guest, name })),
+      withProgress(client, 'clone', null, () => client.call('guests.clone', { guest, name, kind })),
     );
     show(made, values.json);
     return undefined;
   },
 };
+
+function roomLines({ fullBytes, linkedBytes }: CallResult<'guests.planClone'>): string[] {
+  return [
+    `full: ${fullBytes === null ? 'not known before' : `about ${bytes(fullBytes)} now`}`,
+    `linked: ${linkedBytes === null ? 'not possible' : `about ${bytes(linkedBytes)} now, and what either writes later`}`,
+  ];
+}
 
 export const exportGuest: CommandModule = {
   async run(args) {

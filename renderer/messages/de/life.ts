@@ -18,6 +18,13 @@ export const life: Translated<(typeof english)['life']> = {
     command: 'Klonen…',
     title: (name) => `${name} klonen`,
     text: 'Ein neuer Gast mit einer Kopie der Daten. Seine Ports auf diesem Host werden neu gewählt.',
+    kind: 'Wie',
+    kinds: { full: 'Vollständig', linked: 'Verknüpft' },
+    hints: {
+      full: (size) => `${size === null ? '' : `Belegt jetzt etwa ${size}. `}Er teilt nichts mit diesem.`,
+      linked: (size) =>
+        `${size === null ? '' : `Belegt jetzt etwa ${size}, und dann, was jeder von beiden schreibt. `}Was die Festplatten jetzt enthalten, gibt es einmal für beide; jeder kann gelöscht werden.`,
+    },
     keep: 'Nicht klonen',
     done: (name) => `${name} ist da`,
   },

@@ -57,6 +57,8 @@ export function readOnlyNode({ format, file, base }: BaseFile): Record<string, u
   return {
     driver: format,
     'read-only': true,
+    // A machine whose disk became a layer while it ran keeps the lock it wrote under, and writes to it no more.
+    ...(format === 'qcow2' ? { 'force-share': true } : {}),
     file: { driver: 'file', filename: file },
     ...(format === 'qcow2' ? { backing: base ? readOnlyNode(base) : null } : {}),
   };

@@ -121,14 +121,16 @@ export function requireOwnDisk({ spec }: GuestRecord): void {
   });
 }
 
+/** `formats`: of which there are copies. */
 export async function copyDisks(
   paths: Paths,
   from: GuestRecord,
   to: GuestRecord,
   operation: OperationContext,
+  formats: readonly MachineDisk['format'][] = ['qcow2', 'raw'],
 ): Promise<void> {
   for (const disk of from.spec.disks) {
-    if (isHostDisk(disk)) continue;
+    if (isHostDisk(disk) || !formats.includes(disk.format)) continue;
     const target = diskFile(paths, to.id, disk);
     operation.undo.defer(`the disk ${disk.name}`, () => rm(target, { force: true }));
     await privateFolder(dirname(target));

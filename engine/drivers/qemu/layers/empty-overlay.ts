@@ -16,10 +16,15 @@ const OWN_CLUSTERS = 3;
 /** Of one table of the second level. */
 const COVERED_BYTES = (CLUSTER_BYTES / 8) * CLUSTER_BYTES;
 
+/** Of one's first-level table: its entries, and the clusters they lie in. */
+function tableOf(virtualBytes: number): { readonly entries: number; readonly tableClusters: number } {
+  const entries = Math.ceil(virtualBytes / COVERED_BYTES);
+  return { entries, tableClusters: Math.ceil((entries * 8) / CLUSTER_BYTES) };
+}
+
 /** `backing`: how it names the qcow2 file behind it, relative to its own folder. Pure. */
 export function overlayHead(virtualBytes: number, backing: string): { readonly head: Buffer; readonly bytes: number } {
-  const entries = Math.ceil(virtualBytes / COVERED_BYTES);
-  const tableClusters = Math.ceil((entries * 8) / CLUSTER_BYTES);
+  const { entries, tableClusters } = tableOf(virtualBytes);
   const head = Buffer.alloc(OWN_CLUSTERS * CLUSTER_BYTES);
   const format = Buffer.from('qcow2');
   const nameAt = HEADER_BYTES + 8 + 8 + 8; // behind the format, filled up to eight, and the end of the extensions
@@ -66,5 +71,27 @@ export async function makeEmptyOverlay(path: string, virtualBytes: number, backi
       cause: message,
       hint: 'Free some space on the disk that holds it, then try again.',
     });
+  }
+}
+
+/**
+ * Whether nothing was written to such a file since it was made over `behind` (both qcow2), and the disk is as large as that
+ * one's. False also for any file that was made otherwise.
+ */
+export async function isStillEmpty(path: string, behind: string): Promise<boolean> {
+  const [own, other] = await Promise.all([path, behind].map(sizesOf));
+  if (!own || !other || own.virtualBytes !== other.virtualBytes) return false;
+  return own.fileBytes === (OWN_CLUSTERS + tableOf(own.virtualBytes).tableClusters) * CLUSTER_BYTES;
+}
+
+async function sizesOf(path: string): Promise<{ readonly virtualBytes: number; readonly fileBytes: number } | null> {
+  const file = await open(path, 'r');
+  try {
+    const head = Buffer.alloc(HEADER_BYTES);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    if (bytesRead < head.length) return null;
+    return { virtualBytes: Number(head.readBigUInt64BE(24)), fileBytes: (await file.stat()).size };
+  } finally {
+    await file.close();
   }
 }
