@@ -36,7 +36,7 @@ it.each<[Partial<GuestSpec>, string[]]>([
   [{ network: 'host', ports: [port()] }, ['ports invalid']],
   [{ network: 'back', ports: [port()] }, ['ports invalid']],
   [{ network: 'front', moreNetworks: ['back'], ports: [port()] }, []],
-  [{ moreNetworks: ['front'], isolation: 'vm' }, ['moreNetworks invalid']],
+  [{ moreNetworks: ['front'], isolation: 'vm' }, []],
   [{ network: 'none', moreNetworks: ['front'] }, ['moreNetworks invalid']],
   [{ moreNetworks: ['nat'] }, ['moreNetworks.0 invalid']],
   [{ moreNetworks: ['front', 'front'] }, ['moreNetworks.1 invalid']],

@@ -40,9 +40,7 @@ export function validateNetwork(spec: GuestSpec, around: NetworkSurroundings, sa
 
   if (moreNetworks.length > 0) {
     const field = 'moreNetworks';
-    if (isolation !== 'container') {
-      invalid(field, 'A machine is on one network.', 'Leave the further networks out, or choose a container.');
-    } else if (network === 'host' || network === 'none') {
+    if (network === 'host' || network === 'none') {
       invalid(field, `With the network ${network} there are no further ones.`, 'Leave them out, or name them alone.');
     } else if (moreNetworks.length > MOST_FURTHER) {
       invalid(field, 'A guest is on 8 networks at most.', 'Leave some out.');

@@ -30,11 +30,12 @@ export function vethName(guestId: string, cable: number): string {
   return `v${guestId}${(cable % 36 ** 2).toString(36).padStart(2, '0')}`;
 }
 
-export function tapName(guestId: string): string {
-  return `t${guestId}`;
+/** Of a machine's n-th card. */
+export function tapName(guestId: string, index = 0): string {
+  return `t${guestId}${index === 0 ? '' : index}`;
 }
 
 /** Whose device this is; null for the house's own. */
 export function guestOfDevice(device: string): string | null {
-  return /^(v[0-9a-f]{12}[0-9a-z]{2}|t[0-9a-f]{12})$/.test(device) ? device.slice(1, 13) : null;
+  return /^(v[0-9a-f]{12}[0-9a-z]{2}|t[0-9a-f]{12}\d?)$/.test(device) ? device.slice(1, 13) : null;
 }

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../host/log.ts';
 import type { Paths } from '../host/paths.ts';
-import { tapName, vethName } from './addresses.ts';
+import { guestOfDevice, tapName, vethName } from './addresses.ts';
 import { houseFindings } from './doctor.ts';
 import { enterHouse, idsOfThisUser } from './holder.ts';
-import type { House, HouseMember } from './house.ts';
+import type { CardView, House, HouseMember } from './house.ts';
 import { createNameTable } from './name-table.ts';
 import { hostsLines } from './names.ts';
 import { makeNamespace, removeNamespace } from './namespaces.ts';
@@ -76,16 +76,9 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
     },
     view(member) {
       const places = placesOf(member, networks);
-      const [first] = places as [Place];
       const out = wayOut(places);
-      return {
-        nameServer: first.network.gateway4,
-        address: first.v4,
-        prefixLength: first.bits4,
-        gateway: out === first ? routerOf(first.network) : null,
-        address6: first.v6,
-        gateway6: out === first ? first.network.gateway6 : null,
-      };
+      const [first, ...further] = places.map((place) => cardOf(place, out)) as [CardView, ...CardView[]];
+      return { ...first, nameServer: (places[0] as Place).network.gateway4, further };
     },
     async attachNamespace(member) {
       const places = await prepare(member);
@@ -101,14 +94,17 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
         return { path };
       });
     },
-    async attachTap(member) {
-      const [place] = (await prepare(member)) as [Place];
+    async attachTaps(member) {
+      const places = await prepare(member);
+      const devices = places.map((_, index) => tapName(member.guestId, index));
+      const out = wayOut(places);
       return orDetach(member.guestId, async () => {
-        await names.setName(member, [place]);
-        await names.setLease(member, place);
-        await standing.link.apply(tapBatch(member.guestId));
-        await standing.bridges.plug(place, tapName(member.guestId));
-        return { device: tapName(member.guestId) };
+        await names.setName(member, places);
+        for (const place of places) await names.setLease(member, place, place === out || places.length === 1);
+        await standing.resolvers.lead(member.guestId, places);
+        await standing.link.apply(devices.map(tapBatch).join(''));
+        for (const [index, place] of places.entries()) await standing.bridges.plug(place, devices[index] as string);
+        return { devices };
       });
     },
     rename: (member) => names.rename(member, placesOf(member, networks)),
@@ -131,7 +127,8 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
       standing.bridges.unplugged(guestId);
       if (at !== null) await standing.resolvers.release(guestId);
       const { hadLease } = await names.remove(guestId);
-      if (at !== null && hadLease) await standing.link.apply(`link del ${tapName(guestId)}\n`).catch(() => {});
+      if (at !== null && hadLease)
+        for (const tap of await tapsOf(at.pid, guestId)) await standing.link.apply(`link del ${tap}\n`).catch(() => {});
     },
     async traffic() {
       if (standing.holder === null) return new Map();
@@ -148,4 +145,23 @@ export function createHouse({ paths, log, networks = createNetworks({ paths, log
     },
   };
   return house;
+}
+
+function cardOf(place: Place, out: Place | null): CardView {
+  const leads = place === out;
+  return {
+    mac: place.mac,
+    address: place.v4,
+    prefixLength: place.bits4,
+    gateway: leads ? routerOf(place.network) : null,
+    address6: place.v6,
+    gateway6: leads ? place.network.gateway6 : null,
+  };
+}
+
+/** The taps a guest has in the house now. */
+async function tapsOf(pid: number, guestId: string): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => '');
+  const devices = [...text.matchAll(/^ *(t\w+):/gm)].map(([, device]) => device as string);
+  return devices.filter((device) => guestOfDevice(device) === guestId);
 }

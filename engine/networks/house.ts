@@ -21,16 +21,22 @@ export interface HouseMember {
   readonly ports: readonly PortRule[];
 }
 
-/** A guest's first interface, and where it asks for names. */
-export interface MemberView {
-  /** Knows the names on all its networks. */
-  readonly nameServer: string;
+/** One interface of a guest. */
+export interface CardView {
+  readonly mac: string;
   readonly address: string;
   readonly prefixLength: number;
-  /** null on an isolated network. */
+  /** null where it does not lead outside: on an isolated network, and where another interface does. */
   readonly gateway: string | null;
   readonly address6: string | null;
   readonly gateway6: string | null;
+}
+
+/** A guest's first interface, where it asks for names, and its further interfaces in their order. */
+export interface MemberView extends CardView {
+  /** Knows the names on all its networks. */
+  readonly nameServer: string;
+  readonly further: readonly CardView[];
 }
 
 export interface House {
@@ -43,7 +49,7 @@ export interface House {
   privilege(): Promise<'root' | 'rootless' | 'plain'>;
   /** The holder's pid once `ensure` resolved; null before. */
   readonly pid: number | null;
-  /** What a guest's first interface has, for whoever sets up the guest. Throws `not-found` for a network that is gone. */
+  /** What a guest's interfaces have, for whoever sets up the guest. Throws `not-found` for a network that is gone. */
   view(member: HouseMember): MemberView;
   /**
    * The words to put before a command line so that it runs inside: always the user and mount namespaces, and with
@@ -59,8 +65,8 @@ export interface House {
   network(): Promise<{ ok: true } | { ok: false; reason: string; fix: string | null }>;
   /** Makes a network namespace with an interface for each of its networks (`eth0`, `eth1`, …); answers its path *inside the house*. */
   attachNamespace(member: HouseMember): Promise<{ path: string }>;
-  /** Makes a tap device on its first network and a DHCP lease for the MAC; answers the device's name inside the house. */
-  attachTap(member: HouseMember): Promise<{ device: string }>;
+  /** Makes a tap device and a DHCP lease on each of its networks; answers the devices' names inside the house, in their order. */
+  attachTaps(member: HouseMember): Promise<{ devices: readonly string[] }>;
   /** A running guest has another name now: the others find it by that one. */
   rename(member: HouseMember): Promise<void>;
   /**

@@ -12,7 +12,8 @@ const REREAD_AFTER_MS = 100;
 
 export interface NameTable {
   setName(member: HouseMember, places: readonly Place[]): Promise<void>;
-  setLease(member: HouseMember, place: Place): Promise<void>;
+  /** `leads`: through this place it reaches the outside, where its network leads there. */
+  setLease(member: HouseMember, place: Place, leads: boolean): Promise<void>;
   /** The old name is forgotten as well. */
   rename(member: HouseMember, places: readonly Place[]): Promise<void>;
   /** Takes both back; says whether there was a lease, which only machines have. */
@@ -40,8 +41,9 @@ export function createNameTable(runFolder: string, holderNow: () => Holder | nul
         await placeFile(hosts, guestId, hostsLines([name, ...aliases], [v4, v6]));
       }
     },
-    async setLease({ guestId }, { network, mac, v4, v6 }) {
-      await placeFile(nameFolders(runFolder, bridgeName(network.index)).dhcp, guestId, dhcpLine(mac, v4, v6));
+    async setLease({ guestId }, { network, mac, v4, v6 }, leads) {
+      const { dhcp } = nameFolders(runFolder, bridgeName(network.index));
+      await placeFile(dhcp, guestId, dhcpLine(mac, v4, v6, leads));
     },
     async rename(member, places) {
       await table.setName(member, places);

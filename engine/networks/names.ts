@@ -14,6 +14,8 @@ import { childrenOf, commandOf } from './processes.ts';
 import { netmaskOf, parseSubnet, type Subnet } from './subnet.ts';
 
 const START_TIMEOUT_MS = 10_000;
+/** dnsmasq's tag of guests that another of their networks leads outside. */
+const NO_ROUTER = 'no-router';
 
 /** All it may do beyond an ordinary program: it hears untrusted guests and, for root, has the uid of the host's root. */
 const CAPABILITIES = '-all,+net_admin,+net_raw,+net_bind_service';
@@ -69,6 +71,7 @@ export function namesArgv(network: NetworkPlan, runFolder: string): string[] {
     ...[`--dhcp-leasefile=${join(runFolder, 'names', `${bridge}.leases`)}`],
     ...['--dhcp-authoritative', '--dhcp-rapid-commit', '--no-ping'],
     router === null ? '--dhcp-option=option:router' : `--dhcp-option=option:router,${router}`,
+    `--dhcp-option=tag:${NO_ROUTER},option:router`,
     `--dhcp-option=option:mtu,${MTU}`,
     // Routers' words every minute; a lifetime of 0 says that it leads nowhere.
     ...(prefix6
@@ -124,10 +127,10 @@ export function hostsLines(names: readonly string[], addresses: readonly (string
 
 /**
  * One DHCP host line. Without the name: dnsmasq would take `1h` for a lease time and `ignore` for an order; it finds
- * the name by the address in the hosts file.
+ * the name by the address in the hosts file. `leads`: it is told of a router, where there is one.
  */
-export function dhcpLine(mac: string, v4: string, v6: string | null): string {
-  return `${mac},${v4}${v6 === null ? '' : `,[${v6}]`}\n`;
+export function dhcpLine(mac: string, v4: string, v6: string | null, leads = true): string {
+  return `${mac}${leads ? '' : `,set:${NO_ROUTER}`},${v4}${v6 === null ? '' : `,[${v6}]`}\n`;
 }
 
 /** dnsmasq watches the folder and takes a file in when it appears whole; those starting with a dot it leaves alone. */

@@ -61,7 +61,7 @@ neigh replace fd00:1:2:0:0:123:4567:89ab lladdr 52:54:00:01:02:03 dev gn0 nud pe
   });
 
   it('makes a tap that takes large segments', () => {
-    expect(tapBatch('0123456789ab')).toBe(
+    expect(tapBatch(tapName('0123456789ab'))).toBe(
       'tuntap add t0123456789ab mode tap vnet_hdr\nlink set t0123456789ab mtu 1500\n',
     );
   });
@@ -87,6 +87,8 @@ describe('names of devices', () => {
     }
     expect(vethName('0123456789ab', 1)).not.toBe(vethName('0123456789ab', 2));
     expect(guestOfDevice(tapName('0123456789ab'))).toBe('0123456789ab');
+    expect(tapName('0123456789ab', 7)).toHaveLength(14);
+    expect(guestOfDevice(tapName('0123456789ab', 7))).toBe('0123456789ab');
   });
 
   it('leave out what is not a guest', () => {

@@ -1,5 +1,5 @@
 /** What the house's networks are made of, as text for `ip -batch` and `nft -f`. Pure. */
-import { bridgeName, MTU, tapName, UPLINK, UPLINK_ADDRESS6, UPLINK_GATEWAY6 } from './addresses.ts';
+import { bridgeName, MTU, UPLINK, UPLINK_ADDRESS6, UPLINK_GATEWAY6 } from './addresses.ts';
 import { type NetworkPlan, routerOf } from './network-store.ts';
 import { type Place, wayOut } from './plan.ts';
 import { parseSubnet, type Subnet } from './subnet.ts';
@@ -183,8 +183,8 @@ export function plugBatch({ network, mac, v4, v6 }: Place, device: string, bridg
 }
 
 /** `vnet_hdr`: QEMU may hand over large segments and leave checksums to the kernel. */
-export function tapBatch(guestId: string): string {
-  return lines(`tuntap add ${tapName(guestId)} mode tap vnet_hdr`, `link set ${tapName(guestId)} mtu ${MTU}`);
+export function tapBatch(tap: string): string {
+  return lines(`tuntap add ${tap} mode tap vnet_hdr`, `link set ${tap} mtu ${MTU}`);
 }
 
 function lines(...words: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** Where a guest is, with everything the house must know to lay its cables. Pure. */
 import type { HouseMember } from './house.ts';
+import { macOfCard } from './mac.ts';
 import { BUILT_IN, type NetworkPlan, routerOf } from './network-store.ts';
 import { interfaceId, parseSubnet, type Subnet } from './subnet.ts';
 
@@ -21,7 +22,7 @@ export function placesOf(member: HouseMember, networks: { get(name: string): Net
     const prefix6 = network.subnet6?.replace('::/64', '') ?? null;
     return {
       network,
-      mac: macOf(member.mac, index),
+      mac: macOfCard(member.mac, index),
       v4: one.v4 ?? member.address,
       bits4: (parseSubnet(network.subnet4) as Subnet).bits,
       // By what it is made of: a record of before there was IPv6 has none.
@@ -33,11 +34,4 @@ export function placesOf(member: HouseMember, networks: { get(name: string): Net
 /** The place that leads outside: the first one on a network that does; null when none does. */
 export function wayOut(places: readonly Place[]): Place | null {
   return places.find(({ network }) => routerOf(network) !== null) ?? null;
-}
-
-/** Hardware address of a guest's n-th interface, from its first one's: `52:54:…`, `52:56:…`, all locally administered. */
-function macOf(first: string, index: number): string {
-  const octets = first.split(':');
-  const second = (Number.parseInt(octets[1] as string, 16) + 2 * index) & 0xff;
-  return [octets[0], second.toString(16).padStart(2, '0'), ...octets.slice(2)].join(':');
 }

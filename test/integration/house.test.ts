@@ -151,7 +151,9 @@ describe('the house', () => {
 
   it('makes a tap on the bridge with a lease of its own', async () => {
     const machine = member('machine');
-    const { device } = await house.attachTap(machine);
+    const {
+      devices: [device],
+    } = await house.attachTaps(machine);
     const link = await run([...house.enter({ network: true }), 'ip', '-d', 'link', 'show', device]);
     expect(link.stdout).toMatch(/master gn0/);
     expect(link.stdout).toMatch(/vnet_hdr on/);
@@ -164,7 +166,7 @@ describe('the house', () => {
 
   it('leases a machine the address it was given, and its name', async () => {
     const machine = member('leaser');
-    await house.attachTap(machine);
+    await house.attachTaps(machine);
     // Stands in for the machine: a namespace with its hardware address and another address of its own.
     const { path } = await house.attachNamespace({ ...member('stand-in'), mac: machine.mac });
     const client = ['busybox', 'udhcpc', '-f', '-q', '-n', '-t', '5', '-i', 'eth0', '-s', '/bin/true'];
@@ -258,7 +260,7 @@ describe('the house', () => {
   it('refuses a name that would say more than a name to dnsmasq', async () => {
     const bad = member('x\n10.0.0.1 www.example.org');
     await expect(house.attachNamespace(bad)).rejects.toMatchObject({ code: 'invalid' });
-    await expect(house.attachTap(bad)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(house.attachTaps(bad)).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('is met again by the next engine, with its guests and ports', async () => {

@@ -37,7 +37,10 @@ test('joins image and request as a container runtime does', () => {
     nameServer: '10.99.0.1',
     address6: 'fd00::1',
     gateway6: null,
+    mac: '52:54:00:00:00:01',
+    further: [],
   });
+  expect(config).not.toHaveProperty('cards');
   expect(config).toMatchObject({
     address: '10.99.0.17/20',
     address6: 'fd00::1/64',
@@ -94,4 +97,19 @@ test('a folder is tagged by its place, where that is short and plain', () => {
     expect(folderTag(place)).toMatch(/^folder-[0-9a-f]{12}$/);
   expect(folderId('/srv/data')).toBe(folderId('/srv/./data'));
   expect(folderId('/srv/data')).not.toBe(folderId('/srv-data'));
+});
+
+test('every card of several is named by its hardware address, and has what is its own', () => {
+  const out = { gateway: '10.99.0.1', address6: null, gateway6: null };
+  const network = {
+    ...out,
+    mac: '52:54:00:00:00:01',
+    address: '10.99.0.17',
+    prefixLength: 20,
+    nameServer: '10.99.0.1',
+    further: [{ ...out, mac: '52:56:00:00:00:01', address: '10.99.16.17', prefixLength: 24, gateway: null }],
+  };
+  const text = renderGuestConfig(guestConfig(SPEC, IMAGE, network));
+  expect(text).toContain("  card eth0 '52:54:00:00:00:01'\n");
+  expect(text).toContain("  card 'eth1' '52:56:00:00:00:01' && network 'eth1' '10.99.16.17/24' '' '' ''\n");
 });

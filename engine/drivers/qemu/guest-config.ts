@@ -7,7 +7,7 @@ import { posix } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import type { ImageConfig } from '../../contract/image.ts';
-import type { MemberView } from '../../networks/house.ts';
+import type { CardView, MemberView } from '../../networks/house.ts';
 
 export interface GuestConfig {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface GuestConfig {
   readonly address6: string | null;
   readonly gateway6: string | null;
   readonly nameServer: string | null;
+  /** With several: the hardware addresses of all, and what the further ones have; left out: there is one, or none. */
+  readonly cards?: readonly Card[];
   /** `user[:group]` as the request or the image says it; empty: root. */
   readonly user: string;
   readonly directory: string;
@@ -27,6 +29,15 @@ export interface GuestConfig {
   /** It is a copy of another machine: init gives it a machine id and SSH host keys of its own. */
   readonly isCopy: boolean;
   readonly folders: readonly { readonly tag: string; readonly target: string; readonly readOnly: boolean }[];
+}
+
+/** `address`: as of the first. */
+interface Card {
+  readonly mac: string;
+  readonly address: string;
+  readonly gateway: string | null;
+  readonly address6: string | null;
+  readonly gateway6: string | null;
 }
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -58,6 +69,7 @@ export function guestConfig(
     address6: network?.address6 ? `${network.address6}/64` : null,
     gateway6: network?.gateway6 ?? null,
     nameServer: network?.nameServer ?? null,
+    ...(network && network.further.length > 0 ? { cards: [network, ...network.further].map(cardOf) } : {}),
     user: spec.user ?? image?.user ?? '',
     directory: spec.workingDir ?? (image?.workingDir || '/'),
     command: commandOf(spec, image),
@@ -68,6 +80,16 @@ export function guestConfig(
       target: mount.target,
       readOnly: mount.readOnly,
     })),
+  };
+}
+
+function cardOf({ mac, address, prefixLength, gateway, address6, gateway6 }: CardView): Card {
+  return {
+    mac,
+    address: `${address}/${prefixLength}`,
+    gateway,
+    address6: address6 === null ? null : `${address6}/64`,
+    gateway6,
   };
 }
 
@@ -109,6 +131,7 @@ export function renderGuestConfig(config: GuestConfig): string {
     `address6=${quoted(config.address6 ?? '')}`,
     `gateway6=${quoted(config.gateway6 ?? '')}`,
     `name_server=${quoted(config.nameServer ?? '')}`,
+    ...cardLines(config.cards ?? []),
     `user=${quoted(config.user)}`,
     `directory=${quoted(config.directory)}`,
     ...(config.isCopy ? ['copy=yes'] : []),
@@ -116,6 +139,24 @@ export function renderGuestConfig(config: GuestConfig): string {
     ...commandLine(config.env, config.command.length > 0 ? setWords(config.command) : SHELLS),
     '',
   ].join('\n');
+}
+
+/** The first one's addresses are told above; here it gets its name. */
+function cardLines([first, ...further]: readonly Card[]): string[] {
+  if (!first) return [];
+  const lines = further.map(({ mac, address, gateway, address6, gateway6 }, index) => {
+    const words = [`eth${index + 1}`, mac, address, gateway ?? '', address6 ?? '', gateway6 ?? ''];
+    return `  card ${words.slice(0, 2).map(quoted).join(' ')} && network ${[words[0] as string, ...words.slice(2)].map(quoted).join(' ')}`;
+  });
+  return [
+    'first_card() {',
+    `  card eth0 ${quoted(first.mac)}`,
+    '}',
+    'further_networks() {',
+    ...lines,
+    '}',
+    'cards=yes',
+  ];
 }
 
 /** A line of shell that makes a command the positional parameters. */

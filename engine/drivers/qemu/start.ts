@@ -114,10 +114,10 @@ export async function startMachine(
   const seeded = await writeSeed(files.seed, guest, member && house.view(member), isCopy);
   operation.signal.throwIfAborted();
 
-  let tap: string | null = null;
+  let taps: readonly string[] = [];
   if (member) {
     operation.undo.defer('the network', () => house.detach(guest.id));
-    tap = (await house.attachTap(member)).device;
+    taps = (await house.attachTaps(member)).devices;
   }
   const folders: StartedShare[] = [];
   operation.undo.defer('the shared folders', () => endFolders(folders.map(({ share }) => share.process)));
@@ -130,7 +130,7 @@ export async function startMachine(
   context.devices.set(guest.id, ['usb', 'pci'], given.devices);
   const locked = given.pci.length > 0 ? lockedMemory(guest.spec.memoryMib) : [];
   const { nodes } = given;
-  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: tap !== null, nodes });
+  const confinement = confine(guest.id, { kvm: accelerator === 'kvm', tap: taps.length > 0, nodes });
   const programs: ProcessRef[] = [];
   let tpmSocket: string | null = null;
   if (hardware.found.tpm) {
@@ -186,7 +186,7 @@ export async function startMachine(
       pciDevices: given.pci,
       micro,
       ...(memory && shape ? { memory: { ...shape, fd: await descriptors.addNumber(memoryFile(memory.folder)) } } : {}),
-      tap,
+      taps,
       folders: folders.map(({ share, socketName }) => ({
         id: share.id,
         tag: folderTag(share.target),

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
-import type { Guest } from '../../contract/guest.ts';
+import type { Guest, GuestSpec } from '../../contract/guest.ts';
 import type { Snapshot, SnapshotRemoved, SnapshotTree } from '../../contract/snapshot.ts';
 import type { GuestSnapshots } from '../../drivers/driver.ts';
 import type { Entry } from '../entry.ts';
@@ -209,10 +209,10 @@ async function folderBytes(folder: string): Promise<number> {
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Its memory believes in a network card, or in none. */
+/** Its memory believes in so many network cards. */
 function requireSamePlace({ manifest: { spec } }: Entry, record: SnapshotRecord): void {
-  const isOff = (network: string) => network === 'none';
-  if (isOff(spec.network) === isOff(record.spec.network) && spec.mounts.length === 0) return;
+  const cards = ({ network, moreNetworks = [] }: GuestSpec) => (network === 'none' ? 0 : 1 + moreNetworks.length);
+  if (cards(spec) === cards(record.spec) && spec.mounts.length === 0) return;
   throw new GuesthouseError({
     code: 'conflict',
     message: `${spec.name} cannot go on with the memory of ${record.name}.`,

@@ -41,7 +41,7 @@ const PLAN: MachinePlan = {
   boot: { kernel: '/proc/self/fd/6', initrd: '/proc/self/fd/7' },
   cdrom: null,
   furtherDisks: [],
-  tap: 'tap0',
+  taps: ['tap0'],
   serialLog: '/dev/fdset/3',
   folders: [],
   sharedMemory: false,
@@ -181,7 +181,7 @@ test('a microVM: devices in memory, no PCI, no screen, nothing that comes or goe
 
 test('a machine from an ISO', () => {
   expect(
-    machineArgv({ ...PLAN, boot: null, cdrom: '/iso/mini,1.iso', accelerator: 'kvm', tap: null }),
+    machineArgv({ ...PLAN, boot: null, cdrom: '/iso/mini,1.iso', accelerator: 'kvm', taps: [] }),
   ).toMatchInlineSnapshot(`
     [
       "/usr/bin/qemu-system-x86_64",

@@ -1,6 +1,6 @@
-/** The network card. */
+/** The network cards, one for each network. */
 import type { MachineFound } from '../../../contract/machine.ts';
-import { macOfGuest } from '../../../networks/mac.ts';
+import { macOfCard, macOfGuest } from '../../../networks/mac.ts';
 import { type MachinePlan, virtio } from './plan.ts';
 
 const CARDS: Readonly<Record<Exclude<MachineFound['nic'], 'virtio'>, string>> = {
@@ -11,13 +11,14 @@ const CARDS: Readonly<Record<Exclude<MachineFound['nic'], 'virtio'>, string>> = 
 };
 
 export function network(plan: MachinePlan): string[] {
-  const { tap, guest, hardware, micro } = plan;
-  if (tap === null) return ['-nic', 'none'];
-  return [
+  const { taps, guest, hardware, micro } = plan;
+  if (taps.length === 0) return ['-nic', 'none'];
+  const card = hardware.nic === 'virtio' ? virtio('virtio-net', plan) : CARDS[hardware.nic];
+  return taps.flatMap((tap, index) => [
     '-netdev',
-    `tap,id=net0,ifname=${tap},script=no,downscript=no`,
+    `tap,id=net${index},ifname=${tap},script=no,downscript=no`,
     '-device',
     // Without its boot firmware: nothing boots from the network.
-    `${hardware.nic === 'virtio' ? virtio('virtio-net', plan) : CARDS[hardware.nic]},netdev=net0,mac=${macOfGuest(guest)}${micro ? '' : ',romfile='}`,
-  ];
+    `${card},netdev=net${index},mac=${macOfCard(macOfGuest(guest), index)}${micro ? '' : ',romfile='}`,
+  ]);
 }

@@ -43,8 +43,8 @@ export interface MachinePlan {
   readonly usbDevices?: readonly { readonly address: string; readonly file: string }[];
   /** Addresses of PCI devices of the host. Left out: none. */
   readonly pciDevices?: readonly string[];
-  /** Name of the tap device in the house; null: no network. */
-  readonly tap: string | null;
+  /** Names of the tap devices in the house, the first network's first. */
+  readonly taps: readonly string[];
   readonly serialLog: string;
   /** One for each shared folder, in order. */
   readonly folders: readonly FolderDevice[];

@@ -18,7 +18,7 @@ export interface SeedOf {
   /** Its disk is a copy of another machine's. Left out: it is not. */
   readonly isCopy?: boolean;
   /** null without a network. */
-  readonly network: Pick<MemberView, 'address6'> | null;
+  readonly network: (Pick<MemberView, 'address6'> & Partial<Pick<MemberView, 'further'>>) | null;
 }
 
 export function seedFiles(of: SeedOf): SeedFiles {
@@ -71,9 +71,12 @@ function metaData({ id, spec }: SeedOf, content: SeedFiles): string {
  * By its hardware address, so that a further interface or another name changes nothing. Without this file cloud-init
  * would ask for an IPv4 address alone.
  */
-function networkConfig(mac: string, { address6 }: Pick<MemberView, 'address6'>): string {
-  const first = { match: { macaddress: mac }, 'set-name': 'eth0', dhcp4: true, dhcp6: address6 !== null };
-  return `${JSON.stringify({ version: 2, ethernets: { eth0: first } }, null, 2)}\n`;
+function networkConfig(mac: string, { address6, further = [] }: NonNullable<SeedOf['network']>): string {
+  const cards = [{ mac, address6 }, ...further].map((card, index): [string, unknown] => [
+    `eth${index}`,
+    { match: { macaddress: card.mac }, 'set-name': `eth${index}`, dhcp4: true, dhcp6: card.address6 !== null },
+  ]);
+  return `${JSON.stringify({ version: 2, ethernets: Object.fromEntries(cards) }, null, 2)}\n`;
 }
 
 /** A guest's name may have what a host's name may not. */
