@@ -4,7 +4,7 @@
  */
 
 import type { Catalogue } from './catalogue.ts';
-import type { CloneKind, ClonePlan } from './clone.ts';
+import type { CloneCalls } from './clone.ts';
 import type { ComposeCalls } from './compose.ts';
 import type { CopyStreams } from './copy.ts';
 import type { DiskCompacted, DiskReport, GuestDisk } from './disk.ts';
@@ -36,7 +36,8 @@ export interface GuestRef {
 }
 
 export interface EngineCalls
-  extends ComposeCalls,
+  extends CloneCalls,
+    ComposeCalls,
     EventCalls,
     FolderCalls,
     OperationCalls,
@@ -77,12 +78,6 @@ export interface EngineCalls
    */
   'guests.update': { args: GuestRef & { change: GuestChange; recreate?: boolean }; result: Guest };
   'guests.rename': { args: GuestRef & { name: string }; result: Guest };
-  /**
-   * A new guest with the data of another. The original may run; host ports are chosen anew. `kind` left out: `full`. Throws
-   * `unsupported` for `linked` of what is no machine.
-   */
-  'guests.clone': { args: GuestRef & { name: string; kind?: CloneKind }; result: Guest };
-  'guests.planClone': { args: GuestRef; result: ClonePlan };
   /**
    * Writes a guest as one file of the host. Refused while it runs. `guesthouse` (left out): with its image and its data,
    * for `guests.import`. Of machines also `ova`, for VirtualBox, VMware and others, and `qcow2`: its first disk alone.

@@ -1,4 +1,5 @@
-/** What a clone's storage is made of. */
+/** Clones of guests, and what their storage is made of. */
+import type { Guest } from './guest.ts';
 
 /**
  * `full`: files of its own, all of them. `linked`: of machines; it shares what the original's disks hold at that moment and
@@ -10,4 +11,13 @@ export type CloneKind = 'full' | 'linked';
 export interface ClonePlan {
   readonly fullBytes: number | null;
   readonly linkedBytes: number | null;
+}
+
+export interface CloneCalls {
+  /**
+   * A new guest with the data of another. The original may run; host ports are chosen anew. `kind` left out: `full`. Throws
+   * `unsupported` for `linked` of what is no machine.
+   */
+  'guests.clone': { args: { guest: string; name: string; kind?: CloneKind }; result: Guest };
+  'guests.planClone': { args: { guest: string }; result: ClonePlan };
 }
