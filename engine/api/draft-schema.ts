@@ -1,5 +1,6 @@
 /** The shape of a guest's draft and of a change to a guest. Shapes only; `guests/validate.ts` says what is possible. */
 import { z } from 'zod';
+import { KEYBOARD_LAYOUTS } from '../contract/keyboard.ts';
 import * as hardware from '../contract/machine.ts';
 
 /** Longer texts are an attack or a mistake. */
@@ -117,6 +118,7 @@ const changeable = {
     sound: orAuto(hardware.SOUND_MODELS),
     clipboard: z.boolean().optional(),
     sharedMemory: z.boolean().optional(),
+    keyboard: z.enum(KEYBOARD_LAYOUTS).optional(),
     cpuModel: text.nullable(),
     extraArgs: words,
   }),

@@ -68,7 +68,7 @@ export interface EngineCalls
   'guests.signal': { args: GuestRef & { signal: string }; result: null };
   /**
    * Types on a machine's keyboard: keys pressed together and joined by `-` (`ctrl-alt-delete`, `f2`), one after the
-   * other, then the text, as on a US keyboard.
+   * other, then the text, as on the guest's keyboard.
    */
   'guests.sendKeys': { args: GuestRef & { keys?: readonly string[]; text?: string }; result: null };
   'guests.planChange': { args: GuestRef & { change: GuestChange }; result: ChangePlan };

@@ -17,6 +17,7 @@ export * from './host.ts';
 export * from './host-device.ts';
 export * from './image.ts';
 export * from './inside.ts';
+export * from './keyboard.ts';
 export * from './machine.ts';
 export * from './medium.ts';
 export * from './metrics.ts';

@@ -1,5 +1,7 @@
 /** What hardware a machine has: what was asked (`MachineSpec`), and what it was given (`MachineFound`). */
 
+import type { KeyboardLayout } from './keyboard.ts';
+
 export const GUEST_SYSTEMS = ['linux', 'windows', 'freebsd', 'openbsd', 'netbsd', 'other'] as const;
 export const ARCHITECTURES = ['x86_64', 'aarch64', 'riscv64'] as const;
 export const FIRMWARES = ['bios', 'uefi', 'uefi-secure'] as const;
@@ -37,6 +39,8 @@ export interface MachineSpec {
   readonly clipboard?: boolean;
   /** Folders can be shared with it as it runs, also where it starts without one; that costs it speed. Left out: false. */
   readonly sharedMemory?: boolean;
+  /** As its system has set its keyboard: what text is typed by. Left out: `us`, which firmware mostly has. */
+  readonly keyboard?: KeyboardLayout;
   /** QEMU's name of the processor, with features (`Haswell,-hle`); null: the host's own, or all that is emulated. */
   readonly cpuModel: string | null;
   /** Further words of QEMU's command line, for experts. What would undo the confinement is refused. */

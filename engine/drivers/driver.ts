@@ -105,7 +105,7 @@ export interface Screenshot {
 export interface KeysRequest {
   /** Keys pressed together, joined by `-` (`ctrl-alt-delete`), one after the other. */
   readonly keys: readonly string[];
-  /** Typed after them, as on a US keyboard. */
+  /** Typed after them, by the keyboard its spec names. */
   readonly text: string;
   readonly signal: AbortSignal;
 }
@@ -132,7 +132,10 @@ export interface Counters {
 
 /** What may change on a running guest. */
 export type LiveChange = Partial<
-  Pick<GuestSpec, 'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso' | 'hostDevices' | 'mounts'>
+  Pick<
+    GuestSpec,
+    'cpus' | 'memoryMib' | 'pidsLimit' | 'io' | 'diskGib' | 'disks' | 'iso' | 'hostDevices' | 'mounts' | 'machine'
+  >
 >;
 
 /** Looking after the disks of a guest. All but `list` of one that does not run. */

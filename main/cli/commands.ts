@@ -158,7 +158,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ),
   sendkey: command(
     'Reach in',
-    'sendkey [--text TEXT] NAME [KEY...]\n\nKEY: ctrl-alt-delete, alt-f4, ret, esc, f2, a; pressed one after the other, then the text is typed.',
+    'sendkey [--text TEXT] NAME [KEY...]\n\nKEY: ctrl-alt-delete, alt-f4, ret, esc, f2, a; pressed one after the other, then the text is typed\nas on the keyboard the guest has (`create` and `update` --keyboard; us when nothing was said).',
     "Press keys on a machine's keyboard.",
     async () => (await import('./commands/screen.ts')).sendkey,
   ),

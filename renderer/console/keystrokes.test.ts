@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest';
 import { keystrokesOf } from './keystrokes.ts';
 
-it('types a text as on a US keyboard', () => {
-  expect(keystrokesOf('aB1!\r\n\t|\x03é')).toEqual([
-    { keysym: 0x61, code: 'KeyA', shift: false },
-    { keysym: 0x42, code: 'KeyB', shift: true },
-    { keysym: 0x31, code: 'Digit1', shift: false },
-    { keysym: 0x21, code: 'Digit1', shift: true },
-    { keysym: 0xff0d, code: 'Enter', shift: false },
-    { keysym: 0xff09, code: 'Tab', shift: false },
-    { keysym: 0x7c, code: 'Backslash', shift: true },
-    { keysym: 0xe9, code: null, shift: false },
-  ]);
+it('types a text as on the keyboard of the guest, and says what it cannot', () => {
+  const stroke = (keysym: number, code: string, shift = false, altGr = false) => ({ keysym, code, shift, altGr });
+  expect(keystrokesOf('aB1!\r\n\t|\x03é', 'us')).toEqual({
+    strokes: [
+      stroke(0x61, 'KeyA'),
+      stroke(0x42, 'KeyB', true),
+      stroke(0x31, 'Digit1'),
+      stroke(0x31, 'Digit1', true),
+      stroke(0xff0d, 'Enter'),
+      stroke(0xff09, 'Tab'),
+      stroke(0x20, 'Backslash', true),
+    ],
+    missing: ['é'],
+  });
+  expect(keystrokesOf('Z@', 'de')).toEqual({
+    strokes: [stroke(0x59, 'KeyY', true), stroke(0x71, 'KeyQ', false, true)],
+    missing: [],
+  });
 });

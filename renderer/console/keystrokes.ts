@@ -1,49 +1,13 @@
-/** A text as keys pressed on a US keyboard, which is what a machine's firmware and installers expect. Pure. */
+/** A text as keys pressed on the keyboard a machine has, and combinations of keys. Pure. */
+import { type KeyboardLayout, type KeyPress, keysOf } from '../../engine/contract/index.ts';
 
-export interface Keystroke {
+export interface Keystroke extends KeyPress {
   readonly keysym: number;
-  /** `KeyboardEvent.code` of the key, or null: the keysym must do. */
-  readonly code: string | null;
-  readonly shift: boolean;
 }
 
-const PLAIN: Record<string, string> = {
-  '`': 'Backquote',
-  '-': 'Minus',
-  '=': 'Equal',
-  '[': 'BracketLeft',
-  ']': 'BracketRight',
-  '\\': 'Backslash',
-  ';': 'Semicolon',
-  "'": 'Quote',
-  ',': 'Comma',
-  '.': 'Period',
-  '/': 'Slash',
-  ' ': 'Space',
-};
-const SHIFTED: Record<string, string> = {
-  '~': 'Backquote',
-  _: 'Minus',
-  '+': 'Equal',
-  '{': 'BracketLeft',
-  '}': 'BracketRight',
-  '|': 'Backslash',
-  ':': 'Semicolon',
-  '"': 'Quote',
-  '<': 'Comma',
-  '>': 'Period',
-  '?': 'Slash',
-  '!': 'Digit1',
-  '@': 'Digit2',
-  '#': 'Digit3',
-  $: 'Digit4',
-  '%': 'Digit5',
-  '^': 'Digit6',
-  '&': 'Digit7',
-  '*': 'Digit8',
-  '(': 'Digit9',
-  ')': 'Digit0',
-};
+/** But line ends and tabs: no key types them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL_CHARACTERS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
 export const KEYSYM = {
   Tab: 0xff09,
@@ -56,31 +20,29 @@ export const KEYSYM = {
   ShiftL: 0xffe1,
   ControlL: 0xffe3,
   AltL: 0xffe9,
+  /** What xkb names ISO_Level3_Shift. */
+  AltGr: 0xfe03,
   SuperL: 0xffeb,
 } as const;
 
-/** Keysym of a character: Latin-1 as it is, others by their code point (X protocol, appendix A). */
-const keysymOf = (point: number): number => (point < 0x100 ? point : 0x0100_0000 + point);
+const NAMED: Readonly<Record<string, number>> = { Enter: KEYSYM.Return, Tab: KEYSYM.Tab };
+const LATIN = /^(?:Key([A-Z])|Digit([0-9]))$/;
 
-function strokeOf(character: string): Keystroke {
-  const keysym = keysymOf(character.codePointAt(0) as number);
-  if (/[a-z]/.test(character)) return { keysym, code: `Key${character.toUpperCase()}`, shift: false };
-  if (/[A-Z]/.test(character)) return { keysym, code: `Key${character}`, shift: true };
-  if (/[0-9]/.test(character)) return { keysym, code: `Digit${character}`, shift: false };
-  const plain = PLAIN[character];
-  if (plain) return { keysym, code: plain, shift: false };
-  const shifted = SHIFTED[character];
-  return { keysym, code: shifted ?? null, shift: shifted !== undefined };
+/** QEMU goes by the key; of letters it looks whether the keysym is a capital one, to tell whether Caps Lock is on. */
+function keysymOf({ code, shift }: KeyPress): number {
+  const [, letter, digit] = LATIN.exec(code) ?? [];
+  const character = letter === undefined ? (digit ?? ' ') : shift ? letter : letter.toLowerCase();
+  return NAMED[code] ?? (character.codePointAt(0) as number);
 }
 
-export function keystrokesOf(text: string): Keystroke[] {
-  const strokes: Keystroke[] = [];
-  for (const character of text.replace(/\r\n?/g, '\n')) {
-    if (character === '\n') strokes.push({ keysym: KEYSYM.Return, code: 'Enter', shift: false });
-    else if (character === '\t') strokes.push({ keysym: KEYSYM.Tab, code: 'Tab', shift: false });
-    else if (character >= ' ' && character !== '\x7f') strokes.push(strokeOf(character));
-  }
-  return strokes;
+/** A text as keys pressed one after the other; `missing`: characters that have no key, and are in none of them. */
+export function keystrokesOf(
+  text: string,
+  layout: KeyboardLayout,
+): { readonly strokes: readonly Keystroke[]; readonly missing: readonly string[] } {
+  const plain = text.replace(CONTROL_CHARACTERS, '');
+  const { presses, missing } = keysOf(plain, layout);
+  return { strokes: presses.map((press) => ({ ...press, keysym: keysymOf(press) })), missing };
 }
 
 /** Keys held together, as sent: pressed in this order, released in the other. */

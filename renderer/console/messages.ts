@@ -159,7 +159,10 @@ export const m = {
   ctrlAltDel: 'Ctrl+Alt+Del',
   moreKeys: 'More key combinations',
   hold: (key: string): string => `Hold ${key}`,
-  pasteKeys: 'Type the clipboard as keystrokes, as on a US keyboard',
+  pasteKeys: (keyboard: string): string => `Type the clipboard as keystrokes (keyboard: ${keyboard})`,
+  keyless: (characters: readonly string[], keyboard: string): string =>
+    `Nothing was typed: the keyboard ${keyboard} has no key for ${characters.slice(0, 8).join(' ')}${characters.length > 8 ? ' …' : ''}`,
+  keylessHint: 'Say in its settings, under Hardware, which keyboard its system has set.',
   typing: (left: number): string => `Typing, ${count(left)} characters left`,
   stopTyping: 'Stop',
   clipboardDenied: 'The browser does not let this page read the clipboard.',

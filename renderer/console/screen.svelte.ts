@@ -1,6 +1,6 @@
 /** A machine's screen: noVNC over the engine's display stream, and how things stand with it. */
 import type RFB from '@novnc/novnc';
-import { type ErrorShape, GuesthouseError, toErrorShape } from '../../engine/contract/index.ts';
+import { type ErrorShape, GuesthouseError, type KeyboardLayout, toErrorShape } from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { DisplayChannel } from './channel.ts';
 import { type Chord, HELD, KEYSYM, keystrokesOf } from './keystrokes.ts';
@@ -126,20 +126,25 @@ export class GuestScreen {
     this.focus();
   }
 
-  async type(text: string): Promise<void> {
-    const strokes = keystrokesOf(text);
+  /** Nothing is typed of what cannot be typed whole: answers the characters that have no key. */
+  async type(text: string, layout: KeyboardLayout): Promise<readonly string[]> {
+    const { strokes, missing } = keystrokesOf(text, layout);
+    if (missing.length > 0) return missing;
     const turn = this.#turn;
     this.typing = strokes.length;
-    for (const { keysym, code, shift } of strokes) {
+    for (const { keysym, code, shift, altGr } of strokes) {
       if (turn !== this.#turn || this.phase !== 'live' || this.typing === 0) break;
       if (shift) this.#rfb?.sendKey(KEYSYM.ShiftL, 'ShiftLeft', true);
+      if (altGr) this.#rfb?.sendKey(KEYSYM.AltGr, 'AltRight', true);
       this.#rfb?.sendKey(keysym, code);
+      if (altGr) this.#rfb?.sendKey(KEYSYM.AltGr, 'AltRight', false);
       if (shift) this.#rfb?.sendKey(KEYSYM.ShiftL, 'ShiftLeft', false);
       this.typing -= 1;
       await new Promise((done) => setTimeout(done, KEY_PACE_MS));
     }
     this.typing = 0;
     this.focus();
+    return [];
   }
 
   /** Makes the text the guest's clipboard, as far as its agent takes it. */

@@ -107,6 +107,7 @@ function hardwareLines(machine: MachineSpec): string[] {
     ...choices.filter(([, value]) => value !== 'auto').map(([option, value]) => `--${option} ${value}`),
     ...(machine.tpm ? ['--tpm'] : []),
     ...(machine.clipboard ? ['--clipboard'] : []),
+    ...(machine.keyboard ? [`--keyboard ${machine.keyboard}`] : []),
     ...(machine.sharedMemory ? ['--shared-memory'] : []),
     ...(machine.cpuModel === null ? [] : [`--cpu-model ${quoteWord(machine.cpuModel)}`]),
     // With `=`, as the words themselves begin with a dash.

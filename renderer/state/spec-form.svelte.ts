@@ -4,10 +4,12 @@
  */
 import {
   AUTO_MACHINE,
+  DEFAULT_LAYOUT,
   type GuestChange,
   type GuestSpec,
   type HealthCheck,
   type HostDeviceRef,
+  type KeyboardLayout,
   type MachineSpec,
   type Mount,
   type RestartPolicy,
@@ -63,6 +65,7 @@ export class SpecForm {
   stopGraceS = $state<number | null>(10);
   machine = $state<{ -readonly [K in keyof MachineSpec]: MachineSpec[K] }>({ ...AUTO_MACHINE });
   hostDevices = $state.raw<readonly HostDeviceRef[]>([]);
+  keyboard = $state<KeyboardLayout>(DEFAULT_LAYOUT);
   cpuModel = $state('');
   /** Words as a shell would read them. */
   extraArgs = $state('');
@@ -118,7 +121,7 @@ export class SpecForm {
   /** Everything the form holds, as the contract names it. */
   options(): GuestChange {
     const before = this.#before;
-    const { clipboard, sharedMemory, ...machine } = $state.snapshot(this.machine);
+    const { clipboard, sharedMemory, keyboard: _, ...machine } = $state.snapshot(this.machine);
     const words = (line: string) => (line.trim() ? splitWords(line) : null);
     return {
       ...this.rights.options(this.network !== 'none' && this.network !== 'host'),
@@ -144,6 +147,7 @@ export class SpecForm {
         ...machine,
         ...(clipboard ? { clipboard } : {}),
         ...(sharedMemory ? { sharedMemory } : {}),
+        ...(this.keyboard === DEFAULT_LAYOUT ? {} : { keyboard: this.keyboard }),
         cpuModel: this.cpuModel.trim() || null,
         extraArgs: words(this.extraArgs) ?? [],
       },
@@ -157,6 +161,7 @@ export class SpecForm {
 
   #fillMachine(machine: MachineSpec): void {
     this.machine = { ...machine };
+    this.keyboard = machine.keyboard ?? DEFAULT_LAYOUT;
     this.cpuModel = machine.cpuModel ?? '';
     this.extraArgs = machine.extraArgs.map(quoteWord).join(' ');
   }

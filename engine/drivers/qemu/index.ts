@@ -286,7 +286,8 @@ export function createQemuDriver(given: DriverContext): Driver {
       const picture = maxWidth === null ? whole : shrink(whole, maxWidth);
       return { png: await writePng(picture), width: picture.width, height: picture.height };
     },
-    sendKeys: async (guest, keys) => pressKeys(seen(running(guest), guest.spec.name), keys),
+    sendKeys: async (guest, keys) =>
+      pressKeys(seen(running(guest), guest.spec.name), keys, guest.spec.machine.keyboard),
 
     async *log(guest, request) {
       requireNoTimes(guest.spec.name, request);

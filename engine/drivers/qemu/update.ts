@@ -1,4 +1,5 @@
 /** What a change of the spec asks of a machine that runs. */
+import { isDeepStrictEqual } from 'node:util';
 import { bootDiskOf } from '../../contract/disk.ts';
 import type { GuestSpec } from '../../contract/guest.ts';
 import { Undo } from '../../host/undo.ts';
@@ -29,6 +30,7 @@ export const LIVE_FIELDS: ReadonlySet<keyof GuestSpec> = new Set([
   'memoryMib',
   'hostDevices',
   'mounts',
+  'machine',
 ]);
 
 /** What only a new start can change, of the fields above. `run`: of the machine. */
@@ -45,6 +47,9 @@ export function needsRestart(
   // A PCI device is taken over whole, by a machine that does not run yet.
   if (field === 'hostDevices') return pci(before) !== pci(next) || run.usb !== true;
   if (field === 'mounts') return foldersStay(next, run) !== null || coversAnother(before, next);
+  // How text is typed is looked at when some is.
+  if (field === 'machine')
+    return !isDeepStrictEqual({ ...next.machine, keyboard: null }, { ...before.machine, keyboard: null });
   if (field !== 'disks') return false;
   // Nothing comes to a microVM, or goes from it, while it runs.
   if (next.isolation === 'microvm' && attached(before) !== attached(next)) return true;

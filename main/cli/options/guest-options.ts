@@ -62,6 +62,7 @@ export const GUEST_OPTIONS = {
   nic: text,
   video: text,
   sound: text,
+  keyboard: text,
   'cpu-model': text,
   'qemu-arg': many,
   clipboard: flag,
@@ -93,7 +94,7 @@ export const GUEST_OPTIONS_HELP = `Options:
   Rights      --cap-add CAP  --cap-drop CAP  --security-opt seccomp=FILE|unconfined  --security-opt no-new-privileges
   Machine     --firmware bios|uefi|uefi-secure  --tpm  --no-tpm  --arch x86_64|aarch64|riscv64
               --system linux|windows|freebsd|openbsd|netbsd|other  --disk-bus BUS  --nic MODEL  --video MODEL
-              --sound none|hda|ac97  --cpu-model MODEL  --qemu-arg WORD (again for more)
+              --sound none|hda|ac97  --keyboard us|gb|de|ch|fr|... (for sendkey and pasting)  --cpu-model MODEL  --qemu-arg WORD (again for more)
               --usb VENDOR:PRODUCT|BUS.DEVICE  --pci 0000:01:00.0 (see: guesthouse devices)
               --clipboard  --no-clipboard (with the SPICE agent in it)
               --shared-memory  --no-shared-memory (folders come as it runs, also where it starts without one)

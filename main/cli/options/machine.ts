@@ -1,5 +1,6 @@
 /** The hardware of a machine: `--firmware`, `--tpm`, `--arch` and their like. */
 import type { HostDeviceRef } from '../../../engine/contract/host-device.ts';
+import { KEYBOARD_LAYOUTS, type KeyboardLayout } from '../../../engine/contract/keyboard.ts';
 import * as hardware from '../../../engine/contract/machine.ts';
 import { misused, quoted } from '../args.ts';
 import type { GuestValues } from './guest-options.ts';
@@ -33,12 +34,21 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
     nic: choice('nic', hardware.NIC_MODELS),
     video: choice('video', hardware.VIDEO_MODELS),
     sound: choice('sound', hardware.SOUND_MODELS),
+    keyboard: layout(values.keyboard),
     cpuModel: values['cpu-model'] === 'auto' ? null : values['cpu-model'],
     // One empty word takes all of them away.
     extraArgs: values['qemu-arg']?.filter((word) => word !== ''),
   };
   const given = Object.entries(asked).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : { ...now, ...Object.fromEntries(given) };
+}
+
+function layout(text: string | undefined): KeyboardLayout | undefined {
+  if (text === undefined) return undefined;
+  const found = KEYBOARD_LAYOUTS.find((one) => one === text);
+  if (found === undefined)
+    throw misused(`--keyboard has no ${quoted(text)}.`, `There are ${KEYBOARD_LAYOUTS.join(', ')}.`);
+  return found;
 }
 
 /** Devices of the host: each bus that was named is what it says now, one empty word takes its devices away. */

@@ -162,7 +162,10 @@ export const console: Translated<typeof english> = {
   ctrlAltDel: 'Strg+Alt+Entf',
   moreKeys: 'Weitere Tastenkombinationen',
   hold: (key) => `${key} halten`,
-  pasteKeys: 'Zwischenablage als Tastenanschläge tippen, wie auf einer US-Tastatur',
+  pasteKeys: (keyboard) => `Zwischenablage als Tastenanschläge tippen (Tastatur: ${keyboard})`,
+  keyless: (characters, keyboard) =>
+    `Nichts wurde getippt: Die Tastatur ${keyboard} hat keine Taste für ${characters.slice(0, 8).join(' ')}${characters.length > 8 ? ' …' : ''}`,
+  keylessHint: 'Sage in den Einstellungen unter Hardware, welche Tastatur sein System eingestellt hat.',
   typing: (left) => `Tippt, noch ${count(left)} Zeichen`,
   stopTyping: 'Aufhören',
   clipboardDenied: 'Der Browser erlaubt dieser Seite nicht, die Zwischenablage zu lesen.',

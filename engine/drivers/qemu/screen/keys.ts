@@ -1,5 +1,6 @@
-/** Keys by name, as QEMU knows them (QKeyCode in QAPI's ui.json), and texts as the keys of a US keyboard. */
+/** Keys by name, as QEMU knows them (QKeyCode in QAPI's ui.json), and texts as the keys of the guest's keyboard. */
 import { GuesthouseError } from '../../../contract/errors.ts';
+import { type KeyboardLayout, keysOf } from '../../../contract/keyboard.ts';
 
 /** Names people use, where QEMU has another. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -27,6 +28,8 @@ const NAMED = new Set(
     'right insert delete less volumeup volumedown audiomute power sleep wake'
   ).split(' '),
 );
+/** Characters named in an error. */
+const MOST_NAMED = 8;
 /** More at once than a hand can press. */
 const MOST_AT_ONCE = 8;
 
@@ -41,40 +44,43 @@ export function chordOf(words: string): readonly string[] {
   });
 }
 
-const PLAIN: Readonly<Record<string, string>> = {
-  ' ': 'spc',
-  '\n': 'ret',
-  '\t': 'tab',
-  '-': 'minus',
-  '=': 'equal',
-  '[': 'bracket_left',
-  ']': 'bracket_right',
-  ';': 'semicolon',
-  "'": 'apostrophe',
-  '`': 'grave_accent',
-  '\\': 'backslash',
-  ',': 'comma',
-  '.': 'dot',
-  '/': 'slash',
+/** QEMU's names of the keys whose `KeyboardEvent.code` does not end in it. */
+const QCODES: Readonly<Record<string, string>> = {
+  Space: 'spc',
+  Enter: 'ret',
+  Tab: 'tab',
+  Backquote: 'grave_accent',
+  Minus: 'minus',
+  Equal: 'equal',
+  BracketLeft: 'bracket_left',
+  BracketRight: 'bracket_right',
+  Semicolon: 'semicolon',
+  Quote: 'apostrophe',
+  Backslash: 'backslash',
+  IntlBackslash: 'less',
+  IntlRo: 'ro',
+  Comma: 'comma',
+  Period: 'dot',
+  Slash: 'slash',
 };
-/** What shift makes of a key. */
-const SHIFTED: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'!1@2#3$4%5^6&7*8(9)0_-+={[}]:;"\'~`|\\<,>.?/'.matchAll(/(.)(.)/g)].map(([, above, below]) => [above, below]),
-);
 
-/** The keys that type a text, one after the other. Throws `invalid` naming a character that has no key. */
-export function typed(text: string): readonly (readonly string[])[] {
-  return [...text.replaceAll('\r\n', '\n')].map((character) => {
-    const below = SHIFTED[character] ?? (/^[A-Z]$/.test(character) ? character.toLowerCase() : null);
-    const key = PLAIN[below ?? character] ?? (/^[a-z0-9]$/.test(below ?? character) ? (below ?? character) : null);
-    if (key !== null) return below === null ? [key] : ['shift', key];
+/** The keys that type a text, one after the other. Throws `invalid` naming the characters that have no key. */
+export function typed(text: string, layout: KeyboardLayout): readonly (readonly string[])[] {
+  const { presses, missing } = keysOf(text, layout);
+  if (missing.length > 0) {
+    const shown = missing.slice(0, MOST_NAMED).map((character) => JSON.stringify(character));
     throw new GuesthouseError({
       code: 'invalid',
-      message: `There is no key for ${JSON.stringify(character)} on a US keyboard.`,
+      message: `Nothing was typed: the keyboard ${layout} has no key for ${shown.join(', ')}${missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : ''}.`,
       subject: 'text',
-      hint: 'Give plain ASCII text, or paste it inside the guest.',
+      hint: 'Say which keyboard its system has set (`guesthouse update --keyboard LAYOUT NAME`), or paste it inside the guest.',
     });
-  });
+  }
+  return presses.map(({ code, shift, altGr }) => [
+    ...(shift ? ['shift'] : []),
+    ...(altGr ? ['alt_r'] : []),
+    QCODES[code] ?? code.slice(-1).toLowerCase(),
+  ]);
 }
 
 function unknownKey(words: string): GuesthouseError {

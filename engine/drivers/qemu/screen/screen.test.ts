@@ -52,8 +52,17 @@ describe('keys', () => {
   });
 
   it('type a text', () => {
-    expect(typed('aA1!\n"')).toEqual([['a'], ['shift', 'a'], ['1'], ['shift', '1'], ['ret'], ['shift', 'apostrophe']]);
-    for (let code = 0x20; code < 0x7f; code++) expect(typed(String.fromCharCode(code))).toHaveLength(1);
-    expect(() => typed('ä')).toThrow('no key');
+    expect(typed('aA1!\n"', 'us')).toEqual([
+      ['a'],
+      ['shift', 'a'],
+      ['1'],
+      ['shift', '1'],
+      ['ret'],
+      ['shift', 'apostrophe'],
+    ]);
+    for (let code = 0x20; code < 0x7f; code++) expect(typed(String.fromCharCode(code), 'us')).toHaveLength(1);
+    expect(typed('zÄ@é', 'de')).toEqual([['y'], ['shift', 'apostrophe'], ['alt_r', 'q'], ['equal'], ['e']]);
+    expect(typed('<>', 'de')).toEqual([['less'], ['shift', 'less']]);
+    expect(() => typed('aäß', 'us')).toThrow('the keyboard us has no key for "ä", "ß"');
   });
 });
