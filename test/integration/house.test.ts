@@ -152,7 +152,7 @@ describe('the house', () => {
   it('makes a tap on the bridge with a lease of its own', async () => {
     const machine = member('machine');
     const {
-      devices: [device],
+      devices: [device = ''],
     } = await house.attachTaps(machine);
     const link = await run([...house.enter({ network: true }), 'ip', '-d', 'link', 'show', device]);
     expect(link.stdout).toMatch(/master gn0/);

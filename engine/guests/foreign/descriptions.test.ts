@@ -70,7 +70,7 @@ test.each([
     ),
     { numRuns: 500 },
   );
-});
+}, 60_000);
 
 describe('an OVF', () => {
   const ovf = (hardware: string, more = '', references = '') =>
