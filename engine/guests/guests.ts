@@ -301,11 +301,10 @@ export class Guests {
 
   /** Resolves when no end is being recorded and nothing cleaned up any more. */
   async settled(): Promise<void> {
-    const isSettled = async (entry: Entry) => {
+    for (const entry of [...this.#ledger.all()]) {
       while (entry.holder?.verb === SETTLING) await entry.holder.done;
       await entry.cleanup;
-    };
-    await Promise.all([...this.#ledger.all()].map(isSettled));
+    }
   }
 
   #endCycle(entry: Entry): Promise<boolean> {

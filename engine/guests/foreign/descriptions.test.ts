@@ -54,23 +54,27 @@ test.each([
     '<domain type="kvm"><name>a</name><memory unit="GiB">1</memory><devices><disk><source file="/d"/></disk></devices></domain>',
   ],
   ['VMX', parseVmx, 'config.version = "8"\nscsi0:0.fileName = "a.vmdk"\nmemsize = "512"\n'],
-] as const)('%s holds against chance', (_, parse, seed) => {
-  const run = (text: string) => {
-    try {
-      parse(bytes(text));
-    } catch (error) {
-      if (!(error instanceof GuesthouseError)) throw error;
-    }
-  };
-  run(seed);
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), run), { numRuns: 200 });
-  fc.assert(
-    fc.property(fc.nat(seed.length), fc.string({ maxLength: 5 }), (at, piece) =>
-      run(seed.slice(0, at) + piece + seed.slice(at + 1)),
-    ),
-    { numRuns: 500 },
-  );
-}, 60_000);
+] as const)(
+  '%s holds against chance',
+  (_, parse, seed) => {
+    const run = (text: string) => {
+      try {
+        parse(bytes(text));
+      } catch (error) {
+        if (!(error instanceof GuesthouseError)) throw error;
+      }
+    };
+    run(seed);
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), run), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.nat(seed.length), fc.string({ maxLength: 5 }), (at, piece) =>
+        run(seed.slice(0, at) + piece + seed.slice(at + 1)),
+      ),
+      { numRuns: 500 },
+    );
+  },
+  60_000,
+);
 
 describe('an OVF', () => {
   const ovf = (hardware: string, more = '', references = '') =>
