@@ -21,6 +21,8 @@ class Dock {
   /** Rises when the pane with the keyboard should open its menu, or its search. */
   menuAsked = $state(0);
   searchAsked = $state(0);
+  /** Rises when what the shown console shows should be saved. */
+  savingAsked = $state(0);
 
   get panes(): readonly tabs.DockPane[] {
     return this.#tabs.panes;

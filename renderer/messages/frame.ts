@@ -1,6 +1,6 @@
 /** Text of the frame: title bar, rail, status bar, palette, shortcuts, notices. */
 import type { Section } from '../state/path.ts';
-import { finePercent } from './format.ts';
+import { count, finePercent } from './format.ts';
 
 const SECTIONS: Record<Section, string> = {
   guests: 'Guests',
@@ -50,6 +50,7 @@ export const frame = {
   progressOf: (done: string, total: string): string => `${done} of ${total}`,
   rate: (perSecond: string): string => `${perSecond}/s`,
   left: (span: string): string => `${span} left`,
+  wholeBetween: (least: number, most: number): string => `A whole number from ${count(least)} to ${count(most)}.`,
   andMore: (n: number): string => `and ${n} more`,
   cancel: 'Cancel',
   draftKept: 'Draft kept while you look elsewhere',

@@ -87,6 +87,7 @@ export const machine = {
   sharedMemory: 'Folders later',
   sharedMemoryOn: 'Can come while it runs, also where it starts with none; costs speed',
   hostDevices: 'Of the host',
+  hostDevicesCommand: 'Devices of the host',
   hostDevicesHint:
     'The host itself and other guests do not have it meanwhile. USB comes and goes while the machine runs.',
   deviceBus: { usb: 'USB', pci: 'PCI' },

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { bulkCommand, guestCommand, guestCommands } from './guest-commands.ts';
 import { editGuest, findMachines, importGuest, renameGuest } from './guest-life-commands.ts';
+import { hostCommands } from './host-commands.ts';
 import { house } from './house.svelte.ts';
 import { imageCommands, storeCommands } from './image-commands.ts';
 import { newNetwork, removeNetwork } from './network-commands.ts';
@@ -10,9 +11,9 @@ import { pruneCommand } from './prune.ts';
 import { route } from './route.svelte.ts';
 import { selection } from './selection.svelte.ts';
 import { removeTemplate, templates, useTemplate } from './template-commands.ts';
-import { putBackCommand, trash } from './trash.svelte.ts';
+import { emptyTrashCommand, putBackCommand, trash, trashBytes } from './trash.svelte.ts';
 import { isLive } from './verbs.ts';
-import { newVolume, removeVolume } from './volume-commands.ts';
+import { measureVolume, newVolume, removeVolume } from './volume-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
 export { type Command, runCommand } from './command.ts';
@@ -43,7 +44,10 @@ export function allCommands(): CommandGroup[] {
   const names = new Set([...house.images.values()].map((image) => image.name));
   return [
     { kind: 'guest', commands: [...house.guests.values()].flatMap(guestCommands) },
-    { kind: 'window', commands: [...windowCommands(), importGuest(), findMachines(), ...projectCommands()] },
+    {
+      kind: 'window',
+      commands: [...windowCommands(), importGuest(), findMachines(), ...projectCommands(), ...hostCommands()],
+    },
     {
       kind: 'image',
       commands: [...storeCommands(names), ...[...house.images.values()].flatMap(imageCommands)],
@@ -55,10 +59,11 @@ export function allCommands(): CommandGroup[] {
         newVolume(),
         ...[...templates.values()].flatMap((template) => [useTemplate(template), removeTemplate(template)]),
         ...(trash.now?.guests ?? []).map(putBackCommand),
+        ...(trash.now?.guests.length ? [emptyTrashCommand(trash.now.guests, trashBytes)] : []),
         pruneCommand('volumes'),
         pruneCommand('networks'),
         ...[...house.networks.values()].filter(({ builtIn }) => !builtIn).map(removeNetwork),
-        ...[...house.volumes.values()].map(removeVolume),
+        ...[...house.volumes.values()].flatMap((volume) => [measureVolume(volume), removeVolume(volume)]),
       ],
     },
   ];

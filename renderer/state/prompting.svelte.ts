@@ -18,6 +18,12 @@ export interface TextField extends Field {
   /** Not shown while it is typed. */
   readonly secret?: boolean;
 }
+/** A whole number; the form is not sent with anything else. */
+export interface WholeField extends Field {
+  readonly kind: 'whole';
+  readonly least: number;
+  readonly most: number;
+}
 /** An absolute path of the host, typed or chosen. */
 export interface PathField extends Field {
   readonly kind: 'path';
@@ -39,7 +45,7 @@ export interface LinesField extends Field {
   readonly kind: 'lines';
   readonly placeholder?: string;
 }
-export type PromptField = TextField | PathField | ChoiceField | CheckField | LinesField;
+export type PromptField = TextField | WholeField | PathField | ChoiceField | CheckField | LinesField;
 
 export interface Prompt {
   readonly title: string;
@@ -66,6 +72,13 @@ class Prompting {
 }
 
 export const prompting = new Prompting();
+
+/** Whether the form may be sent with this in the field. */
+export function isFilled(field: PromptField, value: string): boolean {
+  if (field.kind === 'whole') return /^\d+$/.test(value) && Number(value) >= field.least && Number(value) <= field.most;
+  if (field.kind !== 'text' && field.kind !== 'path') return true;
+  return field.optional === true || value.trim() !== '';
+}
 
 /** `KEY=value` lines to a record; empty lines do not count, a line without `=` has an empty value. */
 export function pairsOf(text: string): Record<string, string> {

@@ -1,5 +1,11 @@
 /** Everything that can be done to the snapshots of a guest, and suspending it. */
-import type { Guest, Snapshot, SnapshotTree } from '../../engine/contract/index.ts';
+import {
+  type Guest,
+  type Snapshot,
+  type SnapshotSchedule,
+  type SnapshotTree,
+  toErrorShape,
+} from '../../engine/contract/index.ts';
 import { engine } from '../bridge/index.ts';
 import { sentences } from '../messages/sentences.ts';
 import { m } from '../messages.ts';
@@ -13,6 +19,8 @@ import { isBusy, isLive } from './verbs.ts';
 
 const text = m.snapshots;
 const DEFAULT_KEEP = '7';
+/** The engine takes no more. */
+const MOST_KEPT = 1000;
 const HOUR_MS = 3_600_000;
 const RHYTHMS_MS = { never: 0, hour: HOUR_MS, sixHours: 6 * HOUR_MS, day: 24 * HOUR_MS, week: 168 * HOUR_MS } as const;
 
@@ -21,39 +29,50 @@ const whyNot = (guest: Guest) =>
 const during = <T>(work: () => Promise<T>) => storeTrouble.snapshots.during(work);
 
 export function takeSnapshot(guest: Guest, tree: SnapshotTree | null): Command {
-  const ask = text.takeAsk;
-  const bytes = tree?.memoryBytes ?? null;
-  const memory: PromptField[] =
-    bytes === null ? [] : [{ kind: 'check', key: 'memory', label: ask.memory(bytes), value: 'yes' }];
-  const problem = tree?.memoryProblem ?? null;
   return command({
     id: 'snapshot.take',
     title: text.take,
     icon: 'camera',
     why: whyNot(guest),
-    run: () =>
-      prompting.ask({
-        title: ask.title(guest.name),
-        ...(problem !== null && guest.isolation !== 'container' ? { text: ask.noMemory(problem) } : {}),
-        fields: [
-          { kind: 'text', key: 'name', label: ask.name, placeholder: ask.namePlaceholder, optional: true },
-          { kind: 'text', key: 'description', label: ask.description, optional: true },
-          ...memory,
-        ],
-        keep: ask.keep,
-        yes: ask.yes,
-        run: async (values) => {
-          const name = values.name?.trim();
-          const description = values.description?.trim();
-          const made = await engine.call('snapshots.take', {
-            guest: guest.id,
-            ...(name ? { name } : {}),
-            ...(description ? { description } : {}),
-            ...(values.memory === 'yes' ? { memory: true } : {}),
-          });
-          toasts.show(ask.done(made.name, made.bytes));
-        },
-      }),
+    run: () => withTree(guest, tree, (known) => askTake(guest, known)),
+  });
+}
+
+/** What is not known yet is asked for first. What goes wrong is told in a notice: there may be no page of snapshots. */
+async function withTree(guest: Guest, tree: SnapshotTree | null, act: (tree: SnapshotTree) => void): Promise<void> {
+  try {
+    act(tree ?? (await engine.call('snapshots.list', { guest: guest.id })));
+  } catch (thrown) {
+    const { message, cause, hint } = toErrorShape(thrown);
+    toasts.show(sentences(message, cause, hint));
+  }
+}
+
+function askTake(guest: Guest, { memoryBytes: bytes, memoryProblem: problem }: SnapshotTree): void {
+  const ask = text.takeAsk;
+  const memory: PromptField[] =
+    bytes === null ? [] : [{ kind: 'check', key: 'memory', label: ask.memory(bytes), value: 'yes' }];
+  prompting.ask({
+    title: ask.title(guest.name),
+    ...(problem !== null && guest.isolation !== 'container' ? { text: ask.noMemory(problem) } : {}),
+    fields: [
+      { kind: 'text', key: 'name', label: ask.name, placeholder: ask.namePlaceholder, optional: true },
+      { kind: 'text', key: 'description', label: ask.description, optional: true },
+      ...memory,
+    ],
+    keep: ask.keep,
+    yes: ask.yes,
+    run: async (values) => {
+      const name = values.name?.trim();
+      const description = values.description?.trim();
+      const made = await engine.call('snapshots.take', {
+        guest: guest.id,
+        ...(name ? { name } : {}),
+        ...(description ? { description } : {}),
+        ...(values.memory === 'yes' ? { memory: true } : {}),
+      });
+      toasts.show(ask.done(made.name, made.bytes));
+    },
   });
 }
 
@@ -143,37 +162,39 @@ function askRemove(guest: Guest, { id, name, memory }: Snapshot): void {
 }
 
 export function scheduleSnapshots(guest: Guest, tree: SnapshotTree | null): Command {
+  return command({
+    id: 'snapshot.schedule',
+    title: text.schedule.edit,
+    icon: 'restart',
+    why: whyNot(guest),
+    run: () => withTree(guest, tree, ({ schedule }) => askSchedule(guest, schedule)),
+  });
+}
+
+function askSchedule(guest: Guest, schedule: SnapshotSchedule | null): void {
   const ask = text.schedule;
-  const { everyMs = 0, keep = Number(DEFAULT_KEEP), memory = false } = tree?.schedule ?? {};
+  const { everyMs = 0, keep = Number(DEFAULT_KEEP), memory = false } = schedule ?? {};
   const rhythms = Object.keys(RHYTHMS_MS) as (keyof typeof RHYTHMS_MS)[];
   const offered = rhythms.map((key) => ({ value: String(RHYTHMS_MS[key]), label: ask.rhythms[key] }));
   const isKnown = offered.some(({ value }) => value === String(everyMs));
   const choices = isKnown ? offered : [...offered, { value: String(everyMs), label: m.format.span(everyMs) }];
-  return command({
-    id: 'snapshot.schedule',
-    title: ask.edit,
-    icon: 'restart',
-    why: whyNot(guest),
-    run: () =>
-      prompting.ask({
-        title: ask.title(guest.name),
-        text: ask.text,
-        fields: [
-          { kind: 'choice', key: 'every', label: ask.every, value: String(everyMs), options: choices },
-          { kind: 'text', key: 'keep', label: ask.count, value: String(keep), optional: true },
-          ...(guest.isolation === 'container'
-            ? []
-            : [{ kind: 'check', key: 'memory', label: ask.memory, value: memory ? 'yes' : '' } as const]),
-        ],
-        keep: ask.keep,
-        yes: ask.yes,
-        run: (values) => {
-          const every = Number(values.every ?? '0');
-          const count = Number((values.keep ?? '').trim() || DEFAULT_KEEP);
-          const schedule = every === 0 ? null : { everyMs: every, keep: count, memory: values.memory === 'yes' };
-          return engine.call('snapshots.schedule', { guest: guest.id, schedule });
-        },
-      }),
+  prompting.ask({
+    title: ask.title(guest.name),
+    text: ask.text,
+    fields: [
+      { kind: 'choice', key: 'every', label: ask.every, value: String(everyMs), options: choices },
+      { kind: 'whole', key: 'keep', label: ask.count, value: String(keep), least: 1, most: MOST_KEPT },
+      ...(guest.isolation === 'container'
+        ? []
+        : [{ kind: 'check', key: 'memory', label: ask.memory, value: memory ? 'yes' : '' } as const]),
+    ],
+    keep: ask.keep,
+    yes: ask.yes,
+    run: (values) => {
+      const every = Number(values.every ?? '0');
+      const wish = { everyMs: every, keep: Number(values.keep), memory: values.memory === 'yes' };
+      return engine.call('snapshots.schedule', { guest: guest.id, schedule: every === 0 ? null : wish });
+    },
   });
 }
 

@@ -111,8 +111,12 @@ export function undoCommand(): Command | null {
   });
 }
 
-/** `bytes`: what it would free. `then`: to be done when it is empty. */
-export function emptyTrashCommand(guests: readonly TrashedGuest[], bytes: number, then: () => unknown): Command {
+/** What it would free is asked when it is needed: it takes a look at the disk. `then`: to be done when it is empty. */
+export function emptyTrashCommand(
+  guests: readonly TrashedGuest[],
+  freed: () => number | Promise<number>,
+  then: () => unknown = () => {},
+): Command {
   const text = m.trash.ask;
   return command({
     id: 'trash.empty',
@@ -120,7 +124,8 @@ export function emptyTrashCommand(guests: readonly TrashedGuest[], bytes: number
     icon: 'trash',
     danger: true,
     why: offline(),
-    run: () =>
+    run: async () => {
+      const bytes = await freed();
       asking.ask({
         title: text.title(guests.length),
         text: text.text(m.format.list(guests.map(({ name }) => name)), m.format.bytes(bytes)),
@@ -135,8 +140,15 @@ export function emptyTrashCommand(guests: readonly TrashedGuest[], bytes: number
           await trash.refresh();
           await then();
         },
-      }),
+      });
+    },
   });
+}
+
+/** As the engine measures it now; 0 where it does not say. */
+export async function trashBytes(): Promise<number> {
+  const use = await engine.call('host.diskUse', {}).catch(() => null);
+  return (use?.trash ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Those that use something, as they are shown. */

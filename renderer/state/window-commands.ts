@@ -1,6 +1,8 @@
 /** What can be done to the window itself. */
 import { m } from '../messages.ts';
 import { type Command, command } from './command.ts';
+import { desktop } from './desktop.svelte.ts';
+import { chooseLanguage } from './language.ts';
 import { layout } from './layout.svelte.ts';
 import { overlays } from './overlays.svelte.ts';
 import { SECTIONS } from './path.ts';
@@ -59,6 +61,33 @@ export function windowCommands(): Command[] {
         icon: 'settings',
         words: 'appearance',
         run: () => layout.setTheme(theme),
+      }),
+    ),
+    ...(['dense', 'comfortable'] as const).map((density) =>
+      command({
+        id: `window.density.${density}`,
+        title: `${m.settings.density}: ${m.settings.densities[density]}`,
+        icon: 'settings',
+        words: 'appearance compact rows',
+        run: () => layout.setDensity(density),
+      }),
+    ),
+    ...(['system', 'en', 'de'] as const).map((language) =>
+      command({
+        id: `window.language.${language}`,
+        title: `${m.settings.language}: ${m.settings.languages[language]}`,
+        icon: 'settings',
+        words: 'language sprache',
+        run: () => chooseLanguage(language),
+      }),
+    ),
+    ...(['on', 'off'] as const).map((value) =>
+      command({
+        id: `window.notices.${value}`,
+        title: `${m.settings.onDesktop}: ${m.settings.onOff[value]}`,
+        icon: 'settings',
+        words: 'notifications desktop',
+        run: () => desktop.set(value === 'on'),
       }),
     ),
     command({

@@ -76,11 +76,39 @@ describeWindow(
       await tab().getByRole('button', { name: 'Schedule…' }).click();
       const form = page.getByRole('dialog', { name: 'Scheduled snapshots of web' });
       await form.getByRole('radio', { name: 'Daily' }).click();
+      const count = form.getByRole('spinbutton');
+      for (const wrong of ['', '0', '2.5', '1001']) {
+        await count.fill(wrong);
+        await seen(form.getByText('A whole number from 1 to 1,000.'));
+        expect(await form.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      }
+      await count.fill('7');
       await form.getByRole('button', { name: 'Save' }).click();
       await gone(form);
       await seen(tab().getByText(/One every 1 d; the last 7 are kept/));
       expect(await house().home.ok(['snapshot', 'schedule', 'web'])).toContain('the last 7 are kept');
       await house().home.ok(['snapshot', 'schedule', '--off', 'web']);
+    });
+
+    test('are in the palette by name, from any page', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Settings/ }).click();
+      const choose = async (typed: string, name: string) => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox').fill(typed);
+        await page.getByRole('option', { name }).first().click();
+      };
+      await choose('restore one web', 'Restore: one, web');
+      const question = page.getByRole('alertdialog', { name: 'Make web what it was in one?' });
+      await question.getByRole('button').first().click();
+      await choose('take web', 'Take snapshot: web');
+      const form = page.getByRole('dialog', { name: 'A snapshot of web' });
+      await form.getByRole('textbox', { name: 'Name' }).fill('three');
+      await form.getByRole('button', { name: 'Take snapshot' }).click();
+      await gone(form);
+      expect(await house().home.ok(['snapshot', 'ls', 'web'])).toContain('three');
+      await choose('snapshots web', 'Snapshots: web');
+      await seen(row(/three/));
     });
   },
   {

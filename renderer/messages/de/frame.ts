@@ -84,6 +84,7 @@ export const frame: Translated<typeof english> = {
   progressOf: (done, total) => `${done} von ${total}`,
   rate: (perSecond) => `${perSecond}/s`,
   left: (span) => `noch ${span}`,
+  wholeBetween: (least, most) => `Eine ganze Zahl von ${number(least)} bis ${number(most)}.`,
   andMore: (n) => `und ${number(n)} weitere`,
   cancel: 'Abbrechen',
   draftKept: 'Der Entwurf bleibt erhalten, solange anderes zu sehen ist',

@@ -64,6 +64,7 @@ export const machine: Translated<typeof english> = {
   sharedMemory: 'Ordner später',
   sharedMemoryOn: 'Kommen auch im Lauf dazu, selbst wenn sie ohne startet; kostet Tempo',
   hostDevices: 'Vom Host',
+  hostDevicesCommand: 'Geräte des Hosts',
   hostDevicesHint:
     'Der Host selbst und andere Gäste haben es so lange nicht. USB kommt und geht, während die Maschine läuft.',
   deviceBus: { usb: 'USB', pci: 'PCI' },
