@@ -12,6 +12,8 @@ export interface TerminalOptions {
   readonly screenReader: boolean;
   /** Size of the type (px); 0: as the window's. */
   readonly fontPx: number;
+  /** A font of this computer by its name; empty, or not there: the window's own. */
+  readonly fontFamily: string;
   readonly cursor: 'block' | 'bar' | 'underline';
   readonly blink: boolean;
   /** Selecting by hand puts the text on the clipboard. */
@@ -39,7 +41,7 @@ export function createXterm(
   options: TerminalOptions,
   links: LinkEvents,
 ): Terminal {
-  const type = termType(host, options.fontPx);
+  const type = termType(host, options.fontPx, options.fontFamily);
   const hovering = {
     hover: (_event: MouseEvent, text: string) => links.hover(text),
     leave: () => links.hover(null),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preparePaste } from './paste.ts';
+import { asPasted, pastedIn, preparePaste } from './paste.ts';
 
 describe('a paste', () => {
   it('of one line goes on without a question, and runs nothing by itself', () => {
@@ -28,4 +28,13 @@ describe('a paste', () => {
     expect(preparePaste('\tgrün ☂', false)).toMatchObject({ text: '\tgrün ☂', removed: 0, ask: false });
     expect(preparePaste('', false).lines).toBe(0);
   });
+});
+
+it('what is pasted into one of several consoles comes to each as its own program wants it', () => {
+  const sent = asPasted('one\ntwo', true);
+  expect(sent).toBe('\u001b[200~one\rtwo\u001b[201~');
+  const text = preparePaste(pastedIn(sent) ?? '', false).text;
+  expect(asPasted(text, false)).toBe('one\rtwo');
+  expect(preparePaste(pastedIn(sent) ?? '', false).ask).toBe(true);
+  expect(pastedIn('ls\r')).toBeNull();
 });

@@ -24,3 +24,17 @@ export function preparePaste(given: string, bracketed: boolean): Paste {
   const ask = text.length > MANY_CHARACTERS || removed > 0 || (!bracketed && lines > 1);
   return { text, lines, removed, ask };
 }
+
+const BEGIN = '\u001b[200~';
+const END = '\u001b[201~';
+
+/** The text between the marks of a paste, as a terminal hands it to its program; null: it was typed. */
+export function pastedIn(typed: string): string | null {
+  return typed.startsWith(BEGIN) && typed.endsWith(END) ? typed.slice(BEGIN.length, -END.length) : null;
+}
+
+/** What a program gets that is pasted into, as xterm.js does it. */
+export function asPasted(text: string, bracketed: boolean): string {
+  const lines = text.replaceAll('\n', '\r');
+  return bracketed ? BEGIN + lines + END : lines;
+}

@@ -1,5 +1,5 @@
 /** How the person wants consoles to behave; kept in this browser profile. */
-import { readSetting, writeSetting } from '../state/storage.ts';
+import { readSetting, whenChangedElsewhere, writeSetting } from '../state/storage.ts';
 import type { TerminalOptions } from './emulator.ts';
 import type { Scale } from './screen.svelte.ts';
 
@@ -9,6 +9,7 @@ const MOST_CONSOLES = 200;
 const TERMINAL: TerminalOptions = {
   screenReader: false,
   fontPx: 0,
+  fontFamily: '',
   cursor: 'block',
   blink: false,
   copyOnSelect: true,
@@ -21,10 +22,7 @@ export const FONT_PX = { least: 8, most: 32, usual: 12 };
 export type TerminalTheme = 'window' | 'light' | 'dark';
 
 class Preferences {
-  terminal = $state.raw<TerminalOptions>({
-    ...TERMINAL,
-    ...readSetting<Partial<TerminalOptions>>('console.terminal', {}),
-  });
+  terminal = $state.raw<TerminalOptions>(readTerminal());
   terminalTheme = $state<TerminalTheme>(readSetting<TerminalTheme>('console.theme', 'window'));
   wrapLogs = $state(readSetting('console.wrapLogs', true));
   /** When each line was written stands before it. */
@@ -79,3 +77,13 @@ class Preferences {
 }
 
 export const preferences = new Preferences();
+whenChangedElsewhere('console.terminal', () => {
+  preferences.terminal = readTerminal();
+});
+whenChangedElsewhere('console.theme', () => {
+  preferences.terminalTheme = readSetting<TerminalTheme>('console.theme', 'window');
+});
+
+function readTerminal(): TerminalOptions {
+  return { ...TERMINAL, ...readSetting<Partial<TerminalOptions>>('console.terminal', {}) };
+}

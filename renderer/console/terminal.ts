@@ -7,7 +7,7 @@ import { createXterm, type TerminalOptions } from './emulator.ts';
 import { tellHeight } from './height.ts';
 import { reservedKey } from './keys.ts';
 import { safeTarget } from './links.ts';
-import { type Paste, preparePaste } from './paste.ts';
+import { asPasted, type Paste, pastedIn, preparePaste } from './paste.ts';
 import { keepQuiet } from './quiet.ts';
 import { isReport } from './reports.ts';
 import { endSearch, findIn, type SearchStep } from './terminal-search.ts';
@@ -142,7 +142,18 @@ export class ConsoleTerminal {
 
   /** Sends what was typed elsewhere to this program too. */
   type(text: string): void {
-    this.#events.onInput(this.#encode(text));
+    const pasted = pastedIn(text);
+    const send = (typed: string) => this.#events.onInput(this.#encode(typed));
+    if (pasted === null) {
+      send(text);
+      return;
+    }
+    // Whether this program can tell pasted text from typed text is for its own terminal to know.
+    const bracketed = this.#xterm.modes.bracketedPasteMode;
+    const paste = preparePaste(pasted, bracketed);
+    const go = () => send(asPasted(paste.text, bracketed));
+    if (paste.ask) this.#events.onAsk(paste, go);
+    else go();
   }
 
   /** Everything it shows and has above the screen, a line each as the program wrote it. */
@@ -219,7 +230,8 @@ export class ConsoleTerminal {
   #dress(): void {
     this.#colours = termColours(this.#host);
     this.#xterm.options.theme = xtermTheme(this.#colours);
-    const type = termType(this.#host, this.#options.fontPx);
+    const type = termType(this.#host, this.#options.fontPx, this.#options.fontFamily);
+    this.#xterm.options.fontFamily = type.family;
     this.#xterm.options.fontSize = type.sizePx;
     this.#xterm.options.lineHeight = type.lineHeight;
     this.fit();

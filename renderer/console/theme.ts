@@ -74,13 +74,20 @@ export interface TermType {
   readonly lineHeight: number;
 }
 
+/** `wished` before the window's own faces; what would end a name in CSS is left out of it. */
+export function familyOf(wished: string, own: string): string {
+  const name = wished.replace(/[^\p{L}\p{N} ._-]/gu, '').trim();
+  return name === '' ? own : `"${name}", ${own}`;
+}
+
 /** `--font-mono` at a size (px; 0: `--fs-12`), with the line height that `--lh-12` is to `--fs-12`. */
-export function termType(host: Element, askedPx: number): TermType {
+export function termType(host: Element, askedPx: number, wished = ''): TermType {
   const probe = document.createElement('span');
   probe.hidden = true;
   probe.style.font = 'var(--fs-12) / var(--lh-12) var(--font-mono)';
   host.append(probe);
-  const { fontFamily: family, fontSize, lineHeight } = getComputedStyle(probe);
+  const { fontFamily, fontSize, lineHeight } = getComputedStyle(probe);
+  const family = familyOf(wished, fontFamily);
   probe.remove();
   const tokenPx = Number.parseFloat(fontSize) || 12;
   const sizePx = askedPx || tokenPx;

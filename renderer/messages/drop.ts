@@ -13,5 +13,9 @@ export const drop = {
   show: 'Show files',
   unknown: (name: string): string =>
     `No guest can be made from ${name}. Drop an ISO, a disk, an image archive or an OVA; or drop it on a guest to copy it there.`,
+  folder: (name: string, guest: string | null): string =>
+    guest === null
+      ? `${name} is a folder, of which a window gets no path. Choose it on New guest, under Folder.`
+      : `${name} is a folder; here files are copied one by one. \`guesthouse cp FOLDER ${guest}:/PLACE\` copies all of it.`,
   busy: (name: string): string => `${name} is still on its way; one after the other.`,
 };

@@ -1,5 +1,5 @@
 /** Notices on the desktop: on or off for all of them, and only where the browser or the desktop allows them. */
-import { readSetting, writeSetting } from './storage.ts';
+import { readSetting, whenChangedElsewhere, writeSetting } from './storage.ts';
 
 type Permission = NotificationPermission | 'unsupported';
 
@@ -38,3 +38,6 @@ class Desktop {
 }
 
 export const desktop = new Desktop();
+whenChangedElsewhere('notices', () => {
+  desktop.on = readSetting('notices', true);
+});

@@ -1,6 +1,6 @@
 /** How the person arranged the window. Kept in this browser profile, never in the engine. */
 import type { LanguageChoice } from '../messages/language.ts';
-import { readSetting, writeSetting } from './storage.ts';
+import { readSetting, whenChangedElsewhere, writeSetting } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark' | 'contrast';
 export type Density = 'dense' | 'comfortable';
@@ -63,3 +63,10 @@ class Layout {
 }
 
 export const layout = new Layout();
+// Where the window is arranged otherwise (rail, dock) is each window's own.
+whenChangedElsewhere('theme', () => {
+  layout.theme = readSetting<Theme>('theme', 'system');
+});
+whenChangedElsewhere('density', () => {
+  layout.density = readSetting<Density>('density', 'dense');
+});

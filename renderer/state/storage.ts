@@ -18,3 +18,10 @@ export function writeSetting(name: string, value: unknown): void {
     // Private windows and full disks: it is forgotten at the next start.
   }
 }
+
+/** Another window of this profile changed the setting: `read` takes it over. */
+export function whenChangedElsewhere(name: string, read: () => void): void {
+  globalThis.addEventListener?.('storage', ({ key }: StorageEvent) => {
+    if (key === PREFIX + name) read();
+  });
+}

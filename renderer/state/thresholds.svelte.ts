@@ -8,14 +8,14 @@ import { house } from './house.svelte.ts';
 import { parseQuery, type Query } from './list/query.ts';
 import { route } from './route.svelte.ts';
 import { samples } from './samples.svelte.ts';
-import { readSetting, writeSetting } from './storage.ts';
+import { readSetting, whenChangedElsewhere, writeSetting } from './storage.ts';
 import { type Crossing, createWatch, type Threshold } from './threshold-watch.ts';
 import { toasts } from './toasts.svelte.ts';
 
 export const DURATIONS = [10, 30, 60, 300, 900] as const;
 
 class Thresholds {
-  all = $state.raw<readonly Threshold[]>(readSetting<unknown[]>('thresholds', []).filter(isThreshold));
+  all = $state.raw<readonly Threshold[]>(readAll());
   #watch = createWatch();
   #parsed = new Map<string, Query>();
 
@@ -75,3 +75,10 @@ function tell({ rule, guestId }: Crossing): void {
 }
 
 export const thresholds = new Thresholds();
+whenChangedElsewhere('thresholds', () => {
+  thresholds.all = readAll();
+});
+
+function readAll(): readonly Threshold[] {
+  return readSetting<unknown[]>('thresholds', []).filter(isThreshold);
+}

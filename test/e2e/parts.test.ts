@@ -22,7 +22,7 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await fake?.close();
+    await fake?.close().catch(() => {});
   });
 
   test('a page that cannot be fetched says so, and is there once it can be', { timeout: 3 * WAIT_MS }, async () => {
@@ -69,5 +69,49 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     fake.say({ type: 'guest', guest: other, revision: 99_999 });
     await page.getByRole('row', { name: /^renamed-unheard / }).waitFor();
     await row.waitFor({ state: 'detached' });
+  });
+
+  test('what is set in one window is set in another of the same person', { timeout: 3 * WAIT_MS }, async () => {
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    const [one, two] = [await context.newPage(), await context.newPage()] as [Page, Page];
+    for (const each of [one, two]) {
+      each.setDefaultTimeout(WAIT_MS);
+      await each.goto(`${fake.url}#/settings`);
+      await each.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    }
+    const look = () => two.evaluate(() => ({ ...document.documentElement.dataset }));
+    const choose = (group: string, name: string) =>
+      one.getByRole('radiogroup', { name: group }).getByRole('radio', { name }).click();
+    await choose('Theme', 'Dark');
+    await choose('Density', 'Comfortable');
+    await expect.poll(look).toMatchObject({ theme: 'dark', density: 'comfortable' });
+    await one.getByRole('button', { name: 'Larger type' }).click();
+    await one.getByRole('textbox', { name: 'Font', exact: true }).fill('Fira Code');
+    await one.keyboard.press('Tab');
+    await expect.poll(() => two.getByRole('textbox', { name: 'Font', exact: true }).inputValue()).toBe('Fira Code');
+    await expect.poll(() => two.locator('output').innerText()).toBe('13 px');
+    await context.close();
+  });
+
+  test('a folder that is dropped is answered in a sentence', { timeout: 3 * WAIT_MS }, async () => {
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([], 'sources'));
+      const entry = { isDirectory: true, name: 'sources' };
+      DataTransferItem.prototype.webkitGetAsEntry = () => entry as unknown as FileSystemEntry;
+      const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector('main')?.dispatchEvent(event);
+    });
+    await page.getByText('sources is a folder, of which a window gets no path').waitFor();
+  });
+
+  test('a console in a window of its own says that the link is lost', { timeout: 3 * WAIT_MS }, async () => {
+    const alone = await browser.newPage();
+    alone.setDefaultTimeout(WAIT_MS);
+    await alone.goto(`${fake.url}${popOutHash({ guest: 'orders-api', kind: 'main', session: null })}`);
+    await alone.locator('header').getByText('orders-api').waitFor();
+    await fake.close();
+    await alone.getByRole('alert').getByText('The link to the engine is lost').waitFor();
+    await alone.close();
   });
 });

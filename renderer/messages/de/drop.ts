@@ -16,5 +16,9 @@ export const drop: typeof english = {
   show: 'Dateien zeigen',
   unknown: (name) =>
     `Aus ${name} kann kein Gast werden: dazu taugen ein ISO, eine Platte, ein Abbild-Archiv oder eine OVA. Auf einem Gast abgelegt, wird es dorthin kopiert.`,
+  folder: (name, guest) =>
+    guest === null
+      ? `${name} ist ein Ordner; seinen Pfad erfährt ein Fenster nicht. Er lässt sich unter Neuer Gast, Ordner wählen.`
+      : `${name} ist ein Ordner; hier werden einzelne Dateien kopiert. \`guesthouse cp ORDNER ${guest}:/ORT\` kopiert alles.`,
   busy: (name) => `${name} ist noch unterwegs; eins nach dem anderen.`,
 };
