@@ -49,9 +49,10 @@ export function measureVolume(volume: Volume): Command {
   });
 }
 
-export function removeVolume(volume: Volume): Command {
+/** `bytes`: what it takes, where that was measured since the engine looked at it. */
+export function removeVolume(volume: Volume, bytes: number | null = volume.sizeBytes): Command {
   const text = m.volumes.remove;
-  const size = volume.sizeBytes ? text.sized(m.format.bytes(volume.sizeBytes)) : '';
+  const size = bytes ? text.sized(m.format.bytes(bytes)) : '';
   return command({
     id: 'volume.remove',
     title: m.volumes.delete(volume.name),

@@ -19,6 +19,29 @@ describeWindow(
       for (const part of ['Images', 'Guests', 'Volumes', 'Leftovers', 'Everything else', 'Free']) {
         await seen(storage.getByRole('term').filter({ hasText: part }));
       }
+      const image = storage.getByRole('button', { name: 'Delete busybox:latest' });
+      expect(await image.getAttribute('aria-disabled')).toBe('true');
+      expect(await image.getAttribute('title')).toContain('web');
+      await house().home.ok(['volume', 'create', 'old']);
+      await house().home.ok([
+        'run',
+        '--rm',
+        '-v',
+        'old:/v',
+        'busybox',
+        'dd',
+        'if=/dev/zero',
+        'of=/v/f',
+        'bs=1M',
+        'count=3',
+      ]);
+      await storage.getByRole('button', { name: 'Measure again' }).click();
+      await storage.getByRole('button', { name: 'Delete old' }).click();
+      const question = page.getByRole('alertdialog');
+      await seen(question.getByText(/3 MiB/));
+      await question.getByRole('button', { name: 'Delete old' }).click();
+      await gone(storage.getByRole('link', { name: 'old', exact: true }));
+      expect(await house().home.ok(['volume', 'ls'])).not.toContain('old');
       await storage.getByRole('link', { name: 'busybox:latest' }).click();
       await seen(page.getByRole('heading', { name: 'Images' }));
     });
