@@ -21,6 +21,7 @@ export const create = {
     file: 'Import a file',
     iso: 'ISO',
     disk: 'Disk',
+    machine: 'OVA',
   },
   image: 'Image',
   change: 'Change',
@@ -56,6 +57,12 @@ export const create = {
     use: 'Choose',
     keep: 'Close',
     folder: (name: string): string => `Folder ${name}`,
+  },
+  machineFile: {
+    label: 'File of a machine',
+    text: 'An OVA or OVF, a machine of VMware, VirtualBox or libvirt, a Vagrant box, or a guest that Guesthouse exported.',
+    say: 'All that the machine has comes from its file; without a name here, its name too. It can be changed afterwards, under Settings.',
+    pick: 'Choose the file of a machine first.',
   },
   folder: {
     label: 'Folder of this host',

@@ -4,6 +4,7 @@ import type { ColumnName } from '../state/list/columns.ts';
 const COLUMN: Record<ColumnName, string> = {
   name: 'Name',
   state: 'State',
+  screen: 'Screen',
   cpu: 'CPU',
   memory: 'Memory',
   disk: 'Disk',

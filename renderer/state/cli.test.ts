@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AUTO_MACHINE } from '../../engine/contract/index.ts';
-import { cliLines, cliText } from './cli.ts';
+import { cliLines, cliText, importText } from './cli.ts';
 import { quoteWord, splitWords } from './words-of-line.ts';
 
 test('the line says what the form says', () => {
@@ -101,4 +101,9 @@ test('a first login stands there without its secret', () => {
   const text = cliText({ name: 'web', isolation: 'vm', image: 'cloud', firstLogin });
   expect(text).toContain("--login ada \\\n  --ask-password \\\n  --ssh-key 'ssh-ed25519 A b' \\\n  --user-data FILE");
   expect(text).not.toContain('geheim');
+});
+
+test('a machine’s file is imported, under a name of its own or not', () => {
+  expect(importText('/srv/old server.ova', 'mine')).toBe("guesthouse import --name mine '/srv/old server.ova'");
+  expect(importText('', '')).toBe('guesthouse import FILE');
 });

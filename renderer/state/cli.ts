@@ -57,6 +57,10 @@ export function cliLines(draft: GuestDraft, start = false): string[] {
 export const cliText = (draft: GuestDraft, start = false, pull: string | null = null): string =>
   (pull === null ? '' : `guesthouse pull ${quoteWord(pull)} &&\n`) + cliLines(draft, start).join(' \\\n  ');
 
+/** For a machine's file; without a name it keeps its own. */
+export const importText = (path: string, name: string): string =>
+  ['guesthouse import', ...(name ? ['--name', quoteWord(name)] : []), path ? quoteWord(path) : 'FILE'].join(' ');
+
 function portWord(port: PortRule): string {
   const ip = port.hostIp === '127.0.0.1' ? '' : `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:`;
   return quoteWord(`${ip}${port.hostPort}:${port.guestPort}${port.protocol === 'udp' ? '/udp' : ''}`);

@@ -15,7 +15,7 @@ import { imageOf } from './image-of.ts';
 import { LoginForm } from './login-form.svelte.ts';
 import { SpecForm } from './spec-form.svelte.ts';
 
-export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'folder' | 'file' | 'iso' | 'disk';
+export type Source = 'image' | 'catalogue' | 'pull' | 'build' | 'folder' | 'file' | 'iso' | 'disk' | 'machine';
 
 /** What is done with the guest once it is there. */
 export type AfterCreate = 'start' | 'edit' | 'nothing';
@@ -38,6 +38,8 @@ class Draft extends SpecForm {
   builder = $state<BuilderName>('busybox');
   filePath = $state('');
   folderPath = $state('');
+  /** Of a machine's file (OVA and the like), which says all that is made. */
+  machinePath = $state('');
   isoPath = $state('');
   /** Path of the host's disk it starts from; null: none is chosen. */
   hostDisk = $state<string | null>(null);
@@ -61,6 +63,7 @@ class Draft extends SpecForm {
       this.isoPath !== '' ||
       this.filePath !== '' ||
       this.folderPath !== '' ||
+      this.machinePath !== '' ||
       this.hostDisk !== null,
   );
 
@@ -74,7 +77,7 @@ class Draft extends SpecForm {
     this.source = 'image';
     this.imageId = null;
     this.reference = '';
-    this.filePath = this.folderPath = this.isoPath = '';
+    this.filePath = this.folderPath = this.isoPath = this.machinePath = '';
     this.isolation = 'container';
     this.cpus = 1;
     this.memoryMib = 256;

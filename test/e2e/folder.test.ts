@@ -5,9 +5,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../engine/host/tools.ts';
 import { convertTo, rawDisk } from '../fixtures/foreign-disks.ts';
-import { ovaOf } from '../fixtures/foreign-machines.ts';
+import { ovaOf, virtualBoxOvf, writeOva } from '../fixtures/foreign-machines.ts';
 import type { House } from './house.ts';
-import { describeWindow, seen, withBusybox } from './window.ts';
+import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 function folderIn({ home }: House, name: string, files: Record<string, string>): string {
   const folder = join(home.path, name);
@@ -81,6 +81,32 @@ describeWindow(
       await choose(house(), folder);
       await page.getByRole('button', { name: 'Import tiny.box' }).click();
       await seen(page.getByRole('heading', { name: /tiny\s*Stopped/ }));
+    });
+
+    test('an OVA is a source of its own: it says all, is told when it is wrong, and starts', async () => {
+      const { page, home } = house();
+      const folder = folderIn(house(), 'ova', {});
+      convertTo(rawDisk(join(folder, 'disk.raw')), join(folder, 'one.vmdk'), 'vmdk', 'subformat=streamOptimized');
+      const ovf = virtualBoxOvf({ name: 'Old server', disks: ['one.vmdk'] }, folder);
+      const path = writeOva(folder, join(folder, 'server.ova'), ovf, ['one.vmdk']);
+      writeFileSync(join(folder, 'wrong.ova'), 'no archive');
+      await page.getByRole('button', { name: 'New guest' }).first().click();
+      await page.getByRole('radio', { name: 'OVA' }).click();
+      await gone(page.getByRole('radio', { name: 'Full VM' }));
+      const create = page.getByRole('button', { name: /^Create and start/ });
+      await create.click();
+      await seen(page.getByText('Choose the file of a machine first.'));
+      const field = page.getByRole('textbox', { name: 'File of a machine' });
+      await field.fill(join(folder, 'wrong.ova'));
+      await create.click();
+      await seen(page.getByRole('alert').filter({ hasText: 'wrong.ova' }));
+      expect(await axe(house())).toEqual([]);
+      await field.fill(path);
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('server');
+      await seen(page.getByText(`guesthouse import --name server ${path}`));
+      await create.click();
+      await seen(page.getByRole('heading', { name: /server\s*Running/ }));
+      await home.ok(['kill', 'server']);
     });
   },
   { browserOnly: true, steps: true, prepare: withBusybox },

@@ -240,5 +240,10 @@ describeWindow('a bootable medium', (house) => {
     await expect.poll(() => litPercent(page, '.thumbnail')).toBeGreaterThan(4);
     await page.getByRole('button', { name: 'Open the display of rescue' }).click();
     await seen(page.getByText(/720 × 400/));
+    // And in the list, for who wants it there.
+    await page.getByRole('button', { name: 'Columns and order' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Screen' }).click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => litPercent(page, '[data-guest] .thumbnail')).toBeGreaterThan(4);
   });
 });

@@ -33,6 +33,7 @@ export const create: Translated<typeof english> = {
     file: 'Datei importieren',
     iso: 'ISO',
     disk: 'Festplatte',
+    machine: 'OVA',
   },
   image: 'Image',
   change: 'Ändern',
@@ -68,6 +69,12 @@ export const create: Translated<typeof english> = {
     use: 'Auswählen',
     keep: 'Schließen',
     folder: (name) => `Ordner ${name}`,
+  },
+  machineFile: {
+    label: 'Datei einer Maschine',
+    text: 'Eine OVA oder OVF, eine Maschine von VMware, VirtualBox oder libvirt, eine Vagrant-Box oder ein Gast, den Guesthouse exportiert hat.',
+    say: 'Alles, was die Maschine hat, steht in ihrer Datei; ohne einen Namen hier auch dieser. Ändern lässt es sich danach, unter Einstellungen.',
+    pick: 'Wähle zuerst die Datei einer Maschine.',
   },
   folder: {
     label: 'Ordner dieses Hosts',

@@ -6,6 +6,7 @@ import type { list as english } from '../list.ts';
 const COLUMN = {
   name: 'Name',
   state: 'Zustand',
+  screen: 'Bildschirm',
   cpu: 'CPU',
   memory: 'Speicher',
   disk: 'Platte',

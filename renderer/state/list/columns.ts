@@ -1,7 +1,18 @@
 /** Columns of the list of guests: which there are, which were chosen, and how many of them fit. Pure. */
 
 /** `name` and `state` are always there. */
-export const COLUMNS = ['cpu', 'memory', 'disk', 'network', 'image', 'up', 'labels', 'restarts', 'created'] as const;
+export const COLUMNS = [
+  'screen',
+  'cpu',
+  'memory',
+  'disk',
+  'network',
+  'image',
+  'up',
+  'labels',
+  'restarts',
+  'created',
+] as const;
 export type Column = (typeof COLUMNS)[number];
 /** Whatever a row can be ordered by. */
 export type ColumnName = Column | 'name' | 'state';
@@ -10,6 +21,7 @@ export const DEFAULT_COLUMNS: readonly Column[] = ['cpu', 'memory', 'disk', 'net
 
 /** Widths (px). The name takes what is left. */
 const WIDTH: Record<Column, number> = {
+  screen: 68,
   cpu: 60,
   memory: 64,
   disk: 92,

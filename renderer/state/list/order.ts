@@ -17,6 +17,7 @@ export const FIRST_DOWN: Readonly<Record<ColumnName, boolean>> = {
   state: false,
   image: false,
   labels: false,
+  screen: true,
   cpu: true,
   memory: true,
   disk: true,
@@ -36,6 +37,7 @@ type Key = number | string | null;
 
 const KEYS: Record<Exclude<ColumnName, 'name'>, (facts: Facts) => Key> = {
   state: ({ guest }) => stateRank(guest.state),
+  screen: ({ guest }) => (guest.consoles.includes('display') ? 1 : null),
   cpu: ({ sample }) => sample?.cpuPercent ?? null,
   memory: ({ sample }) => sample?.memoryBytes ?? null,
   disk: ({ sample }) => diskRate(sample),
