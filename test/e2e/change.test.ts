@@ -12,8 +12,8 @@ describeWindow(
       const { page } = house();
       await page.getByRole('row', { name: /^web / }).click();
       const recent = page.getByRole('region', { name: 'Recent activity' });
-      await seen(recent.getByText('was created'));
-      await seen(recent.getByText('started'));
+      for (const act of ['Create web', 'Start web'])
+        await seen(recent.getByRole('row', { name: new RegExp(`^${act} .* Done$`) }));
     });
 
     test('at once what goes at once', async () => {

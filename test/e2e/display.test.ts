@@ -149,6 +149,7 @@ describeWindow(
       const { page, home } = house();
       await home.ok(['snapshot', 'rm', '-f', 'box', 'typed']);
       await home.ok(['stop', '-t', '0', 'box']);
+      await seen(page.getByRole('heading', { name: /box\s*Stopped/ }));
       await page.keyboard.press('Alt+e');
       const form = page.getByRole('form', { name: 'Edit settings' });
       const choose = (label: string, option: string) =>

@@ -13,7 +13,7 @@ const SECTIONS = [
   ['Hosts', 'Was hier möglich ist'],
   ['Ressourcen', 'Schwellen'],
   ['Vergleich', 'Kosten'],
-  ['Aktivität', 'Alle Aufträge an die Engine'],
+  ['Aktivität', 'Was von der Engine verlangt wurde'],
   ['Einstellungen', 'Aussehen'],
 ] as const;
 
