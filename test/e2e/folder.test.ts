@@ -87,7 +87,7 @@ describeWindow(
       const { page, home } = house();
       const folder = folderIn(house(), 'ova', {});
       convertTo(rawDisk(join(folder, 'disk.raw')), join(folder, 'one.vmdk'), 'vmdk', 'subformat=streamOptimized');
-      const ovf = virtualBoxOvf({ name: 'Old server', disks: ['one.vmdk'] }, folder);
+      const ovf = virtualBoxOvf({ name: 'Old server', disks: ['one.vmdk'] });
       const path = writeOva(folder, join(folder, 'server.ova'), ovf, ['one.vmdk']);
       writeFileSync(join(folder, 'wrong.ova'), 'no archive');
       await page.getByRole('button', { name: 'New guest' }).first().click();
