@@ -1,12 +1,12 @@
 /** The compiled Electron side with a real engine in it, over a fake Electron: its program is not on every machine. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanEnv, run } from '../../../engine/host/process.ts';
-import { CONTENT_SECURITY_POLICY } from '../../../main/electron/guard.ts';
-import { ensureBuilt } from '../../../main/setup/window.js';
-import { makeHome, type TestHome } from '../../fixtures/home.ts';
+import { cleanEnv, run } from '../../engine/host/process.ts';
+import { CONTENT_SECURITY_POLICY } from '../../main/electron/guard.ts';
+import { ensureBuilt } from '../../main/setup/window.js';
+import { makeHome, type TestHome } from '../fixtures/home.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let home: TestHome;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => home.end());
 const WALLS = { sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false };
 
 test('starts, answers its own page alone, serves the window, and ends in order', async () => {
-  const program = fileURLToPath(new URL('../../fakes/electron-run.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../fakes/electron-run.ts', import.meta.url));
   const main = `${ROOT}dist/electron/main/electron/main.js`;
   const { stdout } = await run([process.execPath, program, main], {
     timeoutMs: 30_000,
