@@ -24,7 +24,7 @@ import { NO_CONFIG } from '../../images/config.ts';
 import type { House } from '../../networks/house.ts';
 import { buildBundle, type CgroupView } from './bundle.ts';
 import { boundingOf } from './capabilities.ts';
-import { type CgroupPlan, planCgroups, removeEmptyParents } from './cgroup.ts';
+import { type CgroupPlan, planCgroups, removeEmptyParents, removeGroups } from './cgroup.ts';
 import { runtimeWords } from './failure.ts';
 import { processSpec, rightsOf } from './process-spec.ts';
 import { seccompFor } from './seccomp.ts';
@@ -203,6 +203,8 @@ async function trial(paths: Paths, house: House, runtime: string, plan: CgroupPl
     await run(remains, { inside: house.inside({ network: false }), timeoutMs: TRIAL_TIMEOUT_MS }).catch(() => {});
     return runtimeWords(cause ?? message);
   } finally {
+    // A runtime that failed while it joined them has left them behind.
+    if (plan?.parent) await removeGroups(`${plan.parent}/${id}`);
     if (plan?.parent) removeEmptyParents(plan.parent);
     await rm(folder, { recursive: true, force: true });
   }
