@@ -1,7 +1,7 @@
 /** Every act on guests: by buttons, by keyboard alone, on several at once, from the palette and from the context menu. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { clickDuring, describeWindow, gone, seen, servedWithBusybox } from './window.ts';
+import { clickDuring, describeWindow, gone, hearNotices, seen, servedWithBusybox } from './window.ts';
 
 const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name} `) });
 const list = (page: Page) => page.getByRole('grid', { name: 'Guests' });
@@ -193,23 +193,11 @@ describeWindow(
 
     test('an end that nobody asked for is told on the desktop, one that was is not', async () => {
       const { page } = house();
-      await page.evaluate(() => {
-        const told: string[] = [];
-        class Notice {
-          static permission = 'granted';
-          static requestPermission = async () => 'granted';
-          constructor(text: string) {
-            told.push(text);
-          }
-          close() {}
-        }
-        Object.assign(window, { Notification: Notice, told });
-      });
+      const told = await hearNotices(page);
       await page.getByRole('link', { name: /^Settings/ }).click();
       await page.getByRole('radiogroup', { name: 'On the desktop' }).getByRole('radio', { name: 'Off' }).click();
       await page.getByRole('radiogroup', { name: 'On the desktop' }).getByRole('radio', { name: 'On' }).click();
       await page.getByRole('link', { name: /^Guests/ }).click();
-      const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
       await house().container('dies', ['sh', '-c', 'sleep 1; exit 3']);
       await house().home.ok(['start', 'dies', 'one']);
       await house().home.ok(['kill', 'one']);

@@ -1,7 +1,7 @@
 /** Being told without looking: who uses most, thresholds and their notices, changes said aloud, and a window for eyes that need more. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeWindow, gone, seen, servedWithBusybox } from './window.ts';
+import { describeWindow, gone, hearNotices, seen, servedWithBusybox } from './window.ts';
 
 const RULE = 'cpu>5 name:busy';
 
@@ -31,18 +31,7 @@ describeWindow(
 
     test('a threshold without a figure is refused in its field, one crossed for long enough is told once', async () => {
       const { page } = house();
-      await page.evaluate(() => {
-        const told: string[] = [];
-        class Notice {
-          static permission = 'granted';
-          static requestPermission = async () => 'granted';
-          constructor(text: string) {
-            told.push(text);
-          }
-          close() {}
-        }
-        Object.assign(window, { Notification: Notice, told });
-      });
+      const told = await hearNotices(page);
       await page.getByRole('link', { name: /^Resources/ }).click();
       const form = page.getByRole('region', { name: 'Thresholds' });
       const field = form.getByRole('textbox');
@@ -55,7 +44,6 @@ describeWindow(
       await form.getByRole('button', { name: 'Add a threshold' }).click();
       await gone(form.getByRole('alert'));
       await seen(form.getByText('1 guest now'));
-      const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
       await expect.poll(told, { timeout: 60_000 }).toEqual([`busy: ${RULE} for 10 s`]);
       await seen(page.getByText(`busy: ${RULE} for 10 s`));
       await form.getByRole('button', { name: `Remove ${RULE}` }).click();

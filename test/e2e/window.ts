@@ -82,3 +82,20 @@ export async function drop(page: Page, target: string, name: string, bytes: Buff
   await page.dispatchEvent(target, 'drop', { dataTransfer: files });
   await gone(page.getByText(said));
 }
+
+/** Notices on the desktop are allowed from now on and kept instead of shown. Answers what tells of them, in order. */
+export async function hearNotices(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const told: string[] = [];
+    class Notice {
+      static permission = 'granted';
+      static requestPermission = async () => 'granted';
+      constructor(text: string) {
+        told.push(text);
+      }
+      close() {}
+    }
+    Object.assign(window, { Notification: Notice, told });
+  });
+  return () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+}
