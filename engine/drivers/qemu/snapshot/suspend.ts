@@ -28,30 +28,22 @@ export async function suspendMachine(
       hint: 'Pause it, or stop it.',
     });
   }
-  await machine.sessions.still(() => keepAndEnd(machine, guest, folder, operation, kept));
-}
-
-async function keepAndEnd(
-  machine: LiveMachine,
-  guest: GuestRecord,
-  folder: string,
-  operation: OperationContext,
-  kept: () => Promise<void>,
-): Promise<void> {
-  const qmp = await machine.qmp();
-  const wasPaused = await machine.paused();
-  const shape = await shapeOf(machine, wasPaused);
-  await machine.setPaused(true);
-  try {
-    const saved = await saveMemory(qmp, memoryFile(folder), guest.spec.name, operation);
-    await saved.durable();
-    await writeShape(folder, shape);
-    await kept();
-  } catch (error) {
-    if (!wasPaused) await machine.setPaused(false);
-    throw error;
-  }
-  // Its disks were let go of with the memory: nothing is written any more.
-  await qmp.execute('quit').catch(() => {});
-  if (!(await ended(machine.record.qemu, QUIT_TIMEOUT_MS))) await killMachine(machine);
+  await machine.sessions.still(async () => {
+    const qmp = await machine.qmp();
+    const wasPaused = await machine.paused();
+    const shape = await shapeOf(machine, wasPaused);
+    await machine.setPaused(true);
+    try {
+      const saved = await saveMemory(qmp, memoryFile(folder), guest.spec.name, operation);
+      await saved.durable();
+      await writeShape(folder, shape);
+      await kept();
+    } catch (error) {
+      if (!wasPaused) await machine.setPaused(false);
+      throw error;
+    }
+    // Its disks were let go of with the memory: nothing is written any more.
+    await qmp.execute('quit').catch(() => {});
+    if (!(await ended(machine.record.qemu, QUIT_TIMEOUT_MS))) await killMachine(machine);
+  });
 }
