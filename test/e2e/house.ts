@@ -91,6 +91,11 @@ export class House {
     return this.#server !== null;
   }
 
+  get serverPid(): number {
+    if (!this.#server?.pid) throw new Error('no server of its own runs');
+    return this.#server.pid;
+  }
+
   /** Starts the server; again on the same port when it was killed. */
   async serve(): Promise<void> {
     const port = this.url ? new URL(this.url).port : '0';
