@@ -10,7 +10,7 @@ import { type Client, createClient } from '../engine/contract/client.ts';
 import { GuesthouseError } from '../engine/contract/errors.ts';
 import type { UnpackedFrame } from '../engine/contract/frame.ts';
 import type { Sample, SampleFrame } from '../engine/contract/metrics.ts';
-import { type Carrier, decodeBytes, encodeBytes, INITIAL_CREDIT } from '../engine/contract/wire.ts';
+import { type Carrier, decodeBytes, encodeBytes, INITIAL_CREDIT, WIRE_VERSION } from '../engine/contract/wire.ts';
 import type { Engine, StreamSink } from '../engine/index.ts';
 import { serveClient } from './bridge.ts';
 import { portCarrier } from './electron/carrier.ts';
@@ -39,7 +39,7 @@ function fakeEngine() {
     },
     subscribe: (topic: string, _args: unknown, onEvent: (event: unknown) => void) => {
       if (topic === 'samples') for (const at of [1_000, 2_000]) onEvent(figures(at));
-      else onEvent({ type: 'snapshot', revision: 0 });
+      else onEvent({ type: 'snapshot', revision: 0, guests: [] });
       return () => told.push(`unsubscribed ${topic}`);
     },
     open: async (_kind: string, _args: unknown, sink: StreamSink) => {
@@ -143,7 +143,7 @@ describe.each(Object.keys(carriers))('the bridge over %s', (name) => {
       'root',
       { by: 'compose', user: 'x'.repeat(1000) },
     ]) {
-      near.sendMessage({ t: 'hello', version: 2, asker } as never);
+      near.sendMessage({ t: 'hello', version: WIRE_VERSION, asker } as never);
       near.sendMessage({ t: 'call', id: 99, method: 'guests.list', args: {} });
     }
     await expect

@@ -3,7 +3,8 @@
  * sockets, windows or guests.
  */
 import { isTopic, type Schemas, schemas, takesNothing } from '../engine/api/edge.ts';
-import type { StreamKind } from '../engine/contract/api.ts';
+import { sayOnce } from '../engine/contract/alike.ts';
+import type { StateEvent, StreamKind } from '../engine/contract/api.ts';
 import { GuesthouseError, toErrorShape } from '../engine/contract/errors.ts';
 import { createPacker } from '../engine/contract/frame.ts';
 import type { SampleFrame } from '../engine/contract/metrics.ts';
@@ -61,7 +62,7 @@ export function serveClient(engine: Engine, carrier: Carrier, user?: string): ()
       const pack = topic === 'samples' ? createPacker() : null;
       const end = engine.subscribe(topic, {}, (event) => {
         if (!live) return;
-        if (!pack) return carrier.sendMessage({ t: 'event', id, event });
+        if (!pack) return carrier.sendMessage({ t: 'event', id, event: isSnapshot(event) ? sayOnce(event) : event });
         const { who, figures } = pack(event as SampleFrame);
         if (who) carrier.sendMessage({ t: 'event', id, event: who });
         carrier.sendBytes(id, figures);
@@ -168,6 +169,10 @@ export function serveClient(engine: Engine, carrier: Carrier, user?: string): ()
     end();
     carrier.close();
   };
+}
+
+function isSnapshot(event: unknown): event is Extract<StateEvent, { type: 'snapshot' }> {
+  return (event as { type?: unknown }).type === 'snapshot';
 }
 
 /** Longer names of users are cut (characters). */

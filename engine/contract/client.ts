@@ -2,6 +2,7 @@
  * The contract as seen by whoever uses it: typed calls, subscriptions and byte streams over any `Carrier`.
  * Used by the window and by the CLI alike.
  */
+import { type AlikeSnapshot, sayEach } from './alike.ts';
 import type {
   CallArgs,
   CallName,
@@ -78,6 +79,9 @@ interface Pending {
   onControl?: (message: unknown) => void;
   onCredit?: (bytes: number) => void;
 }
+
+const whole = (event: unknown) =>
+  (event as { type?: unknown }).type === 'snapshot' ? sayEach(event as AlikeSnapshot) : event;
 
 const LINK_LOST: ErrorShape = {
   code: 'disconnected',
@@ -179,7 +183,7 @@ export function createClient(carrier: Carrier, asker?: Asker): Client {
     subscribe(topic, args, onEvent, onEnd) {
       const unpack = topic === 'samples' ? createUnpacker() : null;
       const id = begin({
-        onEvent: (event) => (unpack ? unpack.who(event as Who) : onEvent(event as never)),
+        onEvent: (event) => (unpack ? unpack.who(event as Who) : onEvent(whole(event) as never)),
         onBytes: (bytes) => unpack && onEvent(unpack.frame(bytes) as never),
         onError: (error) => onEnd?.(error),
         onEnd: () => onEnd?.(null),
