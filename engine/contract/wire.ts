@@ -9,7 +9,7 @@ import type { ErrorShape } from './errors.ts';
 import type { Asker } from './operation.ts';
 
 /** Version of this protocol; both sides send it first and refuse another major. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /** Enough to fill one frame of a terminal, small enough that Ctrl-C overtakes a flood (bytes). */
 export const INITIAL_CREDIT = 256 * 1024;
@@ -25,6 +25,9 @@ export const MAX_MESSAGE = 4 * 1024 * 1024;
  * Streams have credit and stay far below; a snapshot of ten thousand guests is a tenth of it.
  */
 export const MAX_UNSENT = 64 * 1024 * 1024;
+
+/** Part of a WebSocket's address: a JSON array of what the client says first, as if it had been sent once it was open. */
+export const FIRST_MESSAGES = 'first';
 
 export type ClientMessage =
   /** `asker`: who is at this end, told with what it asks for. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { GuesthouseError } from '../../engine/contract/errors.ts';
-import { type Carrier, MAX_MESSAGE } from '../../engine/contract/wire.ts';
+import { type Carrier, FIRST_MESSAGES, MAX_MESSAGE } from '../../engine/contract/wire.ts';
 import { cookieName, judge, matches, type Verdict, windowPath } from './auth.ts';
 import { loadStatic } from './static.ts';
 import { webSocketCarrier } from './websocket.ts';
@@ -115,18 +115,18 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
-    const verdict =
-      URL.parse(request.url ?? '/', 'http://window')?.pathname === `${base}bridge`
-        ? judge(request.headers, door(), 'upgrade')
-        : 'foreign-origin';
+    const url = URL.parse(request.url ?? '/', 'http://window');
+    const verdict = url?.pathname === `${base}bridge` ? judge(request.headers, door(), 'upgrade') : 'foreign-origin';
     if (verdict !== 'ok') {
       const status = verdict === 'no-token' ? '401 Unauthorized' : '403 Forbidden';
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const end = accept(webSocketCarrier(webSocket));
+      const carrier = webSocketCarrier(webSocket);
+      const end = accept(carrier);
       ends.add(end);
+      for (const message of firstMessages(url)) carrier.onMessage(message);
       webSocket.on('close', () => ends.delete(end));
     });
   });
@@ -148,6 +148,16 @@ export async function serve({ accept, home, port }: ServeOptions): Promise<Serve
         server.closeAllConnections();
       }),
   };
+}
+
+/** What a client said in the address; anything but a list is nothing. */
+function firstMessages(url: URL | null): readonly unknown[] {
+  try {
+    const said: unknown = JSON.parse(url?.searchParams.get(FIRST_MESSAGES) ?? '[]');
+    return Array.isArray(said) ? said : [];
+  } catch {
+    return [];
+  }
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

@@ -7,7 +7,6 @@ import {
   type CallName,
   type CallResult,
   type Cancel,
-  type Carrier,
   type Client,
   type ClientStream,
   createClient,
@@ -19,6 +18,7 @@ import {
   type StreamKind,
   type TopicName,
 } from '../../engine/contract/index.ts';
+import type { Connection } from './connection.ts';
 
 export type LinkState = 'connecting' | 'open' | 'lost';
 
@@ -42,16 +42,18 @@ export class Engine {
   /** Rises by one with every connection made. */
   generation = $state(0);
 
-  #connect: () => Promise<Carrier>;
+  #connect: () => Connection;
+  /** Of the connection there is. */
   #client: Client | null = null;
+  /** Of the one that is being made. */
+  #coming: Client | null = null;
   #subscriptions = new Set<Subscription>();
   #waiting = new Set<(client: Client | null) => void>();
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #connecting = false;
 
-  /** @param connect opens a fresh carrier, or rejects with a sentence. */
-  constructor(connect: () => Promise<Carrier>) {
+  /** @param connect begins a fresh connection. */
+  constructor(connect: () => Connection) {
     this.#connect = connect;
   }
 
@@ -85,9 +87,10 @@ export class Engine {
         });
       },
     };
-    const current = () => this.#client;
+    const current = () => this.#client ?? this.#coming;
     this.#subscriptions.add(subscription);
-    if (this.#client) subscription.begin(this.#client);
+    const client = current();
+    if (client) subscription.begin(client);
     return () => {
       live = false;
       this.#subscriptions.delete(subscription);
@@ -125,27 +128,32 @@ export class Engine {
   }
 
   async #tryOnce(): Promise<void> {
-    if (this.#client || this.#connecting) return;
+    if (this.#client || this.#coming) return;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#connecting = true;
-    try {
-      const client = createClient(await this.#connect(), { by: 'window' });
-      this.#client = client;
-      this.#attempt = 0;
-      this.generation += 1;
-      this.link = 'open';
-      for (const subscription of this.#subscriptions) subscription.begin(client);
-      for (const settle of [...this.#waiting]) settle(client);
-      void client.closed.then((reason) => this.#lose(reason));
-    } catch (error) {
-      this.#lose(error instanceof Error ? error.message : String(error));
-    } finally {
-      this.#connecting = false;
-    }
+    const { carrier, opened } = this.#connect();
+    const client = createClient(carrier, { by: 'window' });
+    this.#coming = client;
+    for (const subscription of this.#subscriptions) subscription.begin(client);
+    void client.closed.then((reason) => this.#lose(reason));
+    // Why it did not open is told by its end.
+    if (
+      !(await opened.then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+    this.#coming = null;
+    this.#client = client;
+    this.#attempt = 0;
+    this.generation += 1;
+    this.link = 'open';
+    for (const settle of [...this.#waiting]) settle(client);
   }
 
   #lose(reason: string): void {
     this.#client = null;
+    this.#coming = null;
     this.link = 'lost';
     this.lostReason = reason;
     const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)];

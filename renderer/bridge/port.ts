@@ -4,51 +4,54 @@
  * `ports[0]`. On the port, messages are plain objects and stream bytes are `encodeBytes()` as Uint8Array.
  * A last message `{ t: 'bye', reason }` says that the far side is gone (a port has no close event everywhere).
  */
-import { type Carrier, decodeBytes, encodeBytes } from '../../engine/contract/index.ts';
+import { type Carrier, type ClientMessage, decodeBytes, encodeBytes } from '../../engine/contract/index.ts';
+import type { Connection } from './connection.ts';
 
-export function openPort(timeoutMs: number): Promise<Carrier> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      removeEventListener('message', onWindowMessage);
-      reject(new Error('The application did not hand over a connection.'));
-    }, timeoutMs);
-
-    const onWindowMessage = (event: MessageEvent) => {
-      const port = event.ports[0];
-      if (event.source !== window || event.data?.type !== 'guesthouse:port' || !port) return;
-      clearTimeout(timer);
-      removeEventListener('message', onWindowMessage);
-      resolve(carrierOf(port));
-    };
-    addEventListener('message', onWindowMessage);
-    window.postMessage({ type: 'guesthouse:connect' }, location.origin === 'null' ? '*' : location.origin);
-  });
-}
-
-function carrierOf(port: MessagePort): Carrier {
+export function openPort(timeoutMs: number): Connection {
+  const connection = Promise.withResolvers<void>();
+  let port: MessagePort | null = null;
+  /** Said before the port is here. */
+  let early: ClientMessage[] = [];
   let closed = false;
+
   const close = (reason: string) => {
     if (closed) return;
     closed = true;
-    port.close();
+    clearTimeout(timer);
+    removeEventListener('message', onWindowMessage);
+    port?.close();
+    connection.reject(new Error(reason));
     carrier.onClose(reason);
   };
   const carrier: Carrier = {
-    sendMessage: (message) => port.postMessage(message),
-    sendBytes: (id, bytes) => port.postMessage(encodeBytes(id, bytes)),
+    sendMessage: (message) => (port ? port.postMessage(message) : early.push(message as ClientMessage)),
+    sendBytes: (id, bytes) => port?.postMessage(encodeBytes(id, bytes)),
     onMessage: () => {},
     onBytes: () => {},
     onClose: () => {},
     close: () => close('Closed here.'),
   };
-  port.onmessage = ({ data }: MessageEvent) => {
-    if (data instanceof Uint8Array || data instanceof ArrayBuffer) {
-      const { id, bytes } = decodeBytes(data instanceof Uint8Array ? data : new Uint8Array(data));
-      carrier.onBytes(id, bytes);
-    } else if (data?.t === 'bye') close(String(data.reason ?? 'The engine ended.'));
-    else carrier.onMessage(data);
+  const onWindowMessage = (event: MessageEvent) => {
+    const given = event.ports[0];
+    if (event.source !== window || event.data?.type !== 'guesthouse:port' || !given) return;
+    clearTimeout(timer);
+    removeEventListener('message', onWindowMessage);
+    port = given;
+    given.onmessage = ({ data }: MessageEvent) => {
+      if (data instanceof Uint8Array || data instanceof ArrayBuffer) {
+        const { id, bytes } = decodeBytes(data instanceof Uint8Array ? data : new Uint8Array(data));
+        carrier.onBytes(id, bytes);
+      } else if (data?.t === 'bye') close(String(data.reason ?? 'The engine ended.'));
+      else carrier.onMessage(data);
+    };
+    given.addEventListener('close', () => close('The engine ended.'));
+    for (const message of early) given.postMessage(message);
+    early = [];
+    given.start();
+    connection.resolve();
   };
-  port.addEventListener('close', () => close('The engine ended.'));
-  port.start();
-  return carrier;
+  const timer = setTimeout(() => close('The application did not hand over a connection.'), timeoutMs);
+  addEventListener('message', onWindowMessage);
+  window.postMessage({ type: 'guesthouse:connect' }, location.origin === 'null' ? '*' : location.origin);
+  return { carrier, opened: connection.promise };
 }

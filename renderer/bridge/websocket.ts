@@ -1,47 +1,67 @@
 /**
  * The contract over a WebSocket at `bridge` beside the page: text frames are JSON messages, binary frames
- * are `encodeBytes()`. Who may connect is the server's business (cookie of the page, Origin, Host).
+ * are `encodeBytes()`. Who may connect is the server's business (cookie of the page, Origin, Host). What is said before
+ * the socket is made goes along in its address: an answer that takes a while is then there when the page is.
  */
-import { type Carrier, decodeBytes, encodeBytes } from '../../engine/contract/index.ts';
+import { type Carrier, decodeBytes, encodeBytes, FIRST_MESSAGES } from '../../engine/contract/index.ts';
+import type { Connection } from './connection.ts';
 
-/** Resolves once the socket is open; rejects with a sentence when it never opened. */
-export function openWebSocket(url: string, timeoutMs: number): Promise<Carrier> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url);
-    socket.binaryType = 'arraybuffer';
-    let closed = false;
-    const timer = setTimeout(() => socket.close(), timeoutMs);
+/** An address longer than this is not asked for (characters); then all of it is said once the socket is open. */
+const MAX_ADDRESS = 4096;
 
-    const carrier: Carrier = {
-      sendMessage: (message) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-      },
-      sendBytes: (id, bytes) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(encodeBytes(id, bytes) as Uint8Array<ArrayBuffer>);
-      },
-      onMessage: () => {},
-      onBytes: () => {},
-      onClose: () => {},
-      close: () => socket.close(),
-    };
-    socket.onopen = () => {
+export function openWebSocket(url: string, timeoutMs: number): Connection {
+  const connection = Promise.withResolvers<void>();
+  let socket: WebSocket | null = null;
+  /** Said before the socket is open, and not in its address. */
+  let early: string[] = [];
+  let closed = false;
+
+  const send = (data: string | Uint8Array<ArrayBuffer>) => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(data);
+    else if (typeof data === 'string' && !closed) early.push(data);
+  };
+  const close = (reason: string) => {
+    if (closed) return;
+    closed = true;
+    connection.reject(new Error(reason));
+    carrier.onClose(reason);
+  };
+  const carrier: Carrier = {
+    sendMessage: (message) => send(JSON.stringify(message)),
+    sendBytes: (id, bytes) => send(encodeBytes(id, bytes) as Uint8Array<ArrayBuffer>),
+    onMessage: () => {},
+    onBytes: () => {},
+    onClose: () => {},
+    close: () => (socket ? socket.close() : close('Closed here.')),
+  };
+
+  const open = () => {
+    if (closed) return;
+    const address = `${url}?${FIRST_MESSAGES}=${encodeURIComponent(`[${early.join()}]`)}`;
+    if (address.length <= MAX_ADDRESS) early = [];
+    const opening = new WebSocket(address.length <= MAX_ADDRESS ? address : url);
+    socket = opening;
+    opening.binaryType = 'arraybuffer';
+    const timer = setTimeout(() => opening.close(), timeoutMs);
+    opening.onopen = () => {
       clearTimeout(timer);
-      resolve(carrier);
+      for (const message of early) opening.send(message);
+      early = [];
+      connection.resolve();
     };
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    opening.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (typeof data === 'string') carrier.onMessage(JSON.parse(data));
       else {
         const { id, bytes } = decodeBytes(new Uint8Array(data));
         carrier.onBytes(id, bytes);
       }
     };
-    socket.onclose = (event) => {
+    opening.onclose = (event) => {
       clearTimeout(timer);
-      if (closed) return;
-      closed = true;
-      const reason = event.reason || `The connection was closed (${event.code}).`;
-      reject(new Error(reason));
-      carrier.onClose(reason);
+      close(event.reason || `The connection was closed (${event.code}).`);
     };
-  });
+  };
+  // After whoever asks for the connection has said what there is to say.
+  queueMicrotask(open);
+  return { carrier, opened: connection.promise };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createClient } from '../../../engine/contract/client.ts';
+import { WIRE_VERSION } from '../../../engine/contract/wire.ts';
 import { windowPath } from '../../../main/server/auth.ts';
 import { webSocketCarrier } from '../../../main/server/websocket.ts';
 import { makeHome, type TestHome, until } from '../../fixtures/home.ts';
@@ -112,6 +113,25 @@ describe('the door', () => {
     expect(await upgrade({ origin: url.origin })).toBe(401);
     expect(await upgrade({ ...cookie() })).toBe(403);
     expect(await upgrade({ origin: url.origin, ...cookie() }, '/bridge')).toBe(403);
+  });
+
+  test('what is said in the address of the bridge is answered as if it had been sent; nonsense there is nothing', async () => {
+    const said = [
+      { t: 'hello', version: WIRE_VERSION },
+      { t: 'subscribe', id: 1, topic: 'state', args: {} },
+    ];
+    const path = (first: string) => `${base}bridge?first=${encodeURIComponent(first)}`;
+    const socket = new WebSocket(`ws://127.0.0.1:${url.port}${path(JSON.stringify(said))}`, {
+      headers: { origin: url.origin, ...cookie() },
+    });
+    const heard: { t: string; event?: { type: string } }[] = [];
+    socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+    await until(() => heard.some(({ event }) => event?.type === 'snapshot'));
+    expect(heard[0]).toEqual({ t: 'hello', version: WIRE_VERSION });
+    socket.close();
+    for (const first of ['', '{', '7', '"hello"', '{"t":"hello"}'])
+      expect(await upgrade({ origin: url.origin, ...cookie() }, path(first))).toBe(101);
+    expect(await upgrade({ origin: url.origin }, path(JSON.stringify(said)))).toBe(401);
   });
 
   test.each([
