@@ -68,6 +68,8 @@ export default defineConfig({
     target: 'chrome120',
     // The policy of the page allows no data: scripts, and small files cost nothing locally.
     assetsInlineLimit: 0,
+    // The browsers above can do it themselves.
+    modulePreload: { polyfill: false },
     // All styles are there before the first thing is shown.
     cssCodeSplit: false,
     chunkSizeWarningLimit: 1500,

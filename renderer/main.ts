@@ -12,8 +12,11 @@ import './ui/contrast.css';
 import { engine } from './bridge/index.ts';
 import { house } from './state/house.svelte.ts';
 import { samples } from './state/samples.svelte.ts';
+import { readSetting } from './state/storage.ts';
 
 engine.start();
 house.start();
 samples.start();
 void import('./window.ts');
+// The first look at what is kept here waits for the browser (some 25 ms): now, while the window is being read anyway.
+setTimeout(() => readSetting('theme', null));

@@ -17,13 +17,15 @@ const all: Lazy<never>[] = [];
 const LATEST_MS = 3000;
 
 /** One such part; `component` is null until it is here. Who shows `Missing` in its place has it fetched. */
-export class Lazy<Props extends Record<string, unknown> = Record<string, never>> implements Part {
-  component = $state.raw<Component<Props> | null>(null);
+export class Lazy<Props extends Record<string, unknown> = Record<string, never>, Exports extends object = object>
+  implements Part
+{
+  component = $state.raw<Component<Props, Exports> | null>(null);
   failure = $state.raw<string | null>(null);
-  #fetch: () => Promise<{ default: Component<Props> }>;
+  #fetch: () => Promise<{ default: Component<Props, Exports> }>;
   #under: Promise<void> | null = null;
 
-  constructor(fetch: () => Promise<{ default: Component<Props> }>) {
+  constructor(fetch: () => Promise<{ default: Component<Props, Exports> }>) {
     this.#fetch = fetch;
     all.push(this as unknown as Lazy<never>);
   }
