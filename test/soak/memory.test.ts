@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type FakeEngine, startFakeEngine } from '../fakes/engine.ts';
 import { describeWindow, gone, seen, servedWithBusybox } from '../e2e/window.ts';
+import { type FakeEngine, startFakeEngine } from '../fakes/engine.ts';
 
 /** Minutes of use; the issue asks for an hour, less is for trying the test itself. */
 const MINUTES = Number(process.env.GUESTHOUSE_SOAK_MINUTES ?? 60);
@@ -107,11 +107,17 @@ async function scrollAbout(page: Page): Promise<void> {
 /** Every screen of the house once, a console opened and closed again. */
 async function goAbout(page: Page): Promise<void> {
   for (const place of ['Images', 'Resources', 'Hosts', 'Activity', 'Settings', 'Guests'])
-    await page.getByRole('link', { name: new RegExp(`^${place}`) }).first().click();
+    await page
+      .getByRole('link', { name: new RegExp(`^${place}`) })
+      .first()
+      .click();
   await seen(page.getByRole('row', { name: /^chatty / }));
   await page.getByRole('row', { name: /^chatty / }).click();
   for (const tab of ['Resources', 'Processes', 'Files', 'Activity']) await openTab(page, tab);
-  await page.getByRole('link', { name: /^Guests/ }).first().click();
+  await page
+    .getByRole('link', { name: /^Guests/ })
+    .first()
+    .click();
   await page.getByRole('row', { name: /^calm / }).click();
   await openTab(page, 'Console');
   await page.getByRole('button', { name: 'Console', exact: true }).click();
@@ -124,7 +130,10 @@ async function goAbout(page: Page): Promise<void> {
   await seen(page.getByRole('dialog'));
   await page.keyboard.type('calm');
   await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: /^Guests/ }).first().click();
+  await page
+    .getByRole('link', { name: /^Guests/ })
+    .first()
+    .click();
 }
 
 async function openTab(page: Page, tab: string): Promise<void> {
