@@ -3,19 +3,15 @@
  * only when all of it has come is it put in place, by renaming or a second name. What is cut off leaves nothing, and
  * what a killed engine left is swept away by the next copy into the same folder.
  */
-import { randomBytes } from 'node:crypto';
 import { GuesthouseError } from '../contract/errors.ts';
 import { plainArchive } from './archive.ts';
+import { bulkOf, COPY_TIMEOUT_MS } from './bulk.ts';
 import { below, guestPath, namedPath, realPath } from './paths.ts';
+import { sweep, temporaryIn } from './temporary.ts';
 import type { GuestTools, Owner } from './tools.ts';
 
-const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
-const MARK = '.guesthouse-';
-const STALE = `${MARK}${'?'.repeat(16)}`;
 /** Command lines are limited. */
 const NAMES_AT_ONCE = 200;
-/** Names of copies going on in this engine; there is one engine per home. */
-const live = new Set<string>();
 
 export interface CopyInRequest {
   readonly raw: boolean;
@@ -32,19 +28,14 @@ export async function copyIn(
 ): Promise<{ readonly done: Promise<{ entries: number }> }> {
   const target = request.raw ? await fileTarget(root, path) : await folderTarget(root, path);
   await sweep(root, target.folder);
-  const name = `${MARK}${randomBytes(8).toString('hex')}`;
-  const temporary = below(target.folder, name);
-  const act = request.raw
-    ? () => putFile(root, temporary, target.path, request)
-    : () => putArchive(root, temporary, target.path, request);
+  const temporary = temporaryIn(root, target.folder);
   const done = (async () => {
-    live.add(name);
     try {
-      return await act();
+      await root.text(['mkdir', '-m', '700', temporary.path]);
+      return await (request.raw ? putFile : putArchive)(root, temporary.path, target.path, request);
     } finally {
       // Also when cancelled: this is what leaves nothing half-made.
-      await root.text(['rm', '-rf', temporary], { timeoutMs: COPY_TIMEOUT_MS }).catch(() => {});
-      live.delete(name);
+      await temporary.end();
     }
   })();
   done.catch(() => {});
@@ -83,13 +74,14 @@ async function putFile(
   path: string,
   { signal, source, owner }: CopyInRequest,
 ): Promise<{ entries: number }> {
-  await root.text(['dd', `of=${temporary}`, 'bs=65536'], { signal, input: source, timeoutMs: COPY_TIMEOUT_MS });
+  const file = below(temporary, 'file');
+  await bulkOf(root).write(file, { signal, input: source });
   const old = (await root.text(['stat', '-c', '%a %u:%g', path], { okCodes: [0, 1] })).toString('latin1').trim();
   const [mode = '644', ids = `${owner?.uid ?? 0}:${owner?.gid ?? 0}`] = old === '' ? [] : old.split(' ');
-  if (owner) await root.text(['chown', ids, temporary]);
-  await root.text(['chmod', mode, temporary]);
+  if (owner) await root.text(['chown', ids, file]);
+  await root.text(['chmod', mode, file]);
   signal.throwIfAborted();
-  await root.text(['mv', '-f', '-T', temporary, path]);
+  await root.text(['mv', '-f', '-T', file, path]);
   return { entries: 1 };
 }
 
@@ -99,10 +91,8 @@ async function putArchive(
   folder: string,
   { signal, source, owner }: CopyInRequest,
 ): Promise<{ entries: number }> {
-  await root.text(['mkdir', '-m', '700', temporary]);
   const archive = plainArchive(source);
-  const tar = ['tar', '-x', '-f', '-', '--numeric-owner', ...(owner ? [] : ['-o']), '-C', temporary];
-  await root.text(tar, { signal, input: archive.bytes, timeoutMs: COPY_TIMEOUT_MS });
+  await bulkOf(root).unpack(temporary, { signal, input: archive.bytes, keepOwners: owner !== null });
   const listed = await root.text(['find', temporary, '-mindepth', '1', '-maxdepth', '1', '-print0']);
   const paths = listed.toString('utf8').split('\0').filter(Boolean);
   signal.throwIfAborted();
@@ -112,14 +102,4 @@ async function putArchive(
     await root.text(['cp', '-a', '-l', '-f', ...some, below(folder, '')], { timeoutMs: COPY_TIMEOUT_MS });
   }
   return { entries: archive.count() };
-}
-
-/** What an engine that was killed left here. */
-async function sweep(root: GuestTools, folder: string): Promise<void> {
-  const find = ['find', below(folder, ''), '-mindepth', '1', '-maxdepth', '1', '-name', STALE, '-print0'];
-  const stale = (await root.text(find))
-    .toString('utf8')
-    .split('\0')
-    .filter((path) => path !== '' && !live.has(path.slice(path.lastIndexOf('/') + 1)));
-  if (stale.length > 0) await root.text(['rm', '-rf', ...stale], { timeoutMs: COPY_TIMEOUT_MS });
 }

@@ -1,11 +1,10 @@
 /** Copying out of a guest: a tar archive made inside its root, or the bytes of one file. */
 import { GuesthouseError } from '../contract/errors.ts';
 import type { CopyOut } from '../drivers/reach.ts';
+import { bulkOf } from './bulk.ts';
 import { guestPath, namedPath, realPath } from './paths.ts';
 import type { GuestTools } from './tools.ts';
 
-/** As long as somebody reads; a disk may be large (ms). */
-const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
 /** Of the mode bits of stat(2): what kind of file. */
 const KINDS: Readonly<Record<number, CopyOut['kind']>> = { 4: 'folder', 8: 'file', 10: 'link' };
 /** Made up by the kernel while the guest runs. */
@@ -20,20 +19,15 @@ export async function copyOut(
     const target = await realPath(root, guestPath(path));
     const { kind, sizeBytes } = await look(root, target);
     if (kind !== 'file') throw unfit(path, kind === 'folder' ? 'It is a folder.' : 'It is no regular file.');
-    return { kind, sizeBytes, bytes: root.tool(['cat', target], { signal, timeoutMs: COPY_TIMEOUT_MS }) };
+    return { kind, sizeBytes, bytes: bulkOf(root).read(target, signal) };
   }
   if (guestPath(path) === '/') {
-    return { kind: 'folder', sizeBytes: null, bytes: packed(root, '/', await namesOfRoot(root), signal) };
+    return { kind: 'folder', sizeBytes: null, bytes: bulkOf(root).pack('/', await namesOfRoot(root), signal) };
   }
   const { path: whole, folder, name } = namedPath(path);
   const { kind } = await look(root, whole);
   if (kind === null) throw unfit(path, 'It is neither a file nor a folder.');
-  return { kind, sizeBytes: null, bytes: packed(root, folder, [name], signal) };
-}
-
-function packed(root: GuestTools, folder: string, names: readonly string[], signal: AbortSignal) {
-  const tar = ['tar', '-c', '-f', '-', '--numeric-owner', '-C', folder, '--', ...names];
-  return root.tool(tar, { signal, timeoutMs: COPY_TIMEOUT_MS });
+  return { kind, sizeBytes: null, bytes: bulkOf(root).pack(folder, [name], signal) };
 }
 
 async function namesOfRoot(root: GuestTools): Promise<string[]> {

@@ -3,7 +3,11 @@ import { type ErrorCode, GuesthouseError } from '../contract/errors.ts';
 
 /** Texts of the C library in the language C. The first that fits counts. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, (path: string) => string])[] = [
-  [/No such file or directory|Path does not exist/, 'not-found', (path) => `There is no ${path}.`],
+  [
+    /No such file or directory|Path does not exist|cannot find the (file|path)/,
+    'not-found',
+    (path) => `There is no ${path}.`,
+  ],
   [/Not a directory/, 'invalid', (path) => `${path} is no folder.`],
   [/[Ii]s a directory/, 'invalid', (path) => `${path} is a folder.`],
   [/File exists/, 'conflict', (path) => `There is something at ${path} already.`],
@@ -24,7 +28,9 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 
 /** What a tool failed with, said of the path it was asked about; other failures as they are. */
 export function fileFailure(error: unknown, path: string): unknown {
-  if (!(error instanceof GuesthouseError) || error.code !== 'internal' || error.cause === undefined) return error;
+  if (!(error instanceof GuesthouseError) || error.cause === undefined) return error;
+  // Of a tool, or of a guest's agent that refused.
+  if (error.code !== 'internal' && error.code !== 'guest-failed') return error;
   const short = path.length > 200 ? `${path.slice(0, 200)}…` : path;
   for (const [words, code, message] of MEANINGS) {
     if (!words.test(error.cause)) continue;

@@ -42,6 +42,15 @@ describe('what stat answers', () => {
     expect(parseFacts('nonsense', '/', ['a'], mark)).toEqual([]);
   });
 
+  it('is understood without quotation marks, as GNU gives it when asked to', () => {
+    const answer = line('/d/a -> b') + line("/d/l -> it's -> x", 'a1ff');
+    const files = parseFacts(answer, '/d', ['a', 'a -> b', 'l'], mark);
+    expect(files.map(({ name, kind, linkTarget }) => [name, kind, linkTarget])).toEqual([
+      ['a -> b', 'file', null],
+      ['l', 'link', "it's -> x"],
+    ]);
+  });
+
   it('is not confused by names and targets that look like answers', () => {
     const forged = `a\n81a4 999 0 0 1 /root/fake\n`;
     const target = `x'\n41ed 1 0 0 1 /b`;

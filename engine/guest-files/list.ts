@@ -120,11 +120,11 @@ export function parseFacts(answer: string, folder: string, names: readonly strin
     if (head === undefined) break;
     const shown = answer.slice(at + head.length, end);
     const path = below(folder, name);
-    const link = `'${path}' -> '`;
-    if (shown !== path && !shown.startsWith(link)) continue; // the answer for a later name
-    at = end + mark.length + 1;
     const bits = Number.parseInt(mode, 16);
     const kind = KINDS[bits >> 12] ?? 'file';
+    const target = kind === 'link' ? targetIn(shown, path) : null;
+    if (shown !== path && target === null) continue; // the answer for a later name
+    at = end + mark.length + 1;
     files.push({
       name,
       kind,
@@ -133,10 +133,17 @@ export function parseFacts(answer: string, folder: string, names: readonly strin
       uid: Number(uid),
       gid: Number(gid),
       modifiedAt: Number(seconds) * 1000,
-      linkTarget: kind === 'link' && shown.startsWith(link) ? shown.slice(link.length, -1) : null,
+      linkTarget: target,
     });
   }
   return files;
+}
+
+/** A link as busybox shows it, in quotation marks, or GNU with QUOTING_STYLE=literal, without. null: another file's. */
+function targetIn(shown: string, path: string): string | null {
+  const [quoted, literal] = [`'${path}' -> '`, `${path} -> `];
+  if (shown.startsWith(quoted)) return shown.slice(quoted.length, -1);
+  return shown.startsWith(literal) ? shown.slice(literal.length) : null;
 }
 
 /** Of names that are no text only the kind is told: they cannot be put on a command line. */

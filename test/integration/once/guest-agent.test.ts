@@ -9,17 +9,13 @@ import { systemOf } from '../../../engine/drivers/qemu/guest-agent/facts.ts';
 import { withFrozenFileSystems } from '../../../engine/drivers/qemu/guest-agent/freeze.ts';
 import { machinePaths } from '../../../engine/drivers/qemu/run-record.ts';
 import { startProcessors, useMemory } from '../../../engine/drivers/qemu/size/tell-guest.ts';
-import { LOADER, prepareGuestAgent } from '../../fixtures/guest-agent.ts';
+import { prepareGuestAgent, startAgent } from '../../fixtures/guest-agent.ts';
 import { type Machines, makeMachines, operationContext } from '../../fixtures/machines.ts';
 
-/** Finds the port as udev's rule would have named it, and starts the agent there. */
 const START = `
 printf '#!/bin/sh\\necho asked "$@" >/shutdown-asked\\n' >/sbin/shutdown; chmod 755 /sbin/shutdown
 printf '#!/bin/sh\necho "$1" >>/dev/shm/hook\n' >/hook; chmod 755 /hook
-for port in /sys/class/virtio-ports/*; do
-  [ "$(cat $port/name)" = org.qemu.guest_agent.0 ] && found=/dev/\${port##*/}
-done
-exec /agent/${LOADER} --library-path /agent /agent/qemu-ga -m virtio-serial -p $found -t /tmp -F/hook`;
+${startAgent('-F/hook')}`;
 
 let machines: Machines;
 let lack: string | null;

@@ -4,7 +4,9 @@ import { GuesthouseError } from '../../../contract/errors.ts';
 import type { GuestAgent } from './client.ts';
 import { object } from './facts.ts';
 
-const POLL_MS = 150;
+/** Between two questions whether a program ended (ms): most do at once. */
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 150;
 
 /** Resolves once it was asked; the end is seen elsewhere. */
 export function shutDown(agent: GuestAgent): Promise<void> {
@@ -30,6 +32,8 @@ export interface AgentExec {
   readonly input: Uint8Array | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** When `signal` fires, or it takes too long, the program is ended; left out: it goes on. */
+  readonly endOnAbort?: boolean;
 }
 
 export interface AgentExecResult {
@@ -54,10 +58,28 @@ export async function execByAgent(agent: GuestAgent, request: AgentExec): Promis
     }),
   );
   if (typeof started.pid !== 'number') throw noAnswer();
-  const until = performance.now() + request.timeoutMs;
-  for (;;) {
-    request.signal?.throwIfAborted();
-    const status = object(await agent.execute('guest-exec-status', { pid: started.pid }));
+  try {
+    return await ended(agent, path, started.pid, request);
+  } catch (error) {
+    // Its number is its own until the agent was asked how it ended, and the answer would have been returned.
+    if (request.endOnAbort === true)
+      await agent
+        .execute('guest-exec', { path: 'kill', arg: ['-TERM', String(started.pid)], 'capture-output': false })
+        .catch(() => {});
+    throw error;
+  }
+}
+
+async function ended(
+  agent: GuestAgent,
+  path: string,
+  pid: number,
+  { timeoutMs, signal }: AgentExec,
+): Promise<AgentExecResult> {
+  const until = performance.now() + timeoutMs;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_POLL_MS)) {
+    signal?.throwIfAborted();
+    const status = object(await agent.execute('guest-exec-status', { pid }));
     if (status.exited === true) {
       return {
         code: typeof status.exitcode === 'number' ? status.exitcode & 0xff : null,
@@ -73,7 +95,7 @@ export async function execByAgent(agent: GuestAgent, request: AgentExec): Promis
         subject: path,
       });
     }
-    await sleep(POLL_MS);
+    await sleep(pauseMs);
   }
 }
 

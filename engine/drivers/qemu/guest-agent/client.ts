@@ -15,8 +15,8 @@ const MAX_SYNC = 2 ** 40;
 
 export interface GuestAgent {
   /**
-   * Throws `unsupported` (no agent runs in the guest), `timeout`, `bad-data` (it answers nonsense), `guest-failed` (it
-   * refused, and why) or `disconnected`.
+   * Throws `unsupported` (no agent runs in the guest, or it may not do this), `timeout`, `bad-data` (it answers nonsense),
+   * `guest-failed` (it refused, and why) or `disconnected`.
    */
   execute(command: AgentCommandName, args?: Record<string, unknown>): Promise<unknown>;
   /** For a command that has no answer when it succeeds (guest-shutdown): resolves once it was sent. */
@@ -54,10 +54,11 @@ export function createGuestAgent({ guestName, socketPath, isOpen, commands = AGE
     return made;
   };
   /** Sends a line and reads what comes next. */
-  const ask = (request: Buffer, name: AgentCommandName, afterDelimiter: boolean): Promise<Answer> =>
+  const ask = (request: Buffer, name: AgentCommandName, turnMs?: number): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const { timeoutMs, maxBytes } = commands[name];
-      const reader = new AnswerReader(maxBytes, afterDelimiter);
+      const { maxBytes } = commands[name];
+      const timeoutMs = turnMs ?? commands[name].timeoutMs;
+      const reader = new AnswerReader(maxBytes, name === 'guest-sync-delimited');
       const link = socket;
       if (!link) return reject(gone(guestName));
       const settle = (how: () => void) => {
@@ -81,19 +82,19 @@ export function createGuestAgent({ guestName, socketPath, isOpen, commands = AGE
   const requestLine = (name: AgentCommandName, args?: Record<string, unknown>) =>
     Buffer.from(`${JSON.stringify({ execute: name, ...(args ? { arguments: args } : {}) })}\n`);
 
-  const synchronise = async () => {
+  const synchronise = async (turnMs: number | undefined) => {
     await connected();
     const id = randomInt(1, MAX_SYNC);
     const line = Buffer.concat([Buffer.from([DELIMITER]), requestLine('guest-sync-delimited', { id })]);
-    const answer = await ask(line, 'guest-sync-delimited', true);
+    const answer = await ask(line, 'guest-sync-delimited', turnMs);
     if (answer.kind !== 'return' || answer.value !== id) throw nonsense(guestName, 'It does not answer in turn.');
   };
   /** One after the other, and after a failure on a connection of its own. */
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+  const inTurn = <T>(name: AgentCommandName, act: () => Promise<T>): Promise<T> => {
     const mine = turn.then(async () => {
       if (!(await isOpen())) throw missing(guestName);
       try {
-        await synchronise();
+        await synchronise(commands[name].turnTimeoutMs);
         return await act();
       } catch (error) {
         if (!(error instanceof GuesthouseError) || error.code !== 'guest-failed') drop();
@@ -106,10 +107,13 @@ export function createGuestAgent({ guestName, socketPath, isOpen, commands = AGE
 
   return {
     execute: (name, args) =>
-      inTurn(async () => {
-        const answer = await ask(requestLine(name, args), name, false);
+      inTurn(name, async () => {
+        const answer = await ask(requestLine(name, args), name);
         if (answer.kind === 'return') return answer.value;
         if (answer.kind === 'garbage') throw nonsense(guestName, answer.why);
+        // The words of QEMU's qmp-dispatch.c.
+        if (/^(The c|C)ommand \S+ has (not been found|been disabled)/.test(answer.reason))
+          throw forbidden(guestName, name, answer.reason);
         throw new GuesthouseError({
           code: 'guest-failed',
           message: `The guest agent of ${guestName} refused a request.`,
@@ -117,12 +121,13 @@ export function createGuestAgent({ guestName, socketPath, isOpen, commands = AGE
           cause: answer.reason,
         });
       }),
-    tell: (name, args) =>
+    tell: (command, args) =>
       inTurn(
+        command,
         () =>
           new Promise<void>((resolve, reject) => {
             if (!socket) return reject(gone(guestName));
-            socket.write(requestLine(name, args), () => resolve());
+            socket.write(requestLine(command, args), () => resolve());
           }),
       ),
     isThere: isOpen,
@@ -139,6 +144,16 @@ function missing(guest: string): GuesthouseError {
     message: `No guest agent runs in ${guest}.`,
     subject: guest,
     hint: 'Install the package qemu-guest-agent in it, and start its service.',
+  });
+}
+
+function forbidden(guest: string, command: string, cause: string): GuesthouseError {
+  return new GuesthouseError({
+    code: 'unsupported',
+    message: `The guest agent of ${guest} may not do this.`,
+    subject: command,
+    cause,
+    hint: `Allow it ${command} (in the guest: /etc/qemu/qemu-ga.conf, on Fedora and its relatives also /etc/sysconfig/qemu-ga), and restart it.`,
   });
 }
 

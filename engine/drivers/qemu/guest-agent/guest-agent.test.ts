@@ -89,6 +89,17 @@ test.each<[string, typeof answer, string]>([
   expect(await agent.execute('guest-info')).toEqual({ version: '7' });
 });
 
+test('what an agent may not do is told with where that is set', async () => {
+  answer = (r) =>
+    r.execute === 'guest-sync-delimited'
+      ? sync(r)
+      : '{"error":{"desc":"Command guest-exec has been disabled: the command is not allowed"}}\n';
+  await expect(agent.execute('guest-exec')).rejects.toMatchObject({
+    code: 'unsupported',
+    hint: expect.stringContaining('qemu-ga'),
+  });
+});
+
 test('where no agent listens nothing is sent', async () => {
   open = false;
   answer = good({});
