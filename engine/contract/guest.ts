@@ -5,7 +5,7 @@ import type { DiskOptions, MachineDisk } from './disk.ts';
 import type { ErrorShape } from './errors.ts';
 import type { FirstLogin } from './first-login.ts';
 import type { HostDeviceRef } from './host-device.ts';
-import type { MachineFound, MachineSpec } from './machine.ts';
+import type { Accelerator, MachineFound, MachineSpec } from './machine.ts';
 import type { Rescue } from './rescue.ts';
 
 /** How strongly a guest is kept apart: the host's kernel, a small kernel of its own, or a whole machine. */
@@ -251,7 +251,7 @@ export interface Guest {
   /** Things that work less well here than asked, in words: limits not enforced, software emulation, ... */
   readonly notes: readonly string[];
   /** For machines: what executes them. null for containers and before the first start. */
-  readonly accelerator: 'kvm' | 'tcg' | null;
+  readonly accelerator: Accelerator | null;
   /** For machines that run: the hardware that was decided on. Left out for others. */
   readonly machine?: MachineFound;
   /** Set while its disks are open (`rescue.open`). */

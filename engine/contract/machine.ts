@@ -12,6 +12,8 @@ export const SOUND_MODELS = ['none', 'hda', 'ac97'] as const;
 
 /** Whose drivers the devices are chosen for. */
 export type GuestSystem = (typeof GUEST_SYSTEMS)[number];
+/** What executes a machine's code, as QEMU names it: of Linux, macOS, Windows, and in software anywhere. */
+export type Accelerator = 'kvm' | 'hvf' | 'whpx' | 'tcg';
 /** As QEMU names them. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 /** `uefi-secure`: starts only what Microsoft's keys have signed (Secure Boot). */

@@ -9,7 +9,7 @@ import type { FileChange, GuestProcess } from '../contract/files.ts';
 import type { ConsoleKind, GuestAddress, GuestExit, GuestSpec, Isolation, PortRule } from '../contract/guest.ts';
 import type { Capability, Finding } from '../contract/host.ts';
 import type { MachineInside } from '../contract/inside.ts';
-import type { Firmware, MachineFound } from '../contract/machine.ts';
+import type { Accelerator, Firmware, MachineFound } from '../contract/machine.ts';
 import type { Progress } from '../contract/operation.ts';
 import type { Rescue, RescueLog, RescueUser } from '../contract/rescue.ts';
 import type { Log } from '../host/log.ts';
@@ -82,7 +82,7 @@ export interface Running {
   readonly paused: boolean;
   /** Why it stands still, or stands still less well than asked, as a sentence; shown until it goes on. */
   readonly standsFor?: string | null;
-  readonly accelerator: 'kvm' | 'tcg' | null;
+  readonly accelerator: Accelerator | null;
   /** Hardware of a machine. */
   readonly machine?: MachineFound;
   /** What works less well than asked, in words. */

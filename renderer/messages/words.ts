@@ -1,5 +1,12 @@
 /** Words for the contract's own terms: isolations, states, verbs, consoles. */
-import type { ConsoleKind, GuestState, ImageKind, Isolation, OperationVerb } from '../../engine/contract/index.ts';
+import type {
+  Accelerator,
+  ConsoleKind,
+  GuestState,
+  ImageKind,
+  Isolation,
+  OperationVerb,
+} from '../../engine/contract/index.ts';
 import { number, plural } from './format.ts';
 
 export const words = {
@@ -30,7 +37,8 @@ export const words = {
       log: 'Log',
       monitor: 'Monitor',
     })[kind],
-  accelerator: (accelerator: 'kvm' | 'tcg'): string => (accelerator === 'kvm' ? 'KVM' : 'software emulation'),
+  accelerator: (accelerator: Accelerator): string =>
+    accelerator === 'tcg' ? 'software emulation' : accelerator.toUpperCase(),
   /** A verb as a button. */
   verb: (verb: OperationVerb): string =>
     ({

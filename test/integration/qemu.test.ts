@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DISK_DEFAULTS } from '../../engine/contract/disk.ts';
-import { probeKvm } from '../../engine/drivers/qemu/accel.ts';
+import { CANDIDATES, probe } from '../../engine/drivers/qemu/accel.ts';
 import { connectUnix } from '../../engine/drivers/qemu/connect.ts';
 import { openQmp } from '../../engine/drivers/qemu/qmp/client.ts';
 import { guestRunFolder } from '../../engine/host/paths.ts';
@@ -210,11 +210,11 @@ describe('a machine from an ISO', () => {
 });
 
 describe('bad luck', () => {
-  it('a KVM that hangs is not used', async () => {
+  it('an accelerator that hangs is not used', async () => {
     const script = join(machines.paths.home, 'hanging-qemu');
     writeFileSync(script, '#!/bin/sh\nexec sleep 60\n');
     chmodSync(script, 0o755);
-    const found = await probeKvm({ path: script, version: '7' }, machines.paths.run, 300);
+    const found = await probe(CANDIDATES.linux, { path: script, version: '7' }, machines.paths.run, 300);
     expect(found).toMatchObject({ accelerator: 'tcg' });
     expect(found.reason).toContain('guests hang');
     rmSync(script);

@@ -1,22 +1,54 @@
 /**
- * Whether KVM really executes guests here. /dev/kvm may exist and even create machines, and still every guest hangs
- * (nested, or emulated badly): so a boot sector of ours must run to its end within a deadline.
+ * Whether the host's processor really executes guests here. /dev/kvm may exist and even create machines, and still every
+ * guest hangs (nested, or emulated badly): so a boot sector of ours must run to its end within a deadline. The same proof
+ * is asked of what other systems have (decisions/0047).
  */
 import { randomBytes } from 'node:crypto';
 import { access, constants, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
+import type { Accelerator } from '../../contract/machine.ts';
 import { privateFolder, readJson, writeAtomic } from '../../host/files.ts';
 import type { Paths } from '../../host/paths.ts';
 import { run } from '../../host/process.ts';
 import { bootId } from '../../host/process-ref.ts';
+import { ACCELERATORS } from './argv/accelerators.ts';
 import type { QemuTool } from './tools.ts';
 
 export interface Acceleration {
-  readonly accelerator: 'kvm' | 'tcg';
-  /** Why not KVM, as a sentence; null with KVM. */
+  readonly accelerator: Accelerator;
+  /** Why in software, as a sentence; null otherwise. */
   readonly reason: string | null;
   readonly fix: string | null;
+}
+
+export interface Candidate {
+  readonly accelerator: Exclude<Accelerator, 'tcg'>;
+  /** Why it cannot be tried, which costs nothing to ask and changes without a reboot; null: it can. Left out: nobody knows. */
+  readonly access?: () => Promise<Acceleration | null>;
+  /** What to do when the proof fails. */
+  readonly fix: string;
+}
+
+/** What a system has, by Node's name of it. */
+export const CANDIDATES = {
+  linux: {
+    accelerator: 'kvm',
+    access: kvmAccess,
+    fix: 'Machines run, but slowly. On a virtual host, nested virtualisation has to be enabled outside it.',
+  },
+  darwin: {
+    accelerator: 'hvf',
+    fix: 'Machines run, but slowly. QEMU has to be signed with the entitlement com.apple.security.hypervisor.',
+  },
+  win32: {
+    accelerator: 'whpx',
+    fix: 'Machines run, but slowly. Turn on the Windows feature “Windows Hypervisor Platform”, then restart.',
+  },
+} as const satisfies Partial<Record<NodeJS.Platform, Candidate>>;
+
+export function candidate(platform: NodeJS.Platform = process.platform): Candidate | null {
+  return platform in CANDIDATES ? CANDIDATES[platform as keyof typeof CANDIDATES] : null;
 }
 
 /** BIOS and boot sector take 0.1 s even when emulated (ms). */
@@ -37,9 +69,10 @@ export function bootSector(): Buffer {
   return sector;
 }
 
-export function probeArgv(binary: string, disk: string): string[] {
+export function probeArgv(binary: string, accelerator: Candidate['accelerator'], disk: string): string[] {
+  const { accel, cpu } = ACCELERATORS[accelerator];
   return [
-    ...[binary, '-accel', 'kvm', '-cpu', 'host', '-machine', 'q35', '-m', '64', '-nodefaults', '-no-user-config'],
+    ...[binary, '-accel', accel, '-cpu', cpu ?? 'max', '-machine', 'q35', '-m', '64', '-nodefaults', '-no-user-config'],
     ...['-display', 'none', '-no-reboot'],
     '-blockdev',
     JSON.stringify({
@@ -62,14 +95,16 @@ export async function findAcceleration(
   qemu: QemuTool,
   { cache, run: runFolder }: Pick<Paths, 'cache' | 'run'>,
   fresh: boolean,
+  tried = candidate(),
 ): Promise<Acceleration> {
-  const access = await kvmAccess();
-  if (access) return access; // changes without a reboot, and costs nothing to ask
-  const file = join(await privateFolder(cache), 'kvm.json');
+  if (!tried) return software(`QEMU has nothing for ${process.platform} but emulation.`, null);
+  const barred = await tried.access?.();
+  if (barred) return barred;
+  const file = join(await privateFolder(cache), `${tried.accelerator}.json`);
   const key = `${bootId()} ${qemu.path} ${qemu.version}`;
   const kept = fresh ? null : await readJson<Kept>(file).catch(() => null);
   if (kept?.key === key) return kept;
-  const found = await probeKvm(qemu, runFolder);
+  const found = await probe(tried, qemu, runFolder);
   // On a full disk it is tried again next time.
   await writeAtomic(file, JSON.stringify({ ...found, key })).catch(() => {});
   return found;
@@ -88,23 +123,27 @@ async function kvmAccess(): Promise<Acceleration | null> {
 }
 
 /** `folder`: the probe's disk is in it for as long as the probe takes. */
-export async function probeKvm(qemu: QemuTool, folder: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Acceleration> {
-  const disk = join(await privateFolder(folder), `kvm-probe-${randomBytes(4).toString('hex')}.img`);
+export async function probe(
+  { accelerator, fix }: Candidate,
+  qemu: QemuTool,
+  folder: string,
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<Acceleration> {
+  const disk = join(await privateFolder(folder), `${accelerator}-probe-${randomBytes(4).toString('hex')}.img`);
   await writeFile(disk, bootSector(), { mode: 0o600 });
   await truncate(disk, PROBE_DISK_BYTES);
-  const fix = 'Machines run, but slowly. On a virtual host, nested virtualisation has to be enabled outside it.';
+  const failed = `${ACCELERATORS[accelerator].name} did not run a test program`;
   try {
-    const { code, stderr } = await run(probeArgv(qemu.path, disk), {
+    const { code, stderr } = await run(probeArgv(qemu.path, accelerator, disk), {
       timeoutMs,
       okCodes: Array.from({ length: 256 }, (_, code) => code),
     });
-    if (code === PROBE_EXIT) return { accelerator: 'kvm', reason: null, fix: null };
-    return software(`KVM did not run a test program: ${firstLine(stderr) || `exit code ${code}`}.`, fix);
+    if (code === PROBE_EXIT) return { accelerator, reason: null, fix: null };
+    return software(`${failed}: ${firstLine(stderr) || `exit code ${code}`}.`, fix);
   } catch (error) {
     if (!(error instanceof GuesthouseError)) throw error;
-    if (error.code === 'timeout')
-      return software(`KVM did not run a test program within ${timeoutMs / 1000} s: guests hang.`, fix);
-    return software(`KVM did not run a test program: ${firstLine(error.cause ?? error.message)}.`, fix);
+    if (error.code === 'timeout') return software(`${failed} within ${timeoutMs / 1000} s: guests hang.`, fix);
+    return software(`${failed}: ${firstLine(error.cause ?? error.message)}.`, fix);
   } finally {
     await rm(disk, { force: true });
   }
@@ -116,6 +155,6 @@ function firstLine(text: string): string {
   return line.replace(/^qemu-system-\S+: /, '').slice(0, 200);
 }
 
-function software(reason: string, fix: string): Acceleration {
+function software(reason: string, fix: string | null): Acceleration {
   return { accelerator: 'tcg', reason, fix };
 }

@@ -1,7 +1,8 @@
 /** Whether machines are possible here, and what the doctor says of their tools. */
 import type { Capability, Finding } from '../../contract/host.ts';
 import type { Paths } from '../../host/paths.ts';
-import { type Acceleration, findAcceleration } from './accel.ts';
+import { type Acceleration, candidate, findAcceleration } from './accel.ts';
+import { ACCELERATORS } from './argv/accelerators.ts';
 import { findHardwareTools, type HardwareTools, hardwareFindings } from './hardware/doctor.ts';
 import { microProblem } from './hardware/micro.ts';
 import { TCG_NOTE } from './start.ts';
@@ -27,15 +28,17 @@ export async function lookAround(paths: Pick<Paths, 'cache' | 'run'>, fresh: boo
 
 export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFacts): readonly Capability[] {
   const missing = !qemu ? 'QEMU is not installed.' : !qemuImg ? 'The program qemu-img is not installed.' : null;
-  const kvm = acceleration?.accelerator === 'kvm';
+  const fast = acceleration !== null && acceleration.accelerator !== 'tcg';
   const vm: Capability = {
     isolation: 'vm',
     possible: missing === null,
     reason: missing,
     fix: missing === null ? null : QEMU_PACKAGE_HINT,
-    engine: qemu ? `QEMU ${qemu.version}${kvm ? ' with KVM' : ', software emulation'}` : null,
+    engine: qemu
+      ? `QEMU ${qemu.version}${acceleration && fast ? ` with ${ACCELERATORS[acceleration.accelerator].name}` : ', software emulation'}`
+      : null,
     notes: [
-      ...(qemu && !kvm ? [TCG_NOTE] : []),
+      ...(qemu && !fast ? [TCG_NOTE] : []),
       ...(qemu && !virtiofsd ? ['Folders cannot be shared: virtiofsd is not installed.'] : []),
     ],
   };
@@ -47,7 +50,9 @@ export function capabilities({ qemu, qemuImg, virtiofsd, acceleration }: QemuFac
 }
 
 export function findings({ qemu, qemuImg, acceleration, extras }: QemuFacts): readonly Finding[] {
-  const kvm = acceleration?.accelerator === 'kvm';
+  const proven = acceleration === null || acceleration.accelerator === 'tcg' ? null : acceleration.accelerator;
+  const wanted = candidate()?.accelerator;
+  const title = wanted ? ACCELERATORS[wanted].name : 'Acceleration';
   return [
     qemu
       ? { id: 'qemu', level: 'ok', title: 'QEMU', found: `QEMU ${qemu.version} at ${qemu.path}.`, fix: null }
@@ -56,11 +61,11 @@ export function findings({ qemu, qemuImg, acceleration, extras }: QemuFacts): re
       ? { id: 'qemu-img', level: 'ok', title: 'qemu-img', found: `It is at ${qemuImg}.`, fix: null }
       : { id: 'qemu-img', level: 'problem', title: 'qemu-img', found: 'It is not installed.', fix: QEMU_PACKAGE_HINT },
     {
-      id: 'kvm',
-      level: kvm ? 'ok' : 'warning',
-      title: 'KVM',
-      found: kvm ? 'A test program ran under KVM.' : (acceleration?.reason ?? 'Not tried without QEMU.'),
-      fix: kvm ? null : (acceleration?.fix ?? null),
+      id: wanted ?? 'acceleration',
+      level: proven ? 'ok' : 'warning',
+      title,
+      found: proven ? `A test program ran under ${title}.` : (acceleration?.reason ?? 'Not tried without QEMU.'),
+      fix: proven ? null : (acceleration?.fix ?? null),
     },
     ...(qemu ? hardwareFindings(extras) : []),
   ];

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TCG_CACHE_MIB } from './argv/machine.ts';
+import { TCG_CACHE_MIB } from './argv/accelerators.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const PARENT = 'guesthouse';

@@ -1,6 +1,6 @@
 /** What is noted of a running machine (`run.json` in its run folder), so that the next engine meets it again. */
 import { join } from 'node:path';
-import type { MachineFound } from '../../contract/machine.ts';
+import type { Accelerator, MachineFound } from '../../contract/machine.ts';
 import { readJson, writeAtomic } from '../../host/files.ts';
 import { guestFolder, guestRunFolder, type Paths } from '../../host/paths.ts';
 import { bootId, type ProcessRef } from '../../host/process-ref.ts';
@@ -14,7 +14,7 @@ export interface RunRecord {
   readonly startedAt: number;
   /** Whether its start came to its end, ports included; an engine that was killed before leaves a machine of no use. */
   readonly started: boolean;
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   /** Left out by runs of older versions. */
   readonly hardware?: MachineFound;
   readonly notes: readonly string[];

@@ -72,7 +72,7 @@ export const words: Translated<typeof english> = {
       log: 'Log',
       monitor: 'Monitor',
     })[kind],
-  accelerator: (accelerator) => (accelerator === 'kvm' ? 'KVM' : 'Emulation in Software'),
+  accelerator: (accelerator) => (accelerator === 'tcg' ? 'Emulation in Software' : accelerator.toUpperCase()),
   verb: (verb) =>
     verb === 'remove-image' ? 'Image löschen' : verb === 'save-image' ? 'Image speichern' : capital(infinitive(verb)),
   doing: (verb, target) => `${target} wird ${participle(verb)}`,

@@ -2,6 +2,7 @@
 import { BOARDS } from '../hardware/boards.ts';
 import { PROFILES } from '../hardware/profiles.ts';
 import { wholeCpus } from '../size/room.ts';
+import { ACCELERATORS } from './accelerators.ts';
 import { SOUND } from './consoles.ts';
 import { hasCd } from './disks.ts';
 import { optionValue } from './option-value.ts';
@@ -10,8 +11,6 @@ import type { MachinePlan } from './plan.ts';
 const MIB = 1024 * 1024;
 /** Of version 8 (RFC 9562), which leaves the rest to us. */
 const UUID_PREFIX = '00000000-0000-8000-8000-';
-/** TCG's cache of translated code would take up to 1 GiB by default (MiB). */
-export const TCG_CACHE_MIB = 256;
 /** What Windows uses of Hyper-V to be told of time and interrupts instead of polling for them (QEMU's docs/system/i386/hyperv). */
 const HYPER_V =
   'hv-relaxed,hv-vapic,hv-spinlocks=0x1fff,hv-vpindex,hv-runtime,hv-synic,hv-stimer,hv-frequencies,hv-time,hv-tlbflush,hv-ipi';
@@ -65,7 +64,7 @@ export function processors(plan: MachinePlan): string[] {
   const { accelerator, guest, size } = plan;
   return [
     '-accel',
-    accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TCG_CACHE_MIB}`,
+    ACCELERATORS[accelerator].accel,
     '-cpu',
     cpu(plan),
     '-smp',
@@ -75,7 +74,7 @@ export function processors(plan: MachinePlan): string[] {
 
 function cpu(plan: MachinePlan): string {
   const { accelerator, cpuModel, hardware } = plan;
-  const model = cpuModel ?? (accelerator === 'kvm' ? 'host' : BOARDS[hardware.architecture].emulatedCpu);
+  const model = cpuModel ?? ACCELERATORS[accelerator].cpu ?? BOARDS[hardware.architecture].emulatedCpu;
   return usesHyperV(plan) ? `${model},${HYPER_V}` : model;
 }
 

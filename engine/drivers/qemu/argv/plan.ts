@@ -1,6 +1,6 @@
 /** What a command line is made from. */
 
-import type { MachineFound } from '../../../contract/machine.ts';
+import type { Accelerator, MachineFound } from '../../../contract/machine.ts';
 import type { GuestRecord } from '../../driver.ts';
 import type { BaseFile, OpenedDisk } from '../disk/blockdev.ts';
 import type { FirmwareFile } from '../hardware/firmware.ts';
@@ -17,7 +17,7 @@ export interface MachinePlan {
   readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
     readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions' | 'macAddress'>;
   };
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   readonly hardware: MachineFound;
   /** QEMU's name of the processor; null: chosen. */
   readonly cpuModel: string | null;

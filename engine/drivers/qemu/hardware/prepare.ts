@@ -1,7 +1,7 @@
 /** The hardware of one start: decided, and everything of the host that it takes found or made. */
 import { arch } from 'node:os';
 import { GuesthouseError } from '../../../contract/errors.ts';
-import type { MachineFound } from '../../../contract/machine.ts';
+import type { Accelerator, MachineFound } from '../../../contract/machine.ts';
 import type { Paths } from '../../../host/paths.ts';
 import { type BootMedium, readBootMedium } from '../../../images/boot-medium.ts';
 import type { GuestRecord } from '../../driver.ts';
@@ -18,7 +18,7 @@ import { findBootLoader } from './riscv-loader.ts';
 export interface Hardware {
   readonly found: MachineFound;
   readonly qemu: QemuTool;
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   readonly uefi: { readonly code: FirmwareFile; readonly variables: string; readonly smm: boolean } | null;
   /** A boot loader started like a kernel, on boards whose UEFI it is; else null. */
   readonly loader: string | null;

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { GuesthouseError } from '../../../contract/errors.ts';
-import type { MachineFound } from '../../../contract/machine.ts';
+import type { Accelerator, MachineFound } from '../../../contract/machine.ts';
 import { readJson, writeAtomic } from '../../../host/files.ts';
 import { readAgent } from '../agent.ts';
 import { GENERATION_DEVICE } from '../argv/machine.ts';
@@ -20,7 +20,7 @@ export interface MemoryShape {
   readonly version: 1;
   /** Of QEMU: `7.2.22`. */
   readonly qemu: string;
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   readonly board: string;
   readonly hardware: MachineFound | null;
   readonly hasCd: boolean;
@@ -99,7 +99,7 @@ export async function readShape(folder: string, guestName: string): Promise<Memo
 /** Throws `unsupported` where another kind of processor, or another QEMU than its board fits, would have to go on with it. */
 export function requireFit(
   shape: MemoryShape,
-  { accelerator, qemu }: { readonly accelerator: 'kvm' | 'tcg'; readonly qemu: { readonly version: string } },
+  { accelerator, qemu }: { readonly accelerator: Accelerator; readonly qemu: { readonly version: string } },
   guestName: string,
 ): void {
   // That board has no versions which a later QEMU would still know.

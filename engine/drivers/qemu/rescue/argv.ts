@@ -1,5 +1,6 @@
 /** What opens the disks of another machine -> QEMU's command line. Pure. */
-import { TCG_CACHE_MIB } from '../argv/machine.ts';
+import type { Accelerator } from '../../../contract/machine.ts';
+import { ACCELERATORS } from '../argv/accelerators.ts';
 import { optionValue } from '../argv/option-value.ts';
 import type { BaseFile } from '../disk/blockdev.ts';
 import { readOnlyNode } from '../disk/blockdev.ts';
@@ -20,7 +21,7 @@ export interface RescueDisk {
 export interface RescuePlan {
   readonly binary: string;
   readonly guestName: string;
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   readonly boot: { readonly kernel: string; readonly initrd: string };
   readonly disks: readonly RescueDisk[];
   readonly sets: ReadonlyMap<number, string>;
@@ -43,8 +44,8 @@ export function rescueArgv(plan: RescuePlan): string[] {
     ...['-nodefaults', '-no-user-config'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...['-machine', `${board.type},vmport=off,smbus=off,usb=off,i8042=off,smm=off,hpet=off,sata=off`],
-    ...['-accel', plan.accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TCG_CACHE_MIB}`],
-    ...['-cpu', plan.accelerator === 'kvm' ? 'host' : board.emulatedCpu],
+    ...['-accel', ACCELERATORS[plan.accelerator].accel],
+    ...['-cpu', ACCELERATORS[plan.accelerator].cpu ?? board.emulatedCpu],
     ...['-smp', 'cpus=1', '-m', `size=${RESCUE_MEMORY_MIB}M`, '-display', 'none', '-vga', 'none'],
     ...[...plan.sets].flatMap(([set, path]) => ['-add-fd', `fd=${set + 2},set=${set},opaque=${optionValue(path)}`]),
     ...['-chardev', `socket,id=qmp,path=${QMP_SOCKET},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'],

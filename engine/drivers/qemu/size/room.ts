@@ -1,7 +1,7 @@
 /** How far a running machine's processors and memory can change. See decisions/0027-machines-that-grow.md. */
 import { availableParallelism, totalmem } from 'node:os';
 import type { GuestSpec } from '../../../contract/guest.ts';
-import type { MachineFound } from '../../../contract/machine.ts';
+import type { Accelerator, MachineFound } from '../../../contract/machine.ts';
 
 const MIB = 1024 * 1024;
 /** Linux takes memory in blocks of this size (x86_64). */
@@ -25,7 +25,7 @@ export interface MachineSize {
 
 interface SizedRun {
   readonly size?: MachineSize | null;
-  readonly accelerator?: 'kvm' | 'tcg';
+  readonly accelerator?: Accelerator;
   readonly hardware?: Pick<MachineFound, 'system'>;
 }
 
