@@ -38,7 +38,7 @@ beforeAll(async () => {
   const mounts = [{ source, target: '/agent', readOnly: true }];
   guest = machines.record({ command: ['sleep', '100000'], mounts });
   await machines.up(guest);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await machines?.end();
 });
@@ -173,7 +173,7 @@ it('what is there keeps its rights; what cannot be is refused', async () => {
   await expect(files.list(`${top}/lock`)).rejects.toMatchObject({ code: 'invalid' });
   await expect(write(`${top}/d`, Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid' });
   await expect(unpack(`${top}/nowhere`, archive({ name: 'x' }))).rejects.toMatchObject({ code: 'not-found' });
-}, 120_000);
+}, 240_000);
 
 it('what is cut off leaves nothing', async () => {
   const top = '/root/cut';
@@ -196,7 +196,7 @@ it('what is cut off leaves nothing', async () => {
   expect((await files.list(top)).entries.map(({ name }) => name)).toEqual(['large']);
   const left = 'ls -A /tmp /var/tmp 2>/dev/null | grep guesthouse; ls -l /proc/$(pidof ld.so)/fd | grep /root/';
   expect(await said(left)).toBe('');
-}, 120_000);
+}, 240_000);
 
 it('without its leave to start programs, single files go both ways', async () => {
   await withAgent('-b guest-exec');
@@ -221,7 +221,7 @@ it('without its leave to start programs, single files go both ways', async () =>
   const folder = archive({ name: 'd/', type: 'directory' }, { name: 'd/x', content: 'x' });
   await expect(unpack('/root', folder)).rejects.toMatchObject({ code: 'unsupported' });
   await expect(write('/root', bytes)).rejects.toMatchObject({ code: 'invalid' });
-}, 120_000);
+}, 240_000);
 
 it('while it stands still, or without an agent, its files are not reached', async () => {
   await machines.driver.pause(guest);
@@ -233,4 +233,4 @@ it('while it stands still, or without an agent, its files are not reached', asyn
   files = machines.driver.files?.(guest) as GuestFiles;
   const why = () => files.list('/').catch(({ code, hint }) => [code, /Install qemu-guest-agent/.test(hint)]);
   await expect.poll(why, { timeout: 20_000 }).toEqual(['unsupported', true]);
-}, 120_000);
+}, 240_000);

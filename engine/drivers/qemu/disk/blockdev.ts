@@ -23,6 +23,8 @@ export interface OpenedDisk extends DiskOptions {
 /** Names in QEMU of a further disk's node and device. */
 export const nodeName = (name: string) => `disk-${name}`;
 export const deviceName = nodeName;
+/** The other way: what the guest's own record calls it. */
+export const diskOf = (device: string) => device.replace(/^disk-/, '');
 /** And of the drives every machine has. */
 export const ROOT_DEVICE = 'root';
 export const CD_DEVICE = 'cd';

@@ -77,5 +77,6 @@ test('devices with those behind bridges, and drives', () => {
     virtualBytes: 7,
     readOnly: false,
   });
+  expect(driveOf({ device: '', qdev: '/machine/peripheral/disk-data/virtio-backend' })).toMatchObject({ name: 'data' });
   expect(driveOf({ device: 'cd', qdev: 'cd' })).toMatchObject({ name: 'cd', file: null });
 });

@@ -4,6 +4,7 @@
  */
 import type { AgentSystem, InsideDevice, InsideDrive, MachineInside } from '../../../contract/inside.ts';
 import { readPseudoFile } from '../../../metrics/pseudofile.ts';
+import { diskOf } from '../disk/blockdev.ts';
 import { list, object, systemOf } from '../guest-agent/facts.ts';
 import type { LiveMachine } from '../live.ts';
 import { readMemoryMap, readRegisters } from './words.ts';
@@ -88,7 +89,7 @@ export function driveOf(one: Record<string, unknown>): InsideDrive {
   const image = object(inserted.image);
   const qdev = String(one.qdev ?? '');
   return {
-    name: String(one.device || /^\/machine\/peripheral\/([^/]+)/.exec(qdev)?.[1] || qdev),
+    name: diskOf(String(one.device || /^\/machine\/peripheral\/([^/]+)/.exec(qdev)?.[1] || qdev)),
     file: typeof inserted.file === 'string' ? inserted.file : null,
     format: typeof inserted.drv === 'string' ? inserted.drv : null,
     virtualBytes: typeof image['virtual-size'] === 'number' ? image['virtual-size'] : null,

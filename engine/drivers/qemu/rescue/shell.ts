@@ -12,18 +12,36 @@ export interface ShellRequest {
 }
 
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
+/** A shell drops what was typed before its first prompt (PS1 in assets/rescue-init); without one nobody waits longer (ms). */
+const PROMPT = /rescue:.*[#$] /;
+const PROMPT_TIMEOUT_MS = 60_000;
+/** Of what comes before it (bytes). */
+const MAX_GREETING = 4096;
+const NEWLINE = 10;
 
 export function shellEndpoint(rescue: OpenedRescue, { id, guestName, columns, rows }: ShellRequest): ConsoleEndpoint {
   const { root, write } = rescue.shown;
   const ending = new AbortController();
   let socket: Socket | null = null;
   let detached = false;
+  let lastTyped = NEWLINE;
+  const ready = Promise.withResolvers<void>();
+  let isReady = false;
+  const begin = () => {
+    isReady = true;
+    ready.resolve();
+  };
   const greeting = [
     `The disks of ${guestName}, ${write ? 'WRITABLE: what you change is changed' : 'as they were: they cannot be changed'}.`,
     root === null
       ? 'Nothing on them could be mounted.'
       : '`chroot .` runs its own programs; other file systems are in /fs.',
   ].join(' ');
+
+  const waiting: Uint8Array[] = [];
+  const leave = () => {
+    if (socket && !socket.destroyed) socket.write(lastTyped === NEWLINE ? 'exit\n' : '\nexit\n');
+  };
 
   return {
     id,
@@ -39,27 +57,45 @@ export function shellEndpoint(rescue: OpenedRescue, { id, guestName, columns, ro
       const line = await rescue.machine.connectShell();
       socket = line;
       line.on('error', () => {});
-      line.on('data', (bytes: Buffer) => onData(bytes, 'stdout'));
+      let shown = '';
+      line.on('data', (bytes: Buffer) => {
+        if (!isReady) {
+          shown = `${shown}${bytes.toString('latin1')}`.slice(-MAX_GREETING);
+          if (PROMPT.test(shown)) begin();
+        }
+        onData(bytes, 'stdout');
+      });
+      const late = setTimeout(begin, PROMPT_TIMEOUT_MS);
       const words = ['shell', root === null ? '/' : `/fs/${root}`, String(columns), String(rows), greeting];
       const over = textOf(
         rescue.shellWorker.act(words, { signal: ending.signal, timeoutMs: NO_TIMEOUT_MS, okCodes: CODES }),
       );
       const end = () => {
+        clearTimeout(late);
+        begin();
         line.destroy();
         if (!detached) onEnd(null);
       };
       over.then(end, end);
     },
-    write: (bytes) => !socket || socket.destroyed || socket.write(bytes),
-    drained() {
+    write(bytes) {
+      lastTyped = bytes.at(-1) ?? lastTyped;
+      if (isReady) return !socket || socket.destroyed || socket.write(bytes);
+      waiting.push(bytes);
+      return false;
+    },
+    async drained() {
+      await ready.promise;
       const line = socket;
-      if (!line || line.destroyed || !line.writableNeedDrain) return Promise.resolve();
-      return new Promise((resolve) => {
-        line.once('drain', resolve);
-        line.once('close', resolve);
+      for (const bytes of waiting.splice(0)) if (line && !line.destroyed) line.write(bytes);
+      if (!line || line.destroyed || !line.writableNeedDrain) return;
+      await new Promise<void>((resolve) => {
+        line.once('drain', () => resolve());
+        line.once('close', () => resolve());
       });
     },
-    endInput() {},
+    // A terminal has no end of input; whoever gave it from a file or a pipe is not there to leave the shell.
+    endInput: () => void (isReady ? leave() : ready.promise.then(leave)),
     resize(toColumns, toRows) {
       const size = [toColumns, toRows].map((count) => String(Math.floor(count)));
       rescue.act(['resize', ...size]).catch(() => {});
@@ -68,6 +104,7 @@ export function shellEndpoint(rescue: OpenedRescue, { id, guestName, columns, ro
     resume: () => void socket?.resume(),
     detach() {
       detached = true;
+      begin();
       ending.abort();
       socket?.destroy();
     },
