@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { anyFreePort, dynamicPorts } from './ports.ts';
+import { anyFreePort, dynamicPorts, portState } from './ports.ts';
 
 test('ports for anybody are high, and not those of outgoing connections', () => {
   const ports = dynamicPorts('32768\t60999\n');
@@ -20,4 +20,12 @@ test('what is taken is passed over, and an address that is not ours has none', a
   expect(await anyFreePort('127.0.0.1', all)).toBeNull();
   await new Promise((resolve) => server.close(resolve));
   expect(await anyFreePort('192.0.2.254', new Set())).toBeNull();
+});
+
+test('whoever looks at a port at the same moment is no other program', async () => {
+  const port = (await anyFreePort('127.0.0.1', new Set())) as number;
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const looks = ['127.0.0.1', '0.0.0.0', '127.0.0.1', '0.0.0.0'].map((ip) => portState(ip, port, protocol));
+    expect(await Promise.all(looks)).toEqual(['free', 'free', 'free', 'free']);
+  }
 });

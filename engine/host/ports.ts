@@ -5,8 +5,21 @@ import { createServer, isIPv6 } from 'node:net';
 
 export type PortState = 'free' | 'taken' | 'denied' | 'no-such-address';
 
+/** The last look at each port: two at the same moment would take each other for another program. */
+const looks = new Map<string, Promise<PortState>>();
+
 /** Binds the port for a moment. `denied`: below the unprivileged range. */
 export function portState(hostIp: string, port: number, protocol: 'tcp' | 'udp' = 'tcp'): Promise<PortState> {
+  const key = `${port}/${protocol}`;
+  const bind = () => bindOnce(hostIp, port, protocol);
+  const look = (looks.get(key) ?? Promise.resolve()).then(bind, bind);
+  looks.set(key, look);
+  const end = () => looks.get(key) === look && looks.delete(key);
+  look.then(end, end);
+  return look;
+}
+
+function bindOnce(hostIp: string, port: number, protocol: 'tcp' | 'udp'): Promise<PortState> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException) => resolve(bindFailure(error.code));
     if (protocol === 'udp') {

@@ -1,9 +1,8 @@
 /** The host's room on its disk, and acts that are tried again. */
-
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { programsWithout } from '../fixtures/programs.ts';
 import type { House } from './house.ts';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
@@ -84,21 +83,11 @@ describeWindow(
   { steps: true, prepare: withBusybox },
 );
 
-/** A host whose programs are those of this one without swtpm, and with a package system of ours that brings it. */
+/** A host without swtpm, and with a package system of ours that brings it. */
 function withoutTpm({ home }: House): void {
-  const bin = join(home.path, 'programs', 'bin');
-  mkdirSync(bin, { recursive: true });
-  const taken = new Set(['swtpm', 'apt-get']);
-  const folders = [...(home.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'].filter(existsSync);
-  for (const folder of folders)
-    for (const name of readdirSync(folder))
-      if (!taken.has(name)) {
-        taken.add(name);
-        symlinkSync(join(folder, name), join(bin, name));
-      }
-  const install = `#!/bin/sh\necho "Setting up $*"\nprintf '#!/bin/sh\\n' > ${bin}/swtpm\nchmod +x ${bin}/swtpm\n`;
-  writeFileSync(join(bin, 'apt-get'), install, { mode: 0o755 });
-  home.env.PATH = bin;
+  const programs = programsWithout(home, ['swtpm', 'apt-get']);
+  const swtpm = join(programs.bin, 'swtpm');
+  programs.put('apt-get', `echo "Setting up $*"\nprintf '#!/bin/sh\\n' > ${swtpm}\nchmod +x ${swtpm}`);
 }
 
 describeWindow(
