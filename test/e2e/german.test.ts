@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { goTo } from './house.ts';
+import { ENGLISH } from './scene/english.ts';
 import { describeWindow, seen, servedWithBusybox } from './window.ts';
 
 /** Sections by their German names, and a word that must stand on the page. */
@@ -18,9 +19,6 @@ const SECTIONS = [
 ] as const;
 
 const TABS = ['Übersicht', 'Ressourcen', 'Prozesse', 'Dateien', 'Einstellungen', 'Aktivität', 'Isolation'];
-
-/** Words that only the English window has. */
-const ENGLISH = /\b(the|and|not|with|from|this|its|Settings|Search|Guests|Running|Memory|Delete|Cancel)\b/;
 
 /** What a person reads in the frame and on the page; names and what the engine says are left out. */
 async function englishIn(page: Page): Promise<string[]> {

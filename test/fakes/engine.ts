@@ -44,6 +44,8 @@ export interface FakeOptions {
   readonly now?: number;
   /** Where the past of guests comes from; left out: made up. */
   readonly history?: (query: HistoryQuery) => History;
+  /** Further calls by name. */
+  readonly calls?: Readonly<Record<string, Call>>;
 }
 
 export interface FakeEngine {
@@ -240,6 +242,7 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
     'metrics.now': () => fakeFrame(guests),
     'metrics.ranking': (query: RankingQuery) => fakeRanking(guests, query, clock()),
     'metrics.history': options.history ?? ((query: HistoryQuery) => fakeHistory(guests, { until: clock(), ...query })),
+    ...options.calls,
     'host.info': () => fakeHost(),
     'host.disks': () => fakeDisks(),
     'host.devices': () => fakeDevices(),
@@ -330,14 +333,8 @@ export async function startFakeEngine(options: FakeOptions = {}): Promise<FakeEn
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      guests: { type: 'string' },
-      empty: { type: 'boolean' },
-      bench: { type: 'boolean' },
-    },
-  });
+  const [string, boolean] = [{ type: 'string' }, { type: 'boolean' }] as const;
+  const { values } = parseArgs({ options: { port: string, guests: string, empty: boolean, bench: boolean } });
   const fake = await startFakeEngine({
     port: Number(values.port ?? 0),
     guests: values.empty ? 0 : Number(values.guests ?? 12),
