@@ -46,7 +46,7 @@ async function copy(guest: Guest, folder: Folder, files: readonly File[]): Promi
     if (transfers.error) tell(transfers.error);
     else if (done.length > 0) {
       const show = { label: text.show, run: () => route.guest(guest.id, 'files') };
-      toasts.show(text.into.done(m.format.list(done), guest.name, folder.now?.path ?? '/'), show);
+      toasts.show(text.into.done(m.format.list(done), done.length, guest.name, folder.now?.path ?? '/'), show);
     }
   });
 }

@@ -8,7 +8,8 @@ export const drop = {
     title: (files: string, guest: string): string => `Copy ${files} into ${guest}`,
     folder: 'Folder in the guest',
     yes: 'Copy',
-    done: (files: string, guest: string, folder: string): string => `${files} is in ${guest}, in ${folder}.`,
+    done: (files: string, count: number, guest: string, folder: string): string =>
+      `${files} ${count === 1 ? 'is' : 'are'} in ${guest}, in ${folder}.`,
   },
   show: 'Show files',
   unknown: (name: string): string =>

@@ -1,9 +1,12 @@
 /** Files dropped onto the window and onto a guest. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { convertTo, rawDisk } from '../fixtures/foreign-disks.ts';
+import { vmwareOvf, writeOva } from '../fixtures/foreign-machines.ts';
+import { layerTar, writeDockerArchive } from '../fixtures/image-archives.ts';
 import { debianMedium } from '../fixtures/tiny-media.ts';
-import { describeWindow, drop, seen, withBusybox } from './window.ts';
+import { describeWindow, drop, dropAll, seen, withBusybox } from './window.ts';
 
 describeWindow(
   'files are dropped',
@@ -34,6 +37,65 @@ describeWindow(
     test('other files say what can be dropped', async () => {
       await drop(house().page, 'main', 'letter.pdf', Buffer.from('Dear'), MAKES);
       await seen(house().page.getByText(/No guest can be made from letter\.pdf/));
+    });
+
+    test('an OVA becomes a machine, without a form', async () => {
+      const { page, home } = house();
+      const folder = join(home.path, 'foreign');
+      mkdirSync(folder);
+      const raw = rawDisk(join(folder, 'plain.raw'));
+      convertTo(raw, join(folder, 'disk.vmdk'), 'vmdk', 'subformat=streamOptimized');
+      const path = join(folder, 'moved.ova');
+      writeOva(folder, path, vmwareOvf({ name: 'moved', disks: ['disk.vmdk'] }, folder), ['disk.vmdk']);
+      await drop(page, 'main', 'moved.ova', readFileSync(path), MAKES);
+      await seen(page.getByRole('heading', { name: /moved\s*Stopped/ }));
+      await home.ok(['rm', '-f', '--now', 'moved']);
+    });
+
+    test('several at once: each becomes what it can, in turn, and what can be nothing says so', async () => {
+      const { page, home } = house();
+      const folder = join(home.path, 'foreign');
+      const qcow2 = convertTo(
+        rawDisk(join(folder, 'other.raw'), 9, 8 * 1024 ** 2),
+        join(folder, 'other.qcow2'),
+        'qcow2',
+      );
+      const archive = join(folder, 'shop.tar');
+      await writeDockerArchive(archive, [await layerTar([{ name: 'hello', content: 'hello' }])], { name: 'shop:1' });
+      const all = [
+        ['letter.pdf', Buffer.from('Dear')],
+        ['other.qcow2', readFileSync(qcow2)],
+        ['shop.tar', readFileSync(archive)],
+      ] as const;
+      await dropAll(page, 'main', all, MAKES);
+      await seen(page.getByText(/No guest can be made from letter\.pdf/).last());
+      await seen(page.getByRole('heading', { name: 'New guest' }));
+      const kinds = async () =>
+        JSON.parse(await home.ok(['image', 'ls', '--json'])).map(({ name, kind }: { name: string; kind: string }) => [
+          name.replace(/:.*/, ''),
+          kind,
+        ]);
+      await expect.poll(kinds).toEqual(
+        expect.arrayContaining([
+          ['other', 'disk'],
+          ['shop', 'rootfs'],
+        ]),
+      );
+      // The last one is what the form is about.
+      await seen(page.getByRole('region', { name: 'What', exact: true }).getByText(/^shop/));
+      expect(await page.getByRole('radio', { name: 'Container' }).isEnabled()).toBe(true);
+    });
+
+    test('several on a guest are copied into it, and named', async () => {
+      const { page, home } = house();
+      await page.getByRole('link', { name: /^Guests/ }).click();
+      const two = ['one.txt', 'two.txt'].map((name) => [name, Buffer.from(name)] as const);
+      await dropAll(page, '[data-guest]', two, 'Drop to copy into web');
+      const form = page.getByRole('dialog', { name: 'Copy one.txt and two.txt into web' });
+      await form.getByRole('textbox', { name: 'Folder in the guest' }).fill('/tmp');
+      await form.getByRole('button', { name: 'Copy' }).click();
+      await seen(page.getByText('one.txt and two.txt are in web, in /tmp.'));
+      for (const [name] of two) expect(await home.ok(['cp', `web:/tmp/${name}`, '-'])).toContain(name);
     });
 
     test('on a guest they are copied into it', async () => {

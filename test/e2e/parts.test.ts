@@ -105,6 +105,42 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     await page.getByText('sources is a folder, of which a window gets no path').waitFor();
   });
 
+  test('a terminal drawn by the graphics card goes on without it when it is lost', {
+    timeout: 3 * WAIT_MS,
+  }, async () => {
+    const drawn = await browser.newPage();
+    drawn.setDefaultTimeout(WAIT_MS);
+    await drawn.addInitScript(() => {
+      const { getParameter } = WebGL2RenderingContext.prototype;
+      const RENDERER_NAME = 0x9246;
+      WebGL2RenderingContext.prototype.getParameter = function (name: number) {
+        return name === RENDERER_NAME ? 'A card' : getParameter.call(this, name);
+      };
+    });
+    await drawn.goto(`${fake.url}#/guests/000000000002`);
+    await drawn.getByRole('button', { name: 'Console', exact: true }).click();
+    const canvases = drawn.locator('.xterm-screen canvas');
+    await expect.poll(() => canvases.count(), { timeout: WAIT_MS }).toBeGreaterThan(0);
+    expect(await drawn.locator('.xterm-rows').count()).toBe(0);
+    await drawn.keyboard.type('before');
+    const lost = await canvases.evaluateAll((all) =>
+      all.filter((canvas) => {
+        const context = (canvas as HTMLCanvasElement).getContext('webgl2');
+        context?.getExtension('WEBGL_lose_context')?.loseContext();
+        return context?.isContextLost() ?? false;
+      }),
+    );
+    expect(lost).toHaveLength(1);
+    // It waits for the card to come back, then the page draws, with what was there and what comes.
+    await drawn.locator('.xterm-rows').waitFor();
+    expect(await canvases.count()).toBe(0);
+    await drawn.keyboard.type('-after');
+    await expect
+      .poll(() => drawn.locator('.xterm-rows').innerText(), { timeout: WAIT_MS })
+      .toMatch(/Linux[\s\S]*before-after/);
+    await drawn.close();
+  });
+
   test('a console in a window of its own says that the link is lost', { timeout: 3 * WAIT_MS }, async () => {
     const alone = await browser.newPage();
     alone.setDefaultTimeout(WAIT_MS);

@@ -67,21 +67,28 @@ export async function clickDuring(page: Page, target: Locator, change: () => Pro
 
 export const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'hidden', timeout: WAIT_MS });
 
-/** As a file manager would: a file held over `target`, which says what becomes of it, then let go. */
-export async function drop(page: Page, target: string, name: string, bytes: Buffer, said: string): Promise<void> {
+/** Files as a file manager hands them over: names and what is in them. */
+export type Dropped = readonly (readonly [name: string, bytes: Buffer])[];
+
+/** As a file manager would: files held over `target`, which says what becomes of them, then let go. */
+export async function dropAll(page: Page, target: string, all: Dropped, said: string): Promise<void> {
   const files = await page.evaluateHandle(
-    ({ name, text }) => {
+    (all) => {
       const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
+      for (const [name, text] of all)
+        data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
       return data;
     },
-    { name, text: bytes.toString('base64') },
+    all.map(([name, bytes]) => [name, bytes.toString('base64')] as const),
   );
   await page.dispatchEvent(target, 'dragover', { dataTransfer: files });
   await seen(page.getByText(said));
   await page.dispatchEvent(target, 'drop', { dataTransfer: files });
   await gone(page.getByText(said));
 }
+
+export const drop = (page: Page, target: string, name: string, bytes: Buffer, said: string): Promise<void> =>
+  dropAll(page, target, [[name, bytes]], said);
 
 /** Notices on the desktop are allowed from now on and kept instead of shown. Answers what tells of them, in order. */
 export async function hearNotices(page: Page): Promise<() => Promise<string[]>> {

@@ -11,7 +11,7 @@ export const drop: typeof english = {
     title: (files, guest) => `${files} in ${guest} kopieren`,
     folder: 'Ordner im Gast',
     yes: 'Kopieren',
-    done: (files, guest, folder) => `${files} ist in ${guest}, in ${folder}.`,
+    done: (files, count, guest, folder) => `${files} ${count === 1 ? 'ist' : 'sind'} in ${guest}, in ${folder}.`,
   },
   show: 'Dateien zeigen',
   unknown: (name) =>
