@@ -40,6 +40,8 @@ export function guestCalls(rooms: Rooms): CallsOf<'guests'> {
     'guests.planClone': async ({ guest }) => (await import('../guests/clone.ts')).planClone(guests.entry(guest)),
     'guests.export': ({ guest, path, format }) => guests.export(guest, path, format),
     'guests.import': ({ path, name }) => guests.import(path, name),
+    'guests.planImport': async ({ path, name }) =>
+      (await import('../guests/foreign/plan.ts')).planImport(guests.rooms(), path, name),
     'guests.costs': async () => rooms.costs.ofGuests(guests.list()),
     'guests.find': async () => (await import('../guests/found/found.ts')).findMachines(),
     'guests.importFound': ({ ref, name }) => guests.importFound(ref, name),

@@ -59,6 +59,7 @@ const calls: { [N in CallName]: z.ZodType } = {
   'guests.planClone': z.strictObject(guestRef),
   'guests.export': z.strictObject({ ...guestRef, path, format: z.enum(['guesthouse', 'ova', 'qcow2']).optional() }),
   'guests.import': z.strictObject({ path, name: text.optional() }),
+  'guests.planImport': z.strictObject({ path, name: text.optional() }),
   'guests.find': none,
   'guests.costs': none,
   'guests.importFound': z.strictObject({ ref, name: text.optional() }),

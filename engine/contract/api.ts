@@ -13,11 +13,11 @@ import type { EngineEvent, EventCalls } from './event.ts';
 import type { Exported, ExportFormat } from './export.ts';
 import type { FileChange, GuestFolder, GuestProcess } from './files.ts';
 import type { FolderCalls } from './folder.ts';
-import type { FoundMachines } from './found.ts';
 import type { ConsoleSession, Guest, PortRule } from './guest.ts';
 import type { DiskUse, Finding, GuestCost, HostInfo } from './host.ts';
 import type { HostDevice, HostDisk } from './host-device.ts';
 import type { BuilderName, ContainerBuild, Image, Pruned } from './image.ts';
+import type { ImportCalls } from './import.ts';
 import type { MachineInside } from './inside.ts';
 import type { History, HistoryQuery, Ranking, RankingQuery, SampleFrame } from './metrics.ts';
 import type { Network, NetworkDraft } from './network.ts';
@@ -40,6 +40,7 @@ export interface EngineCalls
     ComposeCalls,
     EventCalls,
     FolderCalls,
+    ImportCalls,
     OperationCalls,
     SnapshotCalls,
     TemplateCalls,
@@ -86,12 +87,6 @@ export interface EngineCalls
     args: GuestRef & { path: string; format?: ExportFormat };
     result: Exported;
   };
-  /** Of a file that `guests.export` wrote, of a machine of another program, or of a disk alone. */
-  'guests.import': { args: { path: string; name?: string }; result: Guest };
-  /** Machines of libvirt and VirtualBox on this host. */
-  'guests.find': { args: Record<string, never>; result: FoundMachines };
-  /** A guest of one of them, with copies of its disks. Refused while it runs. `ref`: also the program and its name. */
-  'guests.importFound': { args: { ref: string; name?: string }; result: Guest };
   /** What starting and keeping each guest took here; nothing of those that were not seen as they are asked for now. */
   'guests.costs': { args: Record<string, never>; result: readonly GuestCost[] };
   'guests.top': { args: GuestRef; result: readonly GuestProcess[] };

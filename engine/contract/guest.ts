@@ -140,7 +140,7 @@ export interface GuestSpec {
    * (containers only, no wall); anything else names a network made with `networks.create`.
    */
   readonly network: string;
-  /** Further networks it is on at the same time, by name. Containers only. */
+  /** Further networks it is on at the same time, by name. */
   readonly moreNetworks: readonly string[];
   /** Further names others on its networks find it by. */
   readonly aliases: readonly string[];

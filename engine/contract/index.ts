@@ -16,6 +16,7 @@ export * from './guest.ts';
 export * from './host.ts';
 export * from './host-device.ts';
 export * from './image.ts';
+export * from './import.ts';
 export * from './inside.ts';
 export * from './keyboard.ts';
 export * from './machine.ts';

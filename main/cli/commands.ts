@@ -227,7 +227,7 @@ for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
   ),
   import: command(
     'Change',
-    'import [--name N] FILE | import [--name N] libvirt:NAME|libvirt-session:NAME|virtualbox:NAME\n\nFILE: written by `export`, an OVA, OVF or VMX, the XML of a libvirt domain, a Vagrant box, or a disk (qcow2, raw, VMDK,\nVDI, VHD, VHDX). What cannot be taken over is told as notes.',
+    'import [--name N] [--dry-run] [--json] FILE | import [--name N] libvirt:NAME|libvirt-session:NAME|virtualbox:NAME\n\nFILE: written by `export`, an OVA, OVF or VMX, the XML of a libvirt domain, a Vagrant box, or a disk (qcow2, raw, VMDK,\nVDI, VHD, VHDX). What cannot be taken over is told as notes;\n--dry-run tells them, and what is in the file, before anything is made.',
     'Make a guest from a file, ours or of another program.',
     async () => (await import('./commands/change.ts')).importGuest,
   ),

@@ -1,6 +1,7 @@
 /** Text of New guest. */
-import type { BuilderName, Isolation } from '../../engine/contract/index.ts';
+import type { BuilderName, ImportPlan, Isolation } from '../../engine/contract/index.ts';
 import { plural } from './format.ts';
+import { words } from './words.ts';
 
 export const create = {
   title: 'New guest',
@@ -63,6 +64,26 @@ export const create = {
     text: 'An OVA or OVF, a machine of VMware, VirtualBox or libvirt, a Vagrant box, or a guest that Guesthouse exported.',
     say: 'All that the machine has comes from its file; without a name here, its name too. It can be changed afterwards, under Settings.',
     pick: 'Choose the file of a machine first.',
+  },
+  look: {
+    title: 'What is in the file',
+    looking: 'Looking into the file',
+    kind: (kind: ImportPlan['kind'], from: string | null, isolation: Isolation): string =>
+      ({
+        guest: `A ${words.aGuest(isolation)} that Guesthouse exported`,
+        machine: `A machine of ${from ?? 'another program'}`,
+        disk: 'A disk without a description; it becomes a full VM',
+        packed: 'Compressed: what is in it shows when it is imported',
+      })[kind],
+    unsaid: 'not said',
+    amounts: 'Processor and memory',
+    network: 'Network',
+    noNetwork: 'none',
+    medium: 'In the drive',
+    disks: (n: number): string => (n === 1 ? 'Disk' : 'Disks'),
+    inFile: (size: string): string => `${size} in the file`,
+    gone: 'cannot be read',
+    otherwise: 'What will be otherwise',
   },
   folder: {
     label: 'Folder of this host',

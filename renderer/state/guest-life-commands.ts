@@ -159,7 +159,7 @@ export const importGuest = (): Command =>
         title: text.import.title,
         text: text.import.text,
         fields: [
-          { kind: 'path', mode: 'file', key: 'path', label: m.save.path },
+          { kind: 'path', mode: 'file', key: 'path', label: m.save.path, look: true },
           { kind: 'text', key: 'name', label: text.name, placeholder: text.import.ownName, optional: true },
         ],
         keep: text.import.keep,

@@ -31,6 +31,8 @@ export interface PathField extends Field {
   readonly optional?: boolean;
   /** Name of the new file. */
   readonly name?: string;
+  /** Guests are made of it: what is in it is shown. */
+  readonly look?: boolean;
 }
 export interface ChoiceField extends Field {
   readonly kind: 'choice';

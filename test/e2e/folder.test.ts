@@ -97,11 +97,17 @@ describeWindow(
       await create.click();
       await seen(page.getByText('Choose the file of a machine first.'));
       const field = page.getByRole('textbox', { name: 'File of a machine' });
+      // Said before anything is asked for, and once.
       await field.fill(join(folder, 'wrong.ova'));
-      await create.click();
       await seen(page.getByRole('alert').filter({ hasText: 'wrong.ova' }));
       expect(await axe(house())).toEqual([]);
       await field.fill(path);
+      const look = page.getByRole('region', { name: 'What is in the file' });
+      await seen(look.getByText('A machine of VirtualBox'));
+      await seen(look.getByText('1 core, 512 MiB'));
+      await seen(look.getByText(/^64 MiB, .* in the file$/));
+      await seen(look.getByText('Its sound card ("sound") was left out.'));
+      expect(await axe(house())).toEqual([]);
       await page.getByRole('textbox', { name: 'Name', exact: true }).fill('server');
       await seen(page.getByText(`guesthouse import --name server ${path}`));
       await create.click();

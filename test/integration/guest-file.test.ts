@@ -116,6 +116,11 @@ describe('a guest as a file', () => {
     expect(written).toEqual({ path, sizeBytes: statSync(path).size, needsOurKernel: false });
     await expect(home.call('guests.export', { guest: 'one', path })).rejects.toThrow(code('conflict'));
 
+    expect(await other.call('guests.planImport', { path })).toMatchObject({
+      ...{ kind: 'guest', from: 'Guesthouse', name: 'one', isolation: 'container', disks: [], problem: null },
+      networks: ['nat'],
+    });
+    expect(await home.call('guests.planImport', { path })).toMatchObject({ problem: { code: 'conflict' } });
     const guest = await other.call('guests.import', { path, name: 'moved' });
     expect(guest).toMatchObject({ name: 'moved', state: 'stopped', image: 'own:latest', notes: [] });
     expect(guest.spec).toMatchObject({ env: { KEY: 'value' }, mounts });

@@ -213,9 +213,10 @@ async function* member(
   }
 }
 
-async function openGuestFile(path: string, signal: AbortSignal): Promise<ArchiveIndex> {
+/** `leap`: only its headers are read. Throws `bad-data`, `not-found`, `denied`. */
+export async function openGuestFile(path: string, signal: AbortSignal, leap = false): Promise<ArchiveIndex> {
   try {
-    return await openArchive(path, signal);
+    return await openArchive(path, signal, leap);
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')

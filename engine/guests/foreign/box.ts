@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { OperationContext } from '../../drivers/driver.ts';
-import { readTar, type TarEntry } from '../../images/archive/tar-reader.ts';
+import { LeapingFile } from '../../images/archive/leaping-file.ts';
+import { padded, readTar, type TarEntry } from '../../images/archive/tar-reader.ts';
 import { isPlainName } from '../../images/convert/vmdk-parts.ts';
-import { badMachine, shownText } from './machine.ts';
+import { badMachine, type Reading, shownText } from './machine.ts';
 
 export interface BoxFile {
   readonly name: string;
@@ -24,8 +24,8 @@ export interface Box {
   find(name: string): BoxFile | null;
   /** A small file whole. Throws `bad-data` when it is too large or missing. */
   read(name: string): Promise<Buffer>;
-  /** Digest of a member, in lower-case hex digits. */
-  digest(name: string, algorithm: string): Promise<string>;
+  /** Digest of a member, in lower-case hex digits; null: contents are not read. */
+  digest(name: string, algorithm: string): Promise<string | null>;
 }
 
 /** A machine has a description, a manifest and some disks. */
@@ -37,12 +37,8 @@ const PIECE_BYTES = 1024 * 1024;
  * `path`: a plain tar. Throws `bad-data` for links, devices, two members of one name and names that are paths. `digests`:
  * they are taken on the way, since all of it is read anyway.
  */
-export async function openTarBox(
-  path: string,
-  what: string,
-  digests: boolean,
-  { signal, progress }: Pick<OperationContext, 'signal' | 'progress'>,
-): Promise<Box> {
+export async function openTarBox(path: string, what: string, digests: boolean, reading: Reading): Promise<Box> {
+  const { signal, progress } = reading;
   const files = new Map<string, BoxFile>();
   const sums = new Map<string, string>();
   const { size } = await stat(path);
@@ -60,10 +56,12 @@ export async function openTarBox(
       yield piece as Buffer;
     }
   };
-  await readTar(source(), {
+  const leaping = reading.contents === false ? new LeapingFile(path, signal) : null;
+  await readTar(leaping ?? source(), {
     entry(entry: TarEntry) {
       finish();
       const name = entry.name.replace(/^(\.\/)+/, '');
+      leaping?.leapTo(entry.offset + padded(entry.sizeBytes));
       if (entry.type === 'folder') return false;
       if (entry.type !== 'file') throw badMachine(what, `it has a ${entry.type} (${shownText(name)}) in it`);
       if (!isPlainName(name)) throw badMachine(what, `it has a file with the name ${shownText(entry.name)}`);
@@ -72,8 +70,9 @@ export async function openTarBox(
       if (files.size >= MAX_MEMBERS) throw badMachine(what, 'it has too many files');
       const piece = { offset: entry.offset, sizeBytes: entry.sizeBytes };
       files.set(name, { name, path, piece, sizeBytes: entry.sizeBytes });
-      if (digests) current = { name, left: entry.sizeBytes, hash: createHash('sha256') };
-      return digests;
+      if (leaping !== null || !digests) return false;
+      current = { name, left: entry.sizeBytes, hash: createHash('sha256') };
+      return true;
     },
     content(bytes) {
       if (current === null) return;
@@ -83,25 +82,25 @@ export async function openTarBox(
     },
   });
   finish();
-  return boxOf(what, files, sums, signal);
+  return boxOf(what, files, sums, reading);
 }
 
 /** The files of a folder; links and whatever has an unusual name are not among them. */
-export async function openFolderBox(folder: string, signal: AbortSignal): Promise<Box> {
+export async function openFolderBox(folder: string, reading: Reading): Promise<Box> {
   const files = new Map<string, BoxFile>();
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isFile() || !isPlainName(entry.name) || files.size >= MAX_MEMBERS) continue;
     const path = join(folder, entry.name);
     files.set(entry.name, { name: entry.name, path, piece: null, sizeBytes: (await stat(path)).size });
   }
-  return boxOf(`folder ${shownText(basename(folder))}`, files, new Map(), signal);
+  return boxOf(`folder ${shownText(basename(folder))}`, files, new Map(), reading);
 }
 
 function boxOf(
   what: string,
   files: ReadonlyMap<string, BoxFile>,
   sha256: ReadonlyMap<string, string>,
-  signal: AbortSignal,
+  { signal, contents = true }: Reading,
 ): Box {
   const get = (name: string): BoxFile => {
     const file = files.get(name);
@@ -125,6 +124,7 @@ function boxOf(
       }
     },
     async digest(name, algorithm) {
+      if (!contents) return null;
       const known = algorithm === 'sha256' ? sha256.get(name) : undefined;
       if (known !== undefined) return known;
       const { path, piece, sizeBytes } = get(name);

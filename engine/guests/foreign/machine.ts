@@ -1,7 +1,14 @@
 /** A machine as another program describes it, before it is one of ours. Everything in it is what somebody wrote. */
 import { GuesthouseError } from '../../contract/errors.ts';
 import { ARCHITECTURES, type Architecture, type GuestSystem } from '../../contract/machine.ts';
+import type { OperationContext } from '../../drivers/driver.ts';
 import type { DiskFormat } from '../../images/disk-header/index.ts';
+
+/** How files of machines are read. */
+export interface Reading extends Pick<OperationContext, 'signal' | 'progress'> {
+  /** `false`: descriptions and headers alone, so no checksum is taken. Left out: all of them. */
+  readonly contents?: boolean;
+}
 
 /** A file of the host, or a piece of one, that holds a disk. */
 export interface ForeignDisk {
@@ -15,6 +22,8 @@ export interface ForeignDisk {
   readonly format: DiskFormat | null;
   /** It is compressed with gzip inside the archive. */
   readonly gzip?: boolean;
+  /** What its description says that the guest sees (bytes); left out: nothing. */
+  readonly saidBytes?: number;
 }
 
 export interface ForeignMachine {

@@ -51,7 +51,7 @@ export function parseOvf(bytes: Uint8Array): OvfMachine {
   const amount = (type: number) => items.find((item) => typeOf(item) === type);
   return {
     name: first(system, 'Name')?.text || vbox?.attributes.name || system.attributes.id || 'imported',
-    from: vbox ? 'VirtualBox' : /vmware/i.test(describe(envelope)) ? 'VMware' : 'OVF',
+    from: vbox ? 'VirtualBox' : isVmware(envelope) ? 'VMware' : 'OVF',
     cpus: quantity(amount(TYPE.processor)),
     memoryMib: memoryOf(amount(TYPE.memory)),
     firmware: firmwareOf(hardware, vbox),
@@ -173,6 +173,11 @@ function systemText(system: XmlNode, vbox: XmlNode | undefined): string {
   const section = first(system, 'OperatingSystemSection');
   const said = [section?.attributes.osType, first(section, 'Description')?.text, first(section, 'OSType')?.text];
   return [...said, vbox?.attributes.OSType].filter((one) => one !== undefined).join(' ');
+}
+
+/** Its tools tell their build; that a machine is of the kind `vmx-16` others say too. */
+function isVmware(envelope: XmlNode): boolean {
+  return envelope.attributes.buildId !== undefined || /vmware/i.test(describe(envelope));
 }
 
 /** Where programs say who they are. */

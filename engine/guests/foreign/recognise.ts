@@ -2,12 +2,11 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { GuesthouseError } from '../../contract/errors.ts';
-import type { OperationContext } from '../../drivers/driver.ts';
 import { isPlainName } from '../../images/convert/vmdk-parts.ts';
 import { detectFile } from '../../images/import/detect.ts';
 import { type Box, openFolderBox, openTarBox } from './box.ts';
 import { parseLibvirt } from './libvirt-xml.ts';
-import { badMachine, type ForeignMachine, shownText } from './machine.ts';
+import { badMachine, type ForeignMachine, type Reading, shownText } from './machine.ts';
 import { readOvfBox } from './ovf-box.ts';
 import { readVagrantBox, VAGRANT_METADATA } from './vagrant.ts';
 import { ofVbox } from './vbox.ts';
@@ -27,23 +26,23 @@ export async function recognise(
   path: string,
   shownPath: string,
   unpack: ((kind: 'gzip' | 'zstd' | 'xz', sizeBytes: number) => Promise<string>) | null,
-  operation: OperationContext,
+  reading: Reading,
 ): Promise<ForeignMachine | null> {
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return inFolder(path, operation);
+  if (found?.isDirectory()) return inFolder(path, reading);
   if (found?.isFile()) {
     const text = await readText(path);
-    if (text !== null) return ofText(text, path, operation);
+    if (text !== null) return ofText(text, path, reading);
   }
   const { kind, sizeBytes } = await detectFile(path);
   switch (kind) {
     case 'tar':
-      return ofArchive(path, shownPath, operation);
+      return ofArchive(path, shownPath, reading);
     case 'gzip':
     case 'zstd':
     case 'xz':
       if (unpack === null) throw badMachine('file', 'it is compressed more than once');
-      return recognise(await unpack(kind, sizeBytes), shownPath, null, operation);
+      return recognise(await unpack(kind, sizeBytes), shownPath, null, reading);
     case 'iso':
       throw new GuesthouseError({
         code: 'invalid',
@@ -56,7 +55,7 @@ export async function recognise(
   }
 }
 
-async function ofArchive(path: string, shownPath: string, operation: OperationContext): Promise<ForeignMachine | null> {
+async function ofArchive(path: string, shownPath: string, reading: Reading): Promise<ForeignMachine | null> {
   const first = await firstNames(path);
   if (
     first.some(
@@ -68,7 +67,7 @@ async function ofArchive(path: string, shownPath: string, operation: OperationCo
   const what = first.includes(VAGRANT_METADATA) ? 'Vagrant box' : 'OVA file';
   const isOva = first.some((name) => /\.ovf$/i.test(name));
   if (!isOva && what === 'OVA file') return null;
-  const box = await openTarBox(path, what, what === 'OVA file', operation);
+  const box = await openTarBox(path, what, what === 'OVA file', reading);
   return ofBox(box, nameOf(shownPath));
 }
 
@@ -98,15 +97,15 @@ async function firstNames(path: string): Promise<string[]> {
   return names;
 }
 
-async function inFolder(folder: string, operation: OperationContext): Promise<ForeignMachine> {
-  const box = await openFolderBox(folder, operation.signal);
+async function inFolder(folder: string, reading: Reading): Promise<ForeignMachine> {
+  const box = await openFolderBox(folder, reading);
   if (box.find(VAGRANT_METADATA)) return readVagrantBox(box, nameOf(folder));
   const [description, ...more] = box.names.filter((name) => /\.(ovf|vmx|vbox)$/i.test(name));
   if (description === undefined) throw badMachine(box.what, 'there is no machine in it', ACCEPTED_MACHINES);
   if (more.length > 0)
     throw badMachine(box.what, 'there are several machines in it', 'Name the file of the one to import.');
   const text = await box.read(description);
-  return ofText(text, join(folder, description), operation);
+  return ofText(text, join(folder, description), reading);
 }
 
 /** null: it is no text of a kind that describes machines. */
@@ -134,10 +133,10 @@ async function readText(path: string): Promise<Buffer | null> {
   }
 }
 
-async function ofText(text: Buffer, path: string, operation: OperationContext): Promise<ForeignMachine> {
+async function ofText(text: Buffer, path: string, reading: Reading): Promise<ForeignMachine> {
   const begin = text.toString('latin1', 0, HEAD_BYTES).replace(/\0/g, '');
   if (/<([A-Za-z]+:)?Envelope[\s>]/.test(begin)) {
-    const box = await openFolderBox(dirname(path), operation.signal);
+    const box = await openFolderBox(dirname(path), reading);
     return readOvfBox(box, basename(path));
   }
   if (/<VirtualBox[\s>]/.test(begin)) return ofVbox(text, path);
@@ -213,6 +212,7 @@ function bare(disk: ForeignMachine['disks'][number], shownPath: string): Foreign
   };
 }
 
-function nameOf(path: string): string {
+/** Without the endings that say what it is. */
+export function nameOf(path: string): string {
   return basename(path).replace(/(\.(ova|ovf|vmx|box|xml|tar|gz|tgz|xz|zst|qcow2|img|raw|vmdk|vdi|vhd|vhdx))+$/i, '');
 }

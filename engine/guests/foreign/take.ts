@@ -27,17 +27,12 @@ export async function takeMachine(
   folder: string,
   operation: OperationContext,
 ): Promise<Imported> {
-  const { context, ledger } = rooms;
-  const notes = [...machine.notes];
+  const { context } = rooms;
+  const { name, notes, ...outlined } = outline(rooms, machine, wish);
   const [disk, ...further] = machine.disks;
-  if (disk === undefined && machine.iso === null)
-    throw badMachine('machine', 'it has neither a disk nor a medium', 'Choose a machine that has a disk.');
-  const taken = new Set([...ledger.all()].map(({ manifest }) => manifest.spec.name));
-  const name = wish ?? freeGuestName(machine.name, taken);
-  const wished = draftOf(machine, name, notes);
   const driver = await context.driverFor('vm');
   if (!driver.importData) throw badMachine('machine', 'no driver here can take a disk');
-  const draft = await possible(rooms, wished, disk !== undefined, notes);
+  const draft = await possible(rooms, machine, outlined.draft, notes);
   let virtualBytes = 0;
   const whole = join(folder, 'disk.qcow2');
   if (disk) ({ virtualBytes } = await convert(rooms, disk, whole, operation));
@@ -66,6 +61,18 @@ export async function takeMachine(
   return { guest, notes };
 }
 
+/** What the guest would be, before anything is asked of this host. `notes`: what is otherwise than in the machine. */
+export function outline(
+  { ledger }: GuestRooms,
+  machine: ForeignMachine,
+  wish: string | undefined,
+): { readonly name: string; readonly draft: GuestDraft; readonly notes: string[] } {
+  const taken = new Set([...ledger.all()].map(({ manifest }) => manifest.spec.name));
+  const name = wish ?? freeGuestName(machine.name, taken);
+  const notes = [...machine.notes];
+  return { name, draft: draftOf(machine, name, notes), notes };
+}
+
 function draftOf(machine: ForeignMachine, name: string, notes: string[]): GuestDraft {
   const cpus = bounded(machine.cpus ?? 1, 1, availableParallelism());
   if (machine.cpus !== null && machine.cpus !== cpus)
@@ -92,7 +99,15 @@ function draftOf(machine: ForeignMachine, name: string, notes: string[]): GuestD
 }
 
 /** What no disk could make right is said before one is read. A medium that is gone is left out where there is a disk. */
-async function possible(rooms: GuestRooms, draft: GuestDraft, ownDisk: boolean, notes: string[]): Promise<GuestDraft> {
+export async function possible(
+  rooms: GuestRooms,
+  machine: ForeignMachine,
+  draft: GuestDraft,
+  notes: string[],
+): Promise<GuestDraft> {
+  const ownDisk = machine.disks.length > 0;
+  if (!ownDisk && machine.iso === null)
+    throw badMachine('machine', 'it has neither a disk nor a medium', 'Choose a machine that has a disk.');
   const { problems } = await rooms.check(draft, null, ownDisk);
   const other = problems.find(({ field }) => field !== 'iso' || !ownDisk);
   if (other) throw new GuesthouseError(other.error);
@@ -101,15 +116,23 @@ async function possible(rooms: GuestRooms, draft: GuestDraft, ownDisk: boolean, 
   return { ...draft, iso: null };
 }
 
-async function convert(rooms: GuestRooms, disk: ForeignDisk, target: string, operation: OperationContext) {
-  await stat(disk.path).catch((error: NodeJS.ErrnoException) => {
+/** Throws `not-found` or `denied`. Answers what its file takes (bytes). */
+export async function requireDisk(disk: ForeignDisk): Promise<number> {
+  const { size } = await stat(disk.path).catch((error: NodeJS.ErrnoException) => {
+    const missing = error.code === 'ENOENT';
     throw new GuesthouseError({
-      code: error.code === 'ENOENT' ? 'not-found' : 'denied',
-      message: `The disk ${shownText(disk.name)} cannot be read.`,
+      code: missing ? 'not-found' : 'denied',
+      message: `The disk ${shownText(disk.name)} ${missing ? 'is not there' : 'cannot be read'}.`,
       subject: disk.path,
-      cause: error.message,
+      ...(missing ? {} : { cause: error.message }),
+      hint: missing ? 'Put it where its description says.' : 'Let whoever keeps the guests read it.',
     });
   });
+  return disk.piece?.sizeBytes ?? size;
+}
+
+async function convert(rooms: GuestRooms, disk: ForeignDisk, target: string, operation: OperationContext) {
+  await requireDisk(disk);
   return rooms.context.images.convert(disk, target, 'qcow2', operation);
 }
 

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { GuesthouseError } from '../../contract/errors.ts';
-import { readTar, type TarEntry } from '../archive/tar-reader.ts';
+import { LeapingFile } from '../archive/leaping-file.ts';
+import { padded, readTar, type TarEntry } from '../archive/tar-reader.ts';
 import { wrongDigest } from '../digests.ts';
 
 interface Member {
@@ -26,13 +27,16 @@ export interface ArchiveIndex {
   close(): Promise<void>;
 }
 
-export async function openArchive(path: string, signal: AbortSignal): Promise<ArchiveIndex> {
+/** `leap`: content between headers is not read, which is right for who wants a member or two. */
+export async function openArchive(path: string, signal: AbortSignal, leap = false): Promise<ArchiveIndex> {
   const members = new Map<string, Member>();
   const links = new Map<string, string>();
   const file = await open(path, 'r');
+  const leaping = leap ? new LeapingFile(path, signal) : null;
   try {
-    await readTar(wholeFile(path, signal), {
+    await readTar(leaping ?? wholeFile(path, signal), {
       entry(entry: TarEntry) {
+        leaping?.leapTo(entry.offset + padded(entry.sizeBytes));
         if (members.size + links.size >= MAX_MEMBERS) throw notImage('it has too many members');
         const name = entry.name.replace(/^(\.\/)+/, '');
         if (entry.type === 'file') {

@@ -1,10 +1,13 @@
 /** Commands that make something else of a guest: rename, clone, export, import, update. */
 import { resolve } from 'node:path';
 import type { CallResult, ExportFormat, GuestChange } from '../../../engine/contract/api.ts';
+import { GuesthouseError } from '../../../engine/contract/errors.ts';
 import type { Guest, GuestSpec } from '../../../engine/contract/guest.ts';
+import type { ImportPlan } from '../../../engine/contract/import.ts';
 import { exactly, misused, oneName, parse, quoted } from '../args.ts';
 import type { CommandModule } from '../commands.ts';
 import { withEngine } from '../engine.ts';
+import { planLines } from '../import-plan.ts';
 import { guestChange } from '../options/guest-change.ts';
 import { GUEST_OPTIONS } from '../options/guest-options.ts';
 import { bytes, plain, printJson } from '../print.ts';
@@ -90,10 +93,18 @@ function exportFormat(text = 'guesthouse'): ExportFormat {
 
 export const importGuest: CommandModule = {
   async run(args) {
-    const { values, names } = parse(args, { ...JSON_OPTION, name: { type: 'string' } });
+    const { values, names } = parse(args, { ...JSON_OPTION, name: { type: 'string' }, 'dry-run': { type: 'boolean' } });
     const [file] = exactly(names, 1, 'import', 'one file: of an exported guest, a machine or a disk');
     const name = values.name === undefined ? {} : { name: values.name };
     const source = file as string;
+    if (values['dry-run']) {
+      if (isOthers(source)) throw misused('--dry-run is for files.', 'See `guesthouse find` for machines of others.');
+      showPlan(
+        await withEngine((client) => client.call('guests.planImport', { path: resolve(source), ...name })),
+        values.json,
+      );
+      return undefined;
+    }
     const guest = await withEngine((client) =>
       withProgress(client, 'import-guest', null, () =>
         isOthers(source)
@@ -106,6 +117,17 @@ export const importGuest: CommandModule = {
     return undefined;
   },
 };
+
+/** What stands against it is a failure, as it is when the file is imported. */
+function showPlan(plan: ImportPlan, json = false): void {
+  if (json) {
+    printJson(plan);
+    return;
+  }
+  for (const line of planLines(plan)) process.stdout.write(`${plain(line)}\n`);
+  for (const note of plan.notes) process.stderr.write(`note: ${plain(note)}\n`);
+  if (plan.problem) throw new GuesthouseError(plan.problem);
+}
 
 /** Options of `update` beside those of a guest: what is taken away from a list. */
 const UPDATE_OPTIONS = {

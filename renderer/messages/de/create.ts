@@ -2,6 +2,7 @@
 import type { create as english } from '../create.ts';
 import { plural } from '../format.ts';
 import type { Translated } from '../language.ts';
+import { words } from './words.ts';
 
 type Mark<K> = [kind: K, text: string];
 const HIDES: Mark<'yes'> = ['yes', 'Verbirgt Host und andere Gäste'];
@@ -75,6 +76,26 @@ export const create: Translated<typeof english> = {
     text: 'Eine OVA oder OVF, eine Maschine von VMware, VirtualBox oder libvirt, eine Vagrant-Box oder ein Gast, den Guesthouse exportiert hat.',
     say: 'Alles, was die Maschine hat, steht in ihrer Datei; ohne einen Namen hier auch dieser. Ändern lässt es sich danach, unter Einstellungen.',
     pick: 'Wähle zuerst die Datei einer Maschine.',
+  },
+  look: {
+    title: 'Was in der Datei ist',
+    looking: 'Die Datei wird angesehen',
+    kind: (kind, from, isolation) =>
+      ({
+        guest: `Von Guesthouse exportiert: ${words.isolationLong?.(isolation)}`,
+        machine: from === null ? 'Die Maschine eines anderen Programms' : `Eine Maschine von ${from}`,
+        disk: 'Eine Festplatte ohne Beschreibung; sie wird zu einer vollen VM',
+        packed: 'Komprimiert: Was darin ist, zeigt sich beim Import',
+      })[kind],
+    unsaid: 'nicht angegeben',
+    amounts: 'Prozessor und Speicher',
+    network: 'Netzwerk',
+    noNetwork: 'keines',
+    medium: 'Im Laufwerk',
+    disks: (n) => (n === 1 ? 'Festplatte' : 'Festplatten'),
+    inFile: (size) => `${size} in der Datei`,
+    gone: 'nicht lesbar',
+    otherwise: 'Was anders sein wird',
   },
   folder: {
     label: 'Ordner dieses Hosts',

@@ -219,6 +219,18 @@ describe('import and export', () => {
   test.each(['ova', 'qcow2'])('out as %s, and in again as a machine that starts', async (format) => {
     const file = join(home.path, `own.${format}`);
     await ok('export', '--format', format, '-o', file, 'own');
+    // Looked at first, which makes nothing.
+    const facts = await ok('import', '--dry-run', '--name', 'look', file);
+    expect(facts).toMatch(
+      format === 'ova' ? /^file: a machine of another program$/m : /^file: a disk without a description$/m,
+    );
+    expect(facts).toMatch(/^name: look\n[\s\S]*^disk: .* MiB, .* in the file$/m);
+    expect(JSON.parse(await ok('import', '--dry-run', '--json', file))).toMatchObject({
+      isolation: 'vm',
+      problem: null,
+    });
+    expect(await ok('ls', '-aq')).not.toContain('look');
+    await refused(1, /there is one|taken|own/, 'import', '--dry-run', '--name', 'own', `${file}x`);
     await ok('import', '--name', `from-${format}`, file);
     await starts(`from-${format}`);
   });

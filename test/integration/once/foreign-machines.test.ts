@@ -24,6 +24,7 @@ import {
   vmwareOvf,
   vmx,
   writeOva,
+  writeSparseTar,
 } from '../../fixtures/foreign-machines.ts';
 import { makeHome } from '../../fixtures/home.ts';
 
@@ -83,6 +84,72 @@ describe('an OVA', () => {
     requireSame(raw2, join(home.paths.guests, back.id, 'disks', 'disk2.qcow2'), 'qcow2');
     const again = await home.call('guests.import', { path });
     expect(again.name).toBe('Old-server-2');
+  });
+
+  test('is shown before it is imported, without a look at what its disks hold', async () => {
+    const ovf = vmwareOvf({ name: 'Old server', disks: ['one.vmdk', 'two.vmdk'], firmware: 'efi' }, folder);
+    const path = writeOva(folder, at('look.ova'), ovf, ['one.vmdk', 'two.vmdk']);
+    const before = traces();
+    const plan = await home.call('guests.planImport', { path });
+    expect(plan).toMatchObject({
+      ...{ kind: 'machine', from: 'VMware', name: 'Old-server', isolation: 'vm', problem: null, iso: null },
+      ...{ system: 'linux', firmware: 'uefi', cpus: 2, memoryMib: 768, networks: ['nat'] },
+      disks: [
+        { name: 'one.vmdk', virtualBytes: DISK_BYTES, fileBytes: statSync(at('one.vmdk')).size },
+        { name: 'two.vmdk', virtualBytes: DISK_BYTES, fileBytes: statSync(at('two.vmdk')).size },
+      ],
+    });
+    expect(plan.notes.join()).toMatch(/A device was left out: "sound".*UEFI firmware remembered was left out/);
+    expect(traces()).toEqual(before);
+    // A hundred gigabytes between the description and the end: their headers are looked at and nothing else.
+    writeFileSync(at('big.ovf'), virtualBoxOvf({ name: 'big', disks: ['big.img'] }));
+    const big = at('big.ova');
+    writeSparseTar(big, [
+      { name: 'big.ovf', content: readFileSync(at('big.ovf')), sizeBytes: statSync(at('big.ovf')).size },
+      { name: 'big.img', content: readFileSync(at('one.vmdk')), sizeBytes: 100 * 1024 ** 3 },
+    ]);
+    const began = performance.now();
+    expect(await home.call('guests.planImport', { path: big })).toMatchObject({
+      name: 'big',
+      disks: [{ name: 'big.img', virtualBytes: DISK_BYTES, fileBytes: 100 * 1024 ** 3 }],
+      notes: expect.arrayContaining([expect.stringMatching(/no checksums/)]),
+    });
+    expect(performance.now() - began).toBeLessThan(5000);
+    // What this host has against it stands beside what is in it.
+    await home.call('guests.import', { path: raw, name: 'taken' });
+    expect(await home.call('guests.planImport', { path, name: 'taken' })).toMatchObject({
+      cpus: 2,
+      problem: { code: 'conflict', message: expect.stringContaining('taken') },
+    });
+  });
+
+  test('that is wrong is told before it is imported, as the import would', async () => {
+    const look = (path: string) =>
+      home.call('guests.planImport', { path }).then(() => expect.fail('taken'), toErrorShape);
+    writeFileSync(at('cut.ovf'), virtualBoxOvf({ name: 'cut', disks: ['one.vmdk'] }));
+    const whole = ovaOf(folder, ['cut.ovf', 'one.vmdk'], at('cut.ova'));
+    truncateSync(whole, statSync(at('cut.ovf')).size + 2048);
+    expect(await look(whole)).toMatchObject({ code: 'bad-data', message: expect.stringMatching(/ends too early/) });
+    const gone = ovaOf(folder, ['cut.ovf'], at('gone.ova'));
+    expect(await look(gone)).toMatchObject({ message: expect.stringMatching(/disk "one.vmdk" is missing/) });
+    writeFileSync(at('text.ova'), 'no archive');
+    expect(await look(at('text.ova'))).toMatchObject({ code: 'bad-data', subject: at('text.ova') });
+    expect(await look(at('nothing.ova'))).toMatchObject({ code: 'not-found' });
+    writeFileSync(at('here.vmx'), vmx('away.vmdk'));
+    expect(await home.call('guests.planImport', { path: at('here.vmx') })).toMatchObject({
+      ...{ kind: 'machine', from: 'VMware', cpus: 2, memoryMib: 1024 },
+      disks: [{ name: 'away.vmdk', virtualBytes: null, fileBytes: null }],
+      problem: { code: 'not-found', message: 'The disk "away.vmdk" is not there.' },
+    });
+    ovaOf(folder, ['one.raw'], at('packed.box'), '-z');
+    expect(await home.call('guests.planImport', { path: at('packed.box') })).toMatchObject({
+      kind: 'packed',
+      name: 'packed',
+    });
+    expect(await home.call('guests.planImport', { path: raw })).toMatchObject({
+      ...{ kind: 'disk', from: null, name: 'one', problem: null },
+      disks: [{ name: 'one.raw', virtualBytes: DISK_BYTES }],
+    });
   });
 
   test('of VirtualBox, under a name of one’s own', async () => {
