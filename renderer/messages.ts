@@ -1,4 +1,5 @@
 /** Every sentence of the window, in one place and typed, so that another language is another object of this shape. */
+import { keepingApart } from './messages/apart.ts';
 import { catalogue } from './messages/catalogue.ts';
 import { compare } from './messages/compare.ts';
 import { compose } from './messages/compose.ts';
@@ -27,7 +28,7 @@ import { trash } from './messages/trash.ts';
 import { units } from './messages/units.ts';
 import { words } from './messages/words.ts';
 
-export const m = {
+export const m = keepingApart({
   ...pages,
   ...stores,
   storage,
@@ -56,5 +57,5 @@ export const m = {
   snapshots,
   rescue,
   format,
-};
+});
 export type Messages = typeof m;

@@ -1,10 +1,11 @@
 /** Words of the consoles. */
 import type { ConsoleKind } from '../../engine/contract/index.ts';
+import { keepingApart } from '../messages/apart.ts';
 import { clock, count, plural } from '../messages/format.ts';
 
 const lines = (n: number): string => plural(n, { one: '# line', other: '# lines' });
 
-export const m = {
+export const m = keepingApart({
   consoles: 'Consoles',
   count: (n: number): string => count(n),
   pixels: (n: number): string => `${n} px`,
@@ -194,4 +195,4 @@ export const m = {
   notVnc: 'It sent something that is no screen.',
   connect: 'Connect again',
   screenOf: (name: string): string => `Screen of ${name}. Keys and pointer go to the guest.`,
-};
+});

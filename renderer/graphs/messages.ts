@@ -1,4 +1,5 @@
 /** Words of the charts. */
+import { keepingApart } from '../messages/apart.ts';
 import { clock, shortClock, shortDay } from '../messages/format.ts';
 import type { TimeTicks } from './axis.ts';
 
@@ -15,7 +16,7 @@ const LONG: Record<Range, string> = {
   2592000: 'the last 30 days',
 };
 
-export const m = {
+export const m = keepingApart({
   range: 'Range',
   rangeName: (range: Range): string => SHORT[range],
   live: (seconds: number): string => (seconds === 1 ? 'Live, every 1 s' : `Live, every ${seconds} s`),
@@ -100,4 +101,4 @@ export const m = {
   summaryLine: (label: string, now: string, average: string, peak: string, unit: string): string =>
     `${label} ${now}, average ${average}, peak ${peak} ${unit}`,
   summaryNone: (title: string): string => `${title}: no samples in this range.`,
-};
+});

@@ -1,4 +1,5 @@
 /** Numbers and times as this language writes them. A number has a unit. */
+import { apart } from './apart.ts';
 import { locale } from './locale.ts';
 import { units } from './units.ts';
 
@@ -110,7 +111,7 @@ export function ago(at: number, now: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export const list = (items: readonly string[]): string => locale().lists.format(items);
+export const list = (items: readonly string[]): string => locale().lists.format(items.map(apart));
 
 /** Below zero when the first comes before the second in an alphabetical list. */
 export const compare = (a: string, b: string): number => locale().collator.compare(a, b);

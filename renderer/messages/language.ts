@@ -5,6 +5,7 @@
 import { m as console } from '../console/messages.ts';
 import { m as graphs } from '../graphs/messages.ts';
 import { m as window } from '../messages.ts';
+import { keepingApart } from './apart.ts';
 import { ENGLISH, type LocaleTraits, useLocale } from './locale.ts';
 
 export const LANGUAGES = ['en', 'de'] as const;
@@ -54,6 +55,7 @@ export function overlay(target: object, words: object): void {
     if (isGroup(was) && isGroup(word)) overlay(was, word);
     else if (Object.hasOwn(onto, key)) onto[key] = word;
   }
+  keepingApart(target);
 }
 
 /** A copy of the groups; the words themselves are shared. */
