@@ -58,9 +58,9 @@ export function imageCalls(rooms: Rooms): CallsOf<'images'> {
       operations.run({ verb: 'build-image', targetId: null, target: wish.name, cancellable: true }, (operation) =>
         images.buildContainer(wish, operation),
       ),
-    'images.prune': ({ dryRun = false, keepNamed = false }) =>
+    'images.prune': ({ dryRun = false, keepNamed = false, left = false }) =>
       operations.run({ verb: 'prune', targetId: null, target: 'images', cancellable: false }, () =>
-        images.prune(dryRun, keepNamed),
+        images.prune(dryRun, left ? 'left' : keepNamed ? 'nameless' : 'unused'),
       ),
   };
 }

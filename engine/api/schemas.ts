@@ -144,7 +144,7 @@ const calls: { [N in CallName]: z.ZodType } = {
     target: text.optional(),
     noCache: z.boolean().optional(),
   }),
-  'images.prune': pruning,
+  'images.prune': z.strictObject({ ...pruning.shape, left: z.boolean().optional() }),
   'compose.plan': z.strictObject(composeWish),
   'compose.up': z.strictObject({ ...composeWish, mark: text.optional() }),
   'compose.down': z.strictObject({ project: text, volumes: z.boolean().optional() }),

@@ -169,9 +169,10 @@ export interface EngineCalls
   'images.buildContainer': { args: ContainerBuild; result: Image };
   /**
    * Removes images no guest uses, and left-overs of pulls and builds; `dryRun` only says what would go. `keepNamed`: of
-   * images only those that lost their name to another, and nothing of builds.
+   * images only those that lost their name to another, and nothing of builds. `left`: no image, but whatever only saves time,
+   * also the packages that were fetched for images built here.
    */
-  'images.prune': { args: { dryRun?: boolean; keepNamed?: boolean }; result: Pruned };
+  'images.prune': { args: { dryRun?: boolean; keepNamed?: boolean; left?: boolean }; result: Pruned };
 
   'volumes.list': { args: Record<string, never>; result: readonly Volume[] };
   'volumes.create': { args: { name: string; labels?: Readonly<Record<string, string>> }; result: Volume };

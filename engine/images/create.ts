@@ -286,7 +286,7 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
       return measureStore({ paths, folders, inside });
     },
 
-    async prune(dryRun, keepNamed = false) {
+    async prune(dryRun, what = 'unused') {
       const { planPrune } = await import('./prune.ts');
       const plan = await planPrune({
         records: [...records.values()],
@@ -295,14 +295,14 @@ export function createImageStore({ paths, log, house }: { paths: Paths; log: Log
         layers,
         inside,
         turns,
-        keepNamed,
+        ...{ what, cache: making > 0 ? null : paths.cache },
       });
       const { removed, freedBytes } = plan;
       if (dryRun) return { removed, freedBytes };
       // A guest may have been made of one of them since.
       for (const { id } of plan.images) if (records.has(id) && usersOf(id).length === 0) await drop(id);
       for (const path of plan.partials) await rm(path, { force: true });
-      if (plan.builds) await inside.removeTree(folders.builds);
+      for (const tree of plan.trees) await inside.removeTree(tree);
       await privateFolder(folders.builds);
       await collect();
       return { removed, freedBytes };

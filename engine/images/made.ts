@@ -24,6 +24,9 @@ export interface MadeImage {
   readonly configBlob: Uint8Array | null;
 }
 
+/** In the cache: packages that were fetched for images built here (builders/debian.ts). */
+export const PACKAGES_FOLDER = 'debs';
+
 /** What makers work with. `work` is a private folder that is removed afterwards, whatever happens. */
 export interface Workshop {
   readonly work: string;

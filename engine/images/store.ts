@@ -6,6 +6,7 @@ import type { OperationContext } from '../drivers/driver.ts';
 import type { Commit } from './commit.ts';
 import type { Converted, DiskFile } from './convert/disk-file.ts';
 import type { Squeezed } from './import/detect.ts';
+import type { PruneWhat } from './prune.ts';
 
 /** How a machine boots from an image. */
 export interface MachineImage {
@@ -73,7 +74,7 @@ export interface ImageStore {
    */
   buildContainer(wish: ContainerBuild, operation: OperationContext): Promise<Image>;
   /** Removes images no guest uses, what cut pulls left and what is kept of builds. `dryRun`: only says what would go. */
-  prune(dryRun: boolean, keepNamed?: boolean): Promise<Pruned>;
+  prune(dryRun: boolean, what?: PruneWhat): Promise<Pruned>;
   /** Bytes on disk of all images together, and of what no image and no guest needs. */
   diskUse(): Promise<{ readonly imagesBytes: number; readonly leftBytes: number }>;
   /**

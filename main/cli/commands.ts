@@ -276,7 +276,7 @@ for the passphrase of an encrypted device (LUKS) and opens what is in it.`,
   ),
   image: command(
     'Images',
-    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N]\n           | image catalogue [--json] [WORD...] | image fetch [--json] NAME | image mirror [--forget] [VENDOR [ADDRESS]]\n           | image ls [-q] [--json]\n           | image inspect NAME | image rm [-f] NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-a] [-f] [--dry-run]',
+    'image build busybox|debian:12 | image build -t NAME FOLDER | image import FILE [--name N]\n           | image catalogue [--json] [WORD...] | image fetch [--json] NAME | image mirror [--forget] [VENDOR [ADDRESS]]\n           | image ls [-q] [--json]\n           | image inspect NAME | image rm [-f] NAME... | image tag IMAGE NAME | image save -o FILE IMAGE...\n           | image prune [-a | --left] [-f] [--dry-run]\n\n`image prune --left` removes no image: cut pulls, what builds left, and packages fetched for images built here.',
     'What guests are made from.',
     () => import('./commands/image.ts'),
   ),

@@ -20,6 +20,8 @@ export const catalogue = {
   unsignedHint: 'Its maker publishes a checksum beside it, and no signature that could be checked here.',
   fetch: 'Fetch',
   fetchNamed: (title: string): string => `Fetch ${title}`,
+  fetchNew: (title: string): string => `New guest from ${title}: fetch it`,
+  busy: 'Another one is being fetched.',
   use: 'Use it',
   useNamed: (title: string): string => `Use ${title}`,
   here: 'here already',

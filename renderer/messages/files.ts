@@ -23,6 +23,7 @@ export const files = {
   open: 'Open',
   download: 'Download',
   downloadFolder: 'Download as tar archive',
+  downloadNamed: (name: string): string => `Download ${name}`,
   rename: 'Rename…',
   renameTitle: (name: string): string => `Rename ${name}`,
   newName: 'New name or path',

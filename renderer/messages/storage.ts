@@ -19,7 +19,7 @@ export const storage = {
     guests: 'What each has written itself.',
     trash: 'Deleted guests that can still be had back.',
     volumes: 'They outlive their guests.',
-    left: 'Cut pulls, earlier builds, and packages fetched for images built here: they only save time. “Clean up images” takes the first two.',
+    left: 'Cut pulls, earlier builds, and packages fetched for images built here: they only save time.',
   },
   sum: (taken: number, free: number): string => `Guesthouse takes ${bytes(taken)}; ${bytes(free)} are free`,
   largest: 'Largest first',

@@ -68,10 +68,12 @@ export const stores = {
     images: 'Clean up images…',
     volumes: 'Clean up volumes…',
     networks: 'Clean up networks…',
+    left: 'Clear leftovers…',
     titles: {
       images: (n: number): string => `Delete ${words.images(n)} no guest uses?`,
       volumes: (n: number): string => `Delete ${words.volumes(n)} no guest uses?`,
       networks: (n: number): string => `Delete ${words.networks(n)} no guest is on?`,
+      left: (_: number): string => 'Clear what only saves time?',
     },
     text: (names: readonly string[], freed: number): string =>
       `Removes ${some(names)}. ${freed > 0 ? `Frees ${bytes(freed)}. ` : ''}This cannot be undone.`,
@@ -81,6 +83,7 @@ export const stores = {
       images: 'Nothing to clean up: every image is used by a guest.',
       volumes: 'Nothing to clean up: every volume is used by a guest.',
       networks: 'Nothing to clean up: every network of yours has a guest on it.',
+      left: 'Nothing to clear: no pull was cut, no build left anything, and no packages are kept.',
     },
     done: (n: number, freed: number): string => `Removed ${n}${freed > 0 ? `, freed ${bytes(freed)}` : ''}`,
   },

@@ -13,10 +13,6 @@ const SOURCES = (import.meta as unknown as { glob(pattern: string, how: object):
 /** Not in the palette, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'guests.*': 'on several guests: of those that are selected in the list',
-  'file.download': 'of the file that is chosen in a folder of a guest',
-  'file.folder': 'the same',
-  'file.remove': 'the same',
-  'file.rename': 'the same',
   'draft.*': 'of the form New guest, which is a page of its own',
   'dock.end': 'offered while the console of a further program is shown',
   'rescue.logs': 'turns the page of opened disks to their logs; the tab Files is in the palette',
@@ -36,7 +32,13 @@ afterAll(() => vi.unstubAllGlobals());
 vi.mock('../bridge/index.ts', () => ({
   engine: {
     link: 'open',
-    call: () => Promise.reject(new Error('not asked')),
+    call: (name: string) =>
+      name === 'images.catalogue'
+        ? Promise.resolve({
+            entries: [{ name: 'debian-12', title: 'Debian 12', vendor: 'debian', kind: 'disk' }],
+            vendors: [],
+          })
+        : Promise.reject(new Error('not asked')),
     subscribe: (_topic: string, _args: object, listen: typeof heard.state) => {
       heard.state = listen;
       return () => {};
@@ -79,6 +81,8 @@ async function everything(): Promise<Command[]> {
   const { templates } = await import('../state/template-commands.ts');
   const { paletteCommands } = await import('./palette-commands.ts');
   const { furtherCommands } = await import('./further-commands.ts');
+  const { chosenFile } = await import('../files/chosen.svelte.ts');
+  const { catalogue } = await import('../state/catalogue.svelte.ts');
   const { dock } = await import('../console/dock.svelte.ts');
   const project = { [PROJECT_LABEL]: 'shop' };
   const guests = [
@@ -104,6 +108,8 @@ async function everything(): Promise<Command[]> {
   host.findings = [
     { id: 'x', title: 'x', level: 'problem', found: '', mend: { command: 'x', possible: true } } as Finding,
   ];
+  chosenFile.now = { place: { folder: {} } as never, file: { name: 'notes', kind: 'file' } as never };
+  await catalogue.load();
   await dock.open('a', 'main', true);
   const found = paletteCommands('a').flatMap(({ commands }) => commands);
   dock.split();
@@ -142,4 +148,7 @@ test('each says in words what it is about, so that two of a kind are told apart'
   for (const { id, title } of all) if (/^(guest|snapshot|disk|rescue)\./.test(id)) expect(title).toMatch(/\w/);
   const ofBox = all.filter(({ id, title }) => /^(snapshot|disk)\./.test(id) && title.endsWith('box'));
   expect(ofBox.map(({ title }) => title)).toContain('Restore: before, box');
+  const titles = all.map(({ title }) => title);
+  for (const title of ['Download notes', 'Rename notes', 'Delete notes', 'New guest from Debian 12: fetch it'])
+    expect(titles).toContain(title);
 });

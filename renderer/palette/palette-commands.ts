@@ -1,6 +1,10 @@
 /** Every action of every object, for what was typed: the further ones of guests only where a guest is meant. */
 
+import { engine } from '../bridge/index.ts';
 import { dockCommands } from '../console/dock-commands.ts';
+import { chosenFileCommands } from '../files/chosen.svelte.ts';
+import { catalogue } from '../state/catalogue.svelte.ts';
+import { catalogueCommands } from '../state/catalogue-commands.ts';
 import type { Command } from '../state/command.ts';
 import { allCommands, type CommandGroup } from '../state/commands.ts';
 import { house } from '../state/house.svelte.ts';
@@ -13,7 +17,13 @@ import { meantGuests } from './meant.ts';
 export function paletteCommands(query: string): CommandGroup[] {
   const more: Readonly<Partial<Record<CommandGroup['kind'], readonly Command[]>>> = {
     guest:
-      query.trim() === '' ? [] : meant(query).flatMap((guest) => furtherCommands(guest, paletteDetails.of(guest.id))),
+      query.trim() === ''
+        ? []
+        : [
+            ...chosenFileCommands(),
+            ...meant(query).flatMap((guest) => furtherCommands(guest, paletteDetails.of(guest.id))),
+          ],
+    image: query.trim() === '' ? [] : catalogueCommands(),
     window: dockCommands(),
   };
   return allCommands().map(({ kind, commands }) => ({ kind, commands: [...commands, ...(more[kind] ?? [])] }));
@@ -21,7 +31,9 @@ export function paletteCommands(query: string): CommandGroup[] {
 
 /** Has what is not kept of those that are meant fetched. */
 export function askOfMeant(query: string): void {
-  if (query.trim() !== '') paletteDetails.ask(meant(query));
+  if (query.trim() === '') return;
+  paletteDetails.ask(meant(query));
+  if (!catalogue.loaded && catalogue.error === null && engine.link === 'open') void catalogue.load();
 }
 
 function meant(query: string) {

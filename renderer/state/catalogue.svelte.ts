@@ -17,6 +17,8 @@ const OF_HOSTS: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aa
 class CatalogueState {
   #all = $state.raw<Catalogue | null>(null);
   error = $state.raw<ErrorShape | null>(null);
+  /** What is searched for in it. */
+  wanted = $state('');
   /** Name of what is fetched now. */
   fetching = $state<string | null>(null);
 

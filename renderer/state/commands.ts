@@ -62,6 +62,7 @@ export function allCommands(): CommandGroup[] {
         ...(trash.now?.guests.length ? [emptyTrashCommand(trash.now.guests, trashBytes)] : []),
         pruneCommand('volumes'),
         pruneCommand('networks'),
+        pruneCommand('left'),
         ...[...house.networks.values()].filter(({ builtIn }) => !builtIn).map(removeNetwork),
         ...[...house.volumes.values()].flatMap((volume) => [measureVolume(volume), removeVolume(volume)]),
       ],

@@ -80,6 +80,23 @@ describeWindow(
         isolation: 'vm',
       });
     });
+
+    test('the palette fetches an entry, and makes a guest of one that is here', async () => {
+      const { page, home } = house();
+      await home.ok(['rm', '-f', '--now', 'fetched']);
+      await home.ok(['image', 'rm', 'house-cloud-amd64']);
+      const choose = async (title: string) => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox', { name: 'Commands' }).fill('new guest house ready');
+        await page.getByRole('option', { name: title }).click();
+      };
+      await choose('New guest from The house, ready: fetch it');
+      await seen(page.getByRole('radio', { name: 'Image in the store', checked: true }));
+      expect(await home.ok(['image', 'ls'])).toContain('house-cloud-amd64');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await choose('New guest from The house, ready');
+      await seen(page.getByText(/^house-cloud-amd64:latest$/).first());
+    });
   },
   {
     steps: true,

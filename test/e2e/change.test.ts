@@ -134,6 +134,49 @@ describeWindow(
       await seen(page.getByRole('listitem').filter({ hasText: '/tmp/sub' }));
     });
 
+    test('a file’s name turns no sentence around', async () => {
+      const { page, home } = house();
+      const names = { hebrew: 'שלום.txt', over: 'photo\u202egpj.exe' };
+      for (const name of Object.values(names))
+        await home.ok(['exec', 'front', '--', 'sh', '-c', 'touch "/tmp/sub/$0"', name]);
+      await page.getByRole('tab', { name: 'Files' }).click();
+      await page.getByRole('radio', { name: 'Files', exact: true }).click();
+      const grid = (path: string) => page.getByRole('grid', { name: `Files in ${path}` });
+      await page.getByRole('button', { name: 'Read anew' }).click();
+      // What would turn it is to be seen, and the rest reads as it is.
+      await seen(grid('/tmp/sub').getByText('photo\ufffdgpj.exe', { exact: true }));
+      // The palette has what can be done to the chosen one.
+      await grid('/tmp/sub')
+        .getByRole('row', { name: /^photo/ })
+        .click();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('rename photo');
+      await page.keyboard.press('Enter');
+      await page.getByRole('textbox', { name: 'New name or path' }).fill('photo.exe');
+      await page.keyboard.press('Enter');
+      await seen(grid('/tmp/sub').getByText('photo.exe', { exact: true }));
+      await grid('/tmp/sub').getByRole('row', { name: /שלום/ }).click();
+      await page.keyboard.press('Delete');
+      const dialog = page.getByRole('alertdialog');
+      const title = dialog.getByRole('heading');
+      expect(await title.innerText()).toBe(`Delete \u2068${names.hebrew}\u2069?`);
+      // The question mark stands behind the name, not before it.
+      const places = await title.evaluate((node) => {
+        const words = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode() as Text;
+        const left = (at: number) => {
+          const range = document.createRange();
+          range.setStart(words, at);
+          range.setEnd(words, at + 1);
+          return range.getBoundingClientRect().left;
+        };
+        return [left(0), left(words.data.indexOf('\u2068') + 1), left(words.data.length - 1)];
+      });
+      expect(places[0]).toBeLessThan(places[1] as number);
+      expect(places[1]).toBeLessThan(places[2] as number);
+      await dialog.getByRole('button', { name: `Delete \u2068${names.hebrew}\u2069` }).click();
+      await gone(grid('/tmp/sub').getByRole('row', { name: /שלום/ }));
+    });
+
     test('its log is read with times', async () => {
       const { page } = house();
       await page.getByRole('tab', { name: 'Console' }).click();

@@ -45,6 +45,30 @@ describeWindow(
       await seen(page.getByRole('heading', { name: 'Images' }));
     });
 
+    test('what only saves time is cleared, and how much that frees is said before', async () => {
+      const { page, home } = house();
+      const packages = join(home.path, 'cache', 'debs');
+      mkdirSync(packages, { recursive: true });
+      writeFileSync(join(packages, 'a.deb'), Buffer.alloc(5 * 1024 * 1024, 1));
+      await page.getByRole('link', { name: /^Hosts/ }).click();
+      const storage = page.getByRole('region', { name: 'Storage' });
+      await storage.getByRole('button', { name: 'Measure again' }).click();
+      const left = storage.locator('dl > div').filter({ hasText: 'Leftovers' }).getByRole('definition');
+      await expect.poll(() => left.innerText(), { timeout: 30_000 }).toBe('5 MiB');
+      await storage.getByRole('button', { name: 'Clear leftovers…' }).click();
+      const question = page.getByRole('alertdialog', { name: 'Clear what only saves time?' });
+      await seen(question.getByText(/packages fetched for images built here\. Frees 5 MiB/));
+      await question.getByRole('button', { name: 'Delete 5 MiB' }).click();
+      // The empty folders are left.
+      await expect.poll(() => left.innerText(), { timeout: 30_000 }).toMatch(/^\d+ (KiB|bytes)$/);
+      expect(existsSync(packages)).toBe(false);
+      expect(await home.ok(['image', 'ls', '-q'])).not.toBe('');
+      // What the engine has measured stays.
+      expect(
+        existsSync(join(home.path, 'cache', 'costs.json')) || readdirSync(join(home.path, 'cache')).length > 0,
+      ).toBe(true);
+    });
+
     test('what failed is tried again once its cause is gone', async () => {
       const { page } = house();
       // Somebody else's port, free while the guest is made.

@@ -162,7 +162,8 @@ describe('a prune', () => {
     const partial = join(here.paths.images, 'partials', 'a'.repeat(64));
     writeFileSync(partial, Buffer.alloc(1_000_000, 1));
     here.store.setUsers(new Map([one('one:1'), one('two:1')]));
-    expect((await here.store.prune(true, true)).removed).toEqual(['what is left of a pull that was cut']);
+    expect((await here.store.prune(true, 'left')).removed).toEqual(['what is left of a pull that was cut']);
+    expect((await here.store.prune(true, 'nameless')).removed).toEqual(['what is left of a pull that was cut']);
     const wish = await here.store.prune(true);
     expect(wish.removed).toEqual(['big:1', 'what is left of a pull that was cut']);
     expect(wish.freedBytes).toBeGreaterThan(4_000_000);

@@ -8,7 +8,7 @@ import { cleanEnv, run } from '../../host/process.ts';
 import { filledUp, requireSpace } from '../../host/space.ts';
 import { composeConfig, hostArchitecture, NO_CONFIG } from '../config.ts';
 import { sha256Hex } from '../digests.ts';
-import type { MadeImage, Workshop } from '../made.ts';
+import { type MadeImage, PACKAGES_FOLDER, type Workshop } from '../made.ts';
 import { hostSourcesOf } from './apt-files.ts';
 import { createAptProgress } from './apt-progress.ts';
 import { type AptSource, formatSources } from './apt-sources.ts';
@@ -41,7 +41,7 @@ export async function buildDebian(workshop: Workshop): Promise<MadeImage> {
   const archive = join(work, 'debian.tar');
   const list = join(work, 'debian.sources');
   const temporary = join(work, 'tmp');
-  const packages = join(cache, 'debs');
+  const packages = join(cache, PACKAGES_FOLDER);
   const packagesUsed = join(work, 'debs');
   await mkdir(temporary, { mode: 0o755 });
   await mkdir(packages, { recursive: true, mode: 0o700 });

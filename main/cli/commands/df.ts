@@ -46,7 +46,10 @@ export async function run(args: readonly string[]): Promise<undefined> {
     ['WHAT', 'COUNT', 'SIZE', 'FREED BY PRUNE -A'],
     kinds.map((row) => [row.what, String(row.count), bytes(row.sizeBytes), bytes(row.freeableBytes)]),
   );
-  if (use.leftBytes > 0) process.stdout.write(`${bytes(use.leftBytes)} more save time at pulls and builds\n`);
+  if (use.leftBytes > 0)
+    process.stdout.write(
+      `${bytes(use.leftBytes)} more save time at pulls and builds (\`guesthouse image prune --left\` frees them)\n`,
+    );
   process.stdout.write(`${bytes(host.diskFreeBytes)} of ${bytes(host.diskTotalBytes)} free in ${host.home}\n`);
   if (!values.verbose) return undefined;
   const table = (heads: readonly string[], rows: readonly (readonly string[])[]) => {

@@ -18,9 +18,17 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
+const LEFT_OPTION = { left: { type: 'boolean' } } as const;
+
+interface Wishes {
+  readonly 'dry-run'?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
 
 export async function prune(what: Prunable, args: readonly string[]): Promise<undefined> {
-  const { values, names } = parse(args, OPTIONS);
+  const { values, names } = parse(args, { ...OPTIONS, ...(what === 'image' ? LEFT_OPTION : {}) });
+  if (what === 'image' && values.left) return pruneLeft(values);
   exactly(names, 0, `${what} prune`, 'no names: it takes away whatever no guest uses');
   const keepNamed = KEEPS_NAMED.includes(what) && !values.all;
   const { pruned, more } = await withEngine(async (client) => {
@@ -30,6 +38,16 @@ export async function prune(what: Prunable, args: readonly string[]): Promise<un
   if (values.json) return printJson(pruned) as undefined;
   const nothing = more > 0 ? `Nothing without a name. -a takes also ${more} that no guest uses.` : 'Nothing to remove.';
   tell(pruned, values['dry-run'] ?? false, nothing);
+  return undefined;
+}
+
+/** `image prune --left`: no image, but whatever only saves time. */
+async function pruneLeft(values: Wishes): Promise<undefined> {
+  const pruned = await withEngine((client) =>
+    decided((dryRun) => client.call('images.prune', { dryRun, left: true }), 'leftover', values),
+  );
+  if (values.json) return printJson(pruned) as undefined;
+  tell(pruned, values['dry-run'] ?? false, 'Nothing to remove.');
   return undefined;
 }
 
@@ -70,11 +88,7 @@ function tell(pruned: Pruned, dryRun: boolean, nothing: string): void {
   process.stderr.write(pruned.removed.length === 0 ? `${nothing}\n` : `${bytes(pruned.freedBytes)} ${verb}.\n`);
 }
 
-async function decided(
-  act: (dryRun: boolean) => Promise<Pruned>,
-  what: string,
-  values: { readonly 'dry-run'?: boolean | undefined; readonly force?: boolean | undefined },
-): Promise<Pruned> {
+async function decided(act: (dryRun: boolean) => Promise<Pruned>, what: string, values: Wishes): Promise<Pruned> {
   if (values['dry-run'] || values.force) return act(values['dry-run'] ?? false);
   const would = await act(true);
   if (would.removed.length === 0) return would;

@@ -21,6 +21,8 @@ export const catalogue: Translated<typeof english> = {
     'Der Hersteller veröffentlicht eine Prüfsumme daneben und keine Signatur, die hier geprüft werden könnte.',
   fetch: 'Holen',
   fetchNamed: (title) => `${title} holen`,
+  fetchNew: (title) => `Neuer Gast aus ${title}: holen`,
+  busy: 'Ein anderes wird gerade geholt.',
   use: 'Verwenden',
   useNamed: (title) => `${title} verwenden`,
   here: 'schon hier',

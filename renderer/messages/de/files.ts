@@ -24,6 +24,7 @@ export const files: Translated<typeof englishFiles> = {
   leadsTo: (target) => `→ ${target}`,
   open: 'Öffnen',
   download: 'Herunterladen',
+  downloadNamed: (name) => `${name} herunterladen`,
   downloadFolder: 'Als tar-Archiv herunterladen',
   rename: 'Umbenennen…',
   renameTitle: (name) => `${name} umbenennen`,

@@ -21,7 +21,7 @@ export const storage: Translated<typeof english> = {
     guests: 'Was jeder selbst geschrieben hat.',
     trash: 'Gelöschte Gäste, die sich noch zurückholen lassen.',
     volumes: 'Sie überdauern ihre Gäste.',
-    left: 'Abgebrochene Downloads, frühere Builds und Pakete für hier gebaute Images: sie sparen nur Zeit. „Images aufräumen“ nimmt die ersten beiden mit.',
+    left: 'Abgebrochene Downloads, frühere Builds und Pakete für hier gebaute Images: sie sparen nur Zeit.',
   },
   sum: (taken, free) => `Guesthouse belegt ${bytes(taken)}; ${bytes(free)} sind frei`,
   largest: 'Das Größte zuerst',

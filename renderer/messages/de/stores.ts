@@ -67,10 +67,12 @@ export const stores: Translated<typeof english> = {
     images: 'Images aufräumen…',
     volumes: 'Volumes aufräumen…',
     networks: 'Netzwerke aufräumen…',
+    left: 'Überbleibsel löschen…',
     titles: {
       images: (n) => `${words.images?.(n)} löschen, die kein Gast benutzt?`.replace(/^(1 .*) die /, '$1 das '),
       volumes: (n) => `${words.volumes?.(n)} löschen, die kein Gast benutzt?`.replace(/^(1 .*) die /, '$1 das '),
       networks: (n) => `${words.networks?.(n)} löschen, in denen kein Gast ist?`.replace(/^(1 .*) denen /, '$1 dem '),
+      left: (_) => 'Löschen, was nur Zeit spart?',
     },
     text: (names, freed) =>
       `Entfernt ${some(names)}. ${freed > 0 ? `Gibt ${bytes(freed)} frei. ` : ''}Das lässt sich nicht rückgängig machen.`,
@@ -80,6 +82,7 @@ export const stores: Translated<typeof english> = {
       images: 'Nichts aufzuräumen: jedes Image wird von einem Gast benutzt.',
       volumes: 'Nichts aufzuräumen: jedes Volume wird von einem Gast benutzt.',
       networks: 'Nichts aufzuräumen: in jedem eigenen Netzwerk ist ein Gast.',
+      left: 'Nichts zu löschen: kein abgebrochener Download, kein Rest eines Builds, keine Pakete.',
     },
     done: (n, freed) => `${number(n)} entfernt${freed > 0 ? `, ${bytes(freed)} freigegeben` : ''}`,
   },
