@@ -1,4 +1,5 @@
 /** The host's room on its disk, and acts that are tried again. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
