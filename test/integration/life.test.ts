@@ -15,6 +15,11 @@ afterEach(async () => {
 afterAll(() => home?.end());
 
 const actions = (name: string) => home.events.filter((event) => event.name === name).map(({ action }) => action);
+/** Who started it, as Activity tells it, oldest first; `engine`: nobody is said, as by this test. */
+const startsOf = async (name: string) =>
+  (await home.call('operations.list', {}))
+    .filter(({ verb, target }) => verb === 'start' && target === name)
+    .map(({ asker }) => asker?.by);
 /** As nobody else's on this host. */
 const FOR_EVER = `sleep ${1_000_000 + process.pid}`;
 const HANGS = `sleep ${2_000_000 + process.pid}`;
@@ -44,6 +49,7 @@ describe('restart policies', () => {
       return restarts === 1 && state === 'running';
     });
     await until(async () => (await home.inside('steady', 'cat /ran')) === 'again\n');
+    expect(await startsOf('steady')).toEqual(['engine', 'policy']);
     await home.call('guests.stop', { guest: 'steady' });
     expect(await home.guest('steady')).toMatchObject({ state: 'stopped', notes: [] });
   });
@@ -59,6 +65,8 @@ describe('restart policies', () => {
     await home.close();
     await home.open();
     await until(async () => (await home.guest('late')).restarts > 0);
+    // What this engine did and what one before it did stand side by side.
+    expect((await startsOf('late')).slice(0, 2)).toEqual(['engine', 'policy']);
     expect(await home.call('guests.kill', { guest: 'late' })).toMatchObject({ state: 'stopped' });
   });
 });

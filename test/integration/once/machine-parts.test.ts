@@ -70,6 +70,12 @@ describe('a machine with a system of its own', () => {
     await home.call('snapshots.change', { guest: 'own', snapshot: second.id, name: 'mine' });
     await until(async () => (await tree()).snapshots.length === 2, 30_000);
     await home.call('snapshots.schedule', { guest: 'own', schedule: null });
+    // As Activity tells it: nobody asked for these.
+    const taken = (await home.call('operations.list', {})).filter(
+      (one) => one.verb === 'snapshot' && one.target === 'own',
+    );
+    expect(taken.length).toBeGreaterThan(1);
+    expect(new Set(taken.map(({ asker }) => asker?.by))).toEqual(new Set(['schedule']));
     expect((await tree()).snapshots.map(({ name }) => name)).toContain('mine');
     await home.call('guests.kill', { guest: 'own' });
   });
