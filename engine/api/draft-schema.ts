@@ -118,6 +118,7 @@ const changeable = {
     sound: orAuto(hardware.SOUND_MODELS),
     clipboard: z.boolean().optional(),
     sharedMemory: z.boolean().optional(),
+    cdFirst: z.boolean().optional(),
     keyboard: z.enum(KEYBOARD_LAYOUTS).optional(),
     cpuModel: text.nullable(),
     extraArgs: words,

@@ -41,6 +41,8 @@ export interface MachineSpec {
   readonly clipboard?: boolean;
   /** Folders can be shared with it as it runs, also where it starts without one; that costs it speed. Left out: false. */
   readonly sharedMemory?: boolean;
+  /** It is started from its CD before its disk, while a medium is in. Left out: the disk is first, and an empty one is passed over. */
+  readonly cdFirst?: boolean;
   /** As its system has set its keyboard: what text is typed by. Left out: `us`, which firmware mostly has. */
   readonly keyboard?: KeyboardLayout;
   /** QEMU's name of the processor, with features (`Haswell,-hle`); null: the host's own, or all that is emulated. */

@@ -82,5 +82,6 @@ function validateMicro({ machine, iso }: GuestSpec, image: Image | null | undefi
   if (machine.sound !== 'auto' && machine.sound !== 'none') no('machine.sound', 'A microVM has no sound card.');
   if (machine.tpm) no('machine.tpm', 'A microVM cannot have a TPM.');
   if (machine.sharedMemory) no('machine.sharedMemory', 'Nothing comes to a microVM, or goes from it, while it runs.');
+  if (machine.cdFirst) no('machine.cdFirst', 'A microVM has no drive for a medium.');
   if (machine.clipboard) no('machine.clipboard', 'A microVM has no screen that a clipboard could be shared with.');
 }

@@ -20,6 +20,7 @@ export function hardwareLines({ spec, machine: found, isolation }: Guest): (read
     line(text.video, text.videos, asked.video, found?.video),
     line(text.sound, text.sounds, asked.sound, found?.sound),
     [text.keyboard, asked.keyboard ? text.keyboards[asked.keyboard] : null],
+    [text.cdFirst, asked.cdFirst ? text.cdFirstOn : null],
     [text.clipboard, asked.clipboard ? text.clipboardOn : null],
     [text.sharedMemory, asked.sharedMemory ? text.sharedMemoryOn : null],
     [text.hostDevices, spec.hostDevices.map(({ bus, device }) => `${text.deviceBus[bus]} ${device}`).join(', ')],

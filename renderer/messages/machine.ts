@@ -84,6 +84,8 @@ export const machine = {
   } satisfies Record<KeyboardLayout, string>,
   clipboard: 'Clipboard',
   clipboardOn: 'Handed over by its SPICE agent, when told to',
+  cdFirst: 'CD first',
+  cdFirstOn: 'Starts from its CD, also once something is installed on its disk',
   sharedMemory: 'Folders later',
   sharedMemoryOn: 'Can come while it runs, also where it starts with none; costs speed',
   hostDevices: 'Of the host',

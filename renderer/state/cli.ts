@@ -112,6 +112,7 @@ function hardwareLines(machine: MachineSpec): string[] {
     ...(machine.tpm ? ['--tpm'] : []),
     ...(machine.clipboard ? ['--clipboard'] : []),
     ...(machine.keyboard ? [`--keyboard ${machine.keyboard}`] : []),
+    ...(machine.cdFirst ? ['--cd-first'] : []),
     ...(machine.sharedMemory ? ['--shared-memory'] : []),
     ...(machine.cpuModel === null ? [] : [`--cpu-model ${quoteWord(machine.cpuModel)}`]),
     // With `=`, as the words themselves begin with a dash.

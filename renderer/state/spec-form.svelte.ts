@@ -121,7 +121,7 @@ export class SpecForm {
   /** Everything the form holds, as the contract names it. */
   options(): GuestChange {
     const before = this.#before;
-    const { clipboard, sharedMemory, keyboard: _, ...machine } = $state.snapshot(this.machine);
+    const { clipboard, sharedMemory, cdFirst, keyboard: _, ...machine } = $state.snapshot(this.machine);
     const words = (line: string) => (line.trim() ? splitWords(line) : null);
     return {
       ...this.rights.options(this.network !== 'none' && this.network !== 'host'),
@@ -147,6 +147,7 @@ export class SpecForm {
         ...machine,
         ...(clipboard ? { clipboard } : {}),
         ...(sharedMemory ? { sharedMemory } : {}),
+        ...(cdFirst ? { cdFirst } : {}),
         ...(this.keyboard === DEFAULT_LAYOUT ? {} : { keyboard: this.keyboard }),
         cpuModel: this.cpuModel.trim() || null,
         extraArgs: words(this.extraArgs) ?? [],

@@ -69,6 +69,8 @@ export const GUEST_OPTIONS = {
   'no-clipboard': flag,
   'shared-memory': flag,
   'no-shared-memory': flag,
+  'cd-first': flag,
+  'no-cd-first': flag,
   usb: many,
   pci: many,
 } as const satisfies ParseArgsOptionsConfig;
@@ -97,6 +99,7 @@ export const GUEST_OPTIONS_HELP = `Options:
               --sound none|hda|ac97  --keyboard us|gb|de|ch|fr|... (for sendkey and pasting)  --cpu-model MODEL  --qemu-arg WORD (again for more)
               --usb VENDOR:PRODUCT|BUS.DEVICE  --pci 0000:01:00.0 (see: guesthouse devices)
               --clipboard  --no-clipboard (with the SPICE agent in it)
+              --cd-first  --no-cd-first (started from the CD before the disk)
               --shared-memory  --no-shared-memory (folders come as it runs, also where it starts without one)
   Life        --restart no|on-failure[:N]|always|unless-stopped  --rm  -l, --label NAME=VALUE
               --health-cmd COMMAND  --health-interval 30s  --health-timeout 30s  --health-start-period 0s

@@ -11,6 +11,7 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
   if (values.clipboard && values['no-clipboard']) throw misused('--clipboard and --no-clipboard exclude each other.');
   if (values['shared-memory'] && values['no-shared-memory'])
     throw misused('--shared-memory and --no-shared-memory exclude each other.');
+  if (values['cd-first'] && values['no-cd-first']) throw misused('--cd-first and --no-cd-first exclude each other.');
   const choice = <T extends string>(
     option: keyof GuestValues & string,
     known: readonly T[],
@@ -30,6 +31,7 @@ export function machine(values: GuestValues, now: hardware.MachineSpec): hardwar
     tpm,
     clipboard: values['no-clipboard'] ? false : values.clipboard,
     sharedMemory: values['no-shared-memory'] ? false : values['shared-memory'],
+    cdFirst: values['no-cd-first'] ? false : values['cd-first'],
     diskBus: choice('disk-bus', hardware.DISK_BUSES),
     nic: choice('nic', hardware.NIC_MODELS),
     video: choice('video', hardware.VIDEO_MODELS),

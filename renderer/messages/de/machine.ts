@@ -61,6 +61,8 @@ export const machine: Translated<typeof english> = {
   },
   clipboard: 'Zwischenablage',
   clipboardOn: 'Vom SPICE-Agenten darin übergeben, auf Befehl',
+  cdFirst: 'CD zuerst',
+  cdFirstOn: 'Startet von seiner CD, auch wenn auf seiner Festplatte etwas installiert ist',
   sharedMemory: 'Ordner später',
   sharedMemoryOn: 'Kommen auch im Lauf dazu, selbst wenn sie ohne startet; kostet Tempo',
   hostDevices: 'Vom Host',

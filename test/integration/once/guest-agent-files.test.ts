@@ -198,6 +198,17 @@ it('what is cut off leaves nothing', async () => {
   expect(await said(left)).toBe('');
 }, 240_000);
 
+it('a program is run by it, with what it writes and its exit code; there is no terminal', async () => {
+  const run = (command: string[], tty = false) => machines.driver.exec(guest, { ...request, tty, command });
+  const endpoint = await run(['sh', '-c', 'echo $((6 * 7)); echo odd >&2; exit 3']);
+  let text = '';
+  const code = await new Promise((done) => {
+    void endpoint.start({ onData: (bytes, stream) => (text += `${stream}: ${Buffer.from(bytes)}`), onEnd: done });
+  });
+  expect([code, text]).toEqual([3, 'stdout: 42\nstderr: odd\n']);
+  await expect(run(['sh'], true)).rejects.toMatchObject({ code: 'unsupported', message: /opens no terminals/ });
+});
+
 it('without its leave to start programs, single files go both ways', async () => {
   await withAgent('-b guest-exec');
   await expect(files.list('/')).rejects.toMatchObject({

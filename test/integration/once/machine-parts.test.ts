@@ -1,15 +1,16 @@
 /** Parts of a machine that QEMU itself has to show: caches, limits, words of one's own, firmware, a microVM gone back. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DISK_DEFAULTS, type MachineDisk } from '../../../engine/contract/disk.ts';
 import { AUTO_MACHINE } from '../../../engine/contract/machine.ts';
 import { findFirmware } from '../../../engine/drivers/qemu/hardware/firmware.ts';
 import { guestFolder } from '../../../engine/host/paths.ts';
+import { findProgram } from '../../../engine/host/tools.ts';
 import { type EngineHome, makeEngineHome } from '../../fixtures/engine.ts';
 import { until } from '../../fixtures/home.ts';
-import { tinyDisk } from '../../fixtures/tiny-media.ts';
+import { speakingCd, speakingDisk, tinyDisk } from '../../fixtures/tiny-media.ts';
 
 const disk = (name: string, fields: Partial<MachineDisk> = {}): MachineDisk => ({
   ...DISK_DEFAULTS,
@@ -90,6 +91,27 @@ describe('a machine with a system of its own', () => {
     await home.call('guests.remove', { guest: 'own', force: true });
   });
 
+  it('starts what is installed on its disk though its CD is in, the CD where there is nothing yet, or where it is asked for', async (context) => {
+    if (findProgram('xorriso') === null) context.skip('package xorriso is missing');
+    const iso = await speakingCd(home.paths.home, 'from the CD\n');
+    await home.call('images.import', { path: speakingDisk(home.paths.home, 'from the disk\n'), name: 'installed' });
+    const said = async (name: string, words: string) => {
+      const log = join(guestFolder(home.paths, (await home.guest(name)).id), 'serial.log');
+      rmSync(log, { force: true });
+      await start(name);
+      await until(() => existsSync(log) && /from the \w+/.test(readFileSync(log, 'latin1')));
+      expect(readFileSync(log, 'latin1')).toContain(words);
+      await home.call('guests.kill', { guest: name });
+    };
+    await make('empty', { iso, diskGib: 1 });
+    await said('empty', 'from the CD');
+    await make('installed', { image: 'installed', iso });
+    await said('installed', 'from the disk');
+    await update('installed', { machine: { ...AUTO_MACHINE, cdFirst: true } });
+    await said('installed', 'from the CD');
+    for (const guest of ['empty', 'installed']) await home.call('guests.remove', { guest, force: true });
+  });
+
   it('has the variables of its firmware go back with a snapshot', async (context) => {
     if ((await findFirmware('x86_64', 'uefi')) === null) context.skip('package ovmf is missing');
     const { id } = await make('efi', { image: 'tiny', memoryMib: 128, machine: { ...AUTO_MACHINE, firmware: 'uefi' } });
@@ -126,6 +148,11 @@ describe('a machine with a system of its own', () => {
     expect([differ(kept), differ(written)]).toEqual([false, true]);
     await restore('known');
     expect([differ(kept), differ(written)]).toEqual([true, false]);
+    // As it runs, and with its memory.
+    await start('efi');
+    await home.call('snapshots.take', { guest: 'efi', name: 'live', memory: true });
+    await home.call('guests.kill', { guest: 'efi' });
+    expect(await restore('live')).toMatchObject({ state: 'running' });
     await home.call('guests.remove', { guest: 'efi', force: true });
   });
 });
@@ -175,5 +202,18 @@ describe.runIf(process.arch === 'x64')('a microVM', () => {
     });
     expect(await get()).toBe('first\nfirst\n');
     await until(async () => !(await isOpen()));
+  });
+
+  it('has the right time again after it stood still', async () => {
+    const year = async () => Number(await home.inside('micro', 'date +%Y'));
+    await home.inside('micro', 'date -s @1000000');
+    expect(await year()).toBe(1970);
+    await home.call('guests.pause', { guest: 'micro' });
+    await home.call('guests.resume', { guest: 'micro' });
+    await until(async () => (await year()) > 2020);
+    await home.inside('micro', 'date -s @1000000');
+    await home.call('guests.suspend', { guest: 'micro' });
+    await start('micro');
+    await until(async () => (await year()) > 2020);
   });
 });

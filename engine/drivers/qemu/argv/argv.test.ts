@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MachineFound } from '../../../contract/machine.ts';
+import { AUTO_MACHINE, type MachineFound } from '../../../contract/machine.ts';
 import { machineArgv } from './argv.ts';
 import { optionValue } from './option-value.ts';
 import type { MachinePlan } from './plan.ts';
@@ -15,6 +15,7 @@ const PLAN: MachinePlan = {
       memoryMib: 256,
       diskOptions: { cache: 'writeback', discard: true },
       macAddress: null,
+      machine: AUTO_MACHINE,
     },
   },
   accelerator: 'tcg',
@@ -248,11 +249,11 @@ test('a machine from an ISO', () => {
       "-blockdev",
       "{"node-name":"cd0","driver":"raw","read-only":true,"file":{"driver":"file","filename":"/iso/mini,1.iso"}}",
       "-device",
-      "ide-cd,bus=ide.0,bootindex=0,id=cd,drive=cd0",
+      "ide-cd,bus=ide.0,bootindex=1,id=cd,drive=cd0",
       "-blockdev",
       "{"driver":"qcow2","node-name":"disk0","read-only":false,"discard":"unmap","detect-zeroes":"unmap","cache":{"direct":false,"no-flush":false},"file":{"driver":"file","filename":"/dev/fdset/1","discard":"unmap","cache":{"direct":false,"no-flush":false}},"backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/dev/fdset/2"}}}",
       "-device",
-      "virtio-blk-pci,drive=disk0,id=root,bootindex=1",
+      "virtio-blk-pci,drive=disk0,id=root,bootindex=0",
       "-nic",
       "none",
       "-device",
@@ -360,8 +361,8 @@ test('Windows: what it has drivers for, local time, and Hyper-V under KVM alone'
       "-device usb-tablet,bus=usb.0",
       "-device ich9-intel-hda,id=hda",
       "-device hda-output,bus=hda.0,audiodev=sound",
-      "-device ide-cd,bus=ide.0,bootindex=0,id=cd,drive=cd0",
-      "-device ide-hd,bus=ide.1,drive=disk0,id=root,bootindex=1",
+      "-device ide-cd,bus=ide.0,bootindex=1,id=cd,drive=cd0",
+      "-device ide-hd,bus=ide.1,drive=disk0,id=root,bootindex=0",
       "-device e1000e,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
     ]
   `);
@@ -394,8 +395,8 @@ test('another architecture: its own board, no PC devices', () => {
       "-device usb-tablet,bus=usb.0",
       "-device usb-kbd,bus=usb.0",
       "-device virtio-scsi-pci,id=scsi",
-      "-device scsi-cd,bus=scsi.0,bootindex=0,id=cd,drive=cd0",
-      "-device virtio-blk-pci,drive=disk0,id=root,bootindex=1",
+      "-device scsi-cd,bus=scsi.0,bootindex=1,id=cd,drive=cd0",
+      "-device virtio-blk-pci,drive=disk0,id=root,bootindex=0",
       "-device virtio-net-pci,netdev=net0,mac=52:54:00:aa:bb:cc,romfile=",
       "-device virtio-balloon-pci,id=balloon,addr=0x16",
     ]
@@ -403,9 +404,9 @@ test('another architecture: its own board, no PC devices', () => {
 });
 
 test.each([
-  ['scsi', 'virtio-scsi-pci,id=scsi scsi-hd,bus=scsi.0,drive=disk0,id=root,bootindex=1'],
-  ['nvme', 'nvme,drive=disk0,serial=guesthouse0,id=root,bootindex=1'],
-  ['usb', 'usb-storage,bus=usb.0,drive=disk0,id=root,bootindex=1'],
+  ['scsi', 'virtio-scsi-pci,id=scsi scsi-hd,bus=scsi.0,drive=disk0,id=root,bootindex=0'],
+  ['nvme', 'nvme,drive=disk0,serial=guesthouse0,id=root,bootindex=0'],
+  ['usb', 'usb-storage,bus=usb.0,drive=disk0,id=root,bootindex=0'],
 ] as const)('a disk on %s', (diskBus, words) => {
   const argv = machineArgv({ ...FIRMWARE_BOOT, cdrom: null, hardware: { ...PLAN.hardware, diskBus } });
   const devices = argv.filter((word, index) => argv[index - 1] === '-device' && /disk0|scsi/.test(word));

@@ -3,7 +3,7 @@
 import { CD_DEVICE, cacheOf, ROOT_DEVICE, readOnlyNode } from '../disk/blockdev.ts';
 import { BOARDS } from '../hardware/boards.ts';
 import { diskController, diskDevice } from './disk-bus.ts';
-import { type MachinePlan, virtio } from './plan.ts';
+import { bootOrder, type MachinePlan, virtio } from './plan.ts';
 import { seedDrive } from './seed.ts';
 
 /** A machine with a known kernel has one only for a medium: it would cost its start. */
@@ -19,7 +19,9 @@ export function disks(plan: MachinePlan): string[] {
     ...(plan.cdrom
       ? ['-blockdev', JSON.stringify({ 'node-name': 'cd0', ...readOnlyNode({ format: 'raw', file: plan.cdrom }) })]
       : []),
-    ...(hasCd(plan) ? ['-device', `${cdBus},bootindex=0,id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`] : []),
+    ...(hasCd(plan)
+      ? ['-device', `${cdBus},bootindex=${bootOrder(plan).cd},id=${CD_DEVICE}${plan.cdrom ? ',drive=cd0' : ''}`]
+      : []),
     ...(plan.disk === null ? [] : ownDisk(plan, plan.disk)),
     ...seedDrive(plan),
   ];
@@ -43,6 +45,6 @@ function ownDisk(plan: MachinePlan, filename: string): string[] {
     '-blockdev',
     JSON.stringify(disk),
     '-device',
-    `${plan.micro ? `${virtio('virtio-blk', plan)},drive=disk0` : diskDevice(plan.hardware.diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : ',bootindex=1'}`,
+    `${plan.micro ? `${virtio('virtio-blk', plan)},drive=disk0` : diskDevice(plan.hardware.diskBus, 0, 'disk0')},id=${ROOT_DEVICE}${writeCache}${plan.boot ? '' : `,bootindex=${bootOrder(plan).disk}`}`,
   ];
 }

@@ -15,7 +15,7 @@ import type { MachineSize } from '../size/room.ts';
 export interface MachinePlan {
   readonly binary: string;
   readonly guest: Pick<GuestRecord, 'id' | 'mac'> & {
-    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions' | 'macAddress'>;
+    readonly spec: Pick<GuestRecord['spec'], 'name' | 'cpus' | 'memoryMib' | 'diskOptions' | 'macAddress' | 'machine'>;
   };
   readonly accelerator: Accelerator;
   readonly hardware: MachineFound;
@@ -115,3 +115,7 @@ export const ROOM = {
   tpm: 'tpm.sock',
   guestAgent: 'guest-agent.sock',
 } as const;
+
+/** Firmware tries the lower number first. What was installed starts by itself, with its medium still in; nothing on a disk is passed over. */
+export const bootOrder = ({ guest }: Pick<MachinePlan, 'guest'>) =>
+  guest.spec.machine.cdFirst ? { cd: 0, disk: 1 } : { cd: 1, disk: 0 };
