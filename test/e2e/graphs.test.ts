@@ -1,11 +1,22 @@
 /** The charts of a guest: ranges, zoom, another guest laid over, export, the log at the cursor. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 const cpu = (page: Page) => page.getByRole('img', { name: /^CPU over/ });
 const over = async (page: Page) => (await cpu(page).getAttribute('aria-label')) ?? '';
+/** The highest figure a line of a chart had in the stretch that is shown (kB/s of rates, else the axis's unit); 0: none. */
+async function peak(page: Page, chart: string, line: string): Promise<number> {
+  const image = page.getByRole('img', { name: new RegExp(`^${chart} over`) });
+  const label = (await image.count()) === 0 ? '' : await image.getAttribute('aria-label');
+  const [, figure = '0', unit] = new RegExp(`[:;] ${line} [^;]*peak ([\\d.,]+) ([^;.]*)`).exec(label ?? '') ?? [];
+  return Number(figure) * (unit === 'MB/s' ? 1000 : 1);
+}
+/** What is written and fetched on purpose; neighbours that look for one another are some bytes (kB/s). */
+const MUCH = 100;
 
 async function exported(page: Page, what: RegExp): Promise<Buffer> {
   await page.getByRole('button', { name: 'Export' }).click();
@@ -19,6 +30,9 @@ async function exported(page: Page, what: RegExp): Promise<Buffer> {
 describeWindow(
   'graphs',
   (house) => {
+    /** When a guest had fetched something from another (ms since the epoch). */
+    let fetchedAt = Number.NaN;
+
     test('every range is read and told in words', async () => {
       const { page } = house();
       await page.getByRole('row', { name: /^busy / }).click();
@@ -35,6 +49,21 @@ describeWindow(
       }
       await page.getByRole('radio', { name: '5 min' }).click();
       await seen(page.getByRole('img', { name: /^Processes over.*tasks \d/ }));
+    });
+
+    test('what a guest writes and what it fetches from another stands in its charts, also as operations and packets', async () => {
+      const { page, home } = house();
+      const write = 'for i in 1 2 3 4; do dd if=/dev/zero of=/written bs=64k count=32 conv=fsync; sleep 0.5; done';
+      await home.ok(['exec', 'busy', 'sh', '-c', write]);
+      await expect.poll(() => peak(page, 'Disk', 'write')).toBeGreaterThan(MUCH);
+      await expect.poll(() => peak(page, 'Disk operations', 'write')).toBeGreaterThan(0);
+      const serve = 'dd if=/dev/zero of=/tmp/served bs=1M count=4 && httpd -p 8080 -h /tmp';
+      await home.ok(['exec', 'calm', 'sh', '-c', serve]);
+      await home.ok(['exec', 'busy', 'wget', '-qO', '/dev/null', 'http://calm:8080/served']);
+      await expect.poll(() => peak(page, 'Network', 'in')).toBeGreaterThan(MUCH);
+      await expect.poll(() => peak(page, 'Packets', 'in')).toBeGreaterThan(20);
+      await expect.poll(() => peak(page, 'Packets', 'out')).toBeGreaterThan(20);
+      fetchedAt = Date.now();
     });
 
     test('a stretch is drawn to look closer, moved, and left again', async () => {
@@ -124,6 +153,36 @@ describeWindow(
         .hover();
       await seen(page.locator('.flag'));
       expect(Math.abs((await time()) - earlier)).toBeLessThan(300_000);
+    });
+
+    test('the past is still there after the engine was killed', async () => {
+      const { page, home } = house();
+      house().expectTrouble(/WebSocket|ERR_CONNECTION_REFUSED/);
+      const kept = new DatabaseSync(join(home.path, 'history.db'), { readOnly: true });
+      const newest = kept.prepare('SELECT max(at) AS at FROM seconds');
+      // Written every ten seconds: so much is lost with a kill.
+      await expect.poll(() => Number(newest.get()?.at)).toBeGreaterThan(fetchedAt - 10_000);
+      kept.close();
+      await house().killServer();
+      await house().serve();
+      // Anew: nothing of it is what the page still knew.
+      await page.reload();
+      await expect.poll(() => over(page)).toMatch(/CPU: use \d/);
+      expect(await peak(page, 'Network', 'in')).toBeGreaterThan(MUCH);
+      expect(await peak(page, 'Disk', 'write')).toBeGreaterThan(MUCH);
+    });
+
+    test('the host has charts of its own, and what measuring costs is told', async () => {
+      const { page } = house();
+      await page.getByRole('link', { name: /^Hosts/ }).click();
+      await expect.poll(() => peak(page, 'CPU', 'use')).toBeGreaterThan(0);
+      await expect.poll(() => peak(page, 'Memory', 'used')).toBeGreaterThan(0);
+      // Linux without CONFIG_PSI, or with psi=0, does not say what waits.
+      const waiting = page.getByRole('img', { name: /^Waiting for over .*CPU \d.*memory \d.*disk \d/ });
+      if (existsSync('/proc/pressure/cpu')) await seen(waiting);
+      else expect(await waiting.count()).toBe(0);
+      await page.getByRole('link', { name: /^Resources/ }).click();
+      await seen(page.getByRole('region', { name: 'Measuring' }).getByText(/\d.*%/));
     });
   },
   {

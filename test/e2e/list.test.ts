@@ -48,6 +48,63 @@ describeWindow(
       await seen(head(page, /CPU, sorted downwards/));
     });
 
+    test('has a head for each column, and each orders by what it shows', async () => {
+      const { page } = house();
+      await page.setViewportSize({ width: 1900, height: 800 });
+      const toggle = async (...columns: string[]) => {
+        await page.getByRole('button', { name: 'Columns and order' }).click();
+        for (const name of columns) await page.getByRole('menuitemcheckbox', { name, exact: true }).click();
+        await page.keyboard.press('Escape');
+      };
+      const further = ['Screen', 'Labels', 'Restarts', 'Created'];
+      await toggle(...further);
+      // By name between equals; those of which nothing is known come last either way.
+      const byName = ['alpha', 'busy', 'web-2', 'web-10'];
+      const figures = [/^(busy,web-2|web-2,busy),alpha,web-10$/, /^(busy,web-2|web-2,busy),alpha,web-10$/] as const;
+      const orders: Record<string, readonly [first: readonly string[] | RegExp, second: readonly string[] | RegExp]> = {
+        State: [
+          ['busy', 'web-2', 'alpha', 'web-10'],
+          ['alpha', 'web-10', 'busy', 'web-2'],
+        ],
+        Screen: [byName, byName],
+        Memory: figures,
+        Disk: figures,
+        Network: figures,
+        Image: [
+          ['busy', 'web-2', 'web-10', 'alpha'],
+          ['alpha', 'busy', 'web-2', 'web-10'],
+        ],
+        Up: [
+          ['busy', 'web-2', 'alpha', 'web-10'],
+          ['web-2', 'busy', 'alpha', 'web-10'],
+        ],
+        Labels: [
+          ['web-2', 'web-10', 'alpha', 'busy'],
+          ['web-2', 'web-10', 'alpha', 'busy'],
+        ],
+        Restarts: [byName, byName],
+        Created: [
+          ['web-10', 'web-2', 'busy', 'alpha'],
+          ['alpha', 'busy', 'web-2', 'web-10'],
+        ],
+      };
+      const shown = await page.getByRole('group', { name: 'Order' }).getByRole('button').allInnerTexts();
+      expect(shown.map((text) => text.trim()).sort()).toEqual(['CPU', 'Name', ...Object.keys(orders)].sort());
+      for (const [column, ways] of Object.entries(orders))
+        for (const wanted of ways) {
+          const one = head(page, new RegExp(`^(Sort by )?${column}(,|$)`));
+          await one.click();
+          // While the pointer is over the list, moving figures leave the rows where they are.
+          await page.mouse.move(640, 20);
+          expect(await one.getAttribute('aria-pressed')).toBe('true');
+          const order = expect.poll(async () => (await names(page)).join(), { message: column });
+          await order.toMatch(wanted instanceof RegExp ? wanted : new RegExp(`^${wanted.join()}$`));
+        }
+      await toggle(...further);
+      await head(page, /Sort by CPU/).click();
+      await page.setViewportSize({ width: 1280, height: 800 });
+    });
+
     test('is filtered by words and by the language, with ways to go on', async () => {
       const { page } = house();
       await page.keyboard.press('/');
@@ -133,7 +190,8 @@ describeWindow(
     steps: true,
     prepare: async (house) => {
       await servedWithBusybox(house);
-      await house.container('alpha');
+      await house.home.ok(['image', 'tag', 'busybox', 'zebra']);
+      await house.home.ok(['create', 'alpha', '--image', 'zebra', '--isolation', 'container', '--memory', '64']);
       await house.container('busy', ['sh', '-c', 'while :; do :; done']);
       await house.container('web-2', undefined, ['--label', 'team=web']);
       await house.container('web-10', undefined, ['--label', 'team=web', '--publish', `${PORT}:80`]);

@@ -49,6 +49,8 @@ describeWindow(
       await page.getByRole('group', { name: 'box, ttyS0' }).click();
       await typeLine(page, 'head -c 30000000 /dev/urandom | md5sum');
       await expect.poll(() => cpu.getAttribute('aria-label')).not.toBe(before);
+      // What it takes of the host, and what its own system says it uses.
+      await seen(page.getByRole('img', { name: /^Memory over .*host side \d.*guest side \d/ }));
     });
 
     test('gets a folder while it runs', async () => {
