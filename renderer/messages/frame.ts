@@ -108,6 +108,7 @@ export const frame = {
       ['Ctrl Shift F', 'Search in it (Alt F)'],
       ['Ctrl Shift C', 'Copy; Ctrl Shift V pastes'],
       ['Ctrl Shift K', 'Search guests, images and actions'],
+      ['Ctrl Shift J', 'Show or hide the consoles'],
       ['Ctrl Tab', 'Next console, in the desktop application'],
       ['Ctrl \\', 'Split'],
       ['F11', 'Full screen, of a screen'],

@@ -152,3 +152,30 @@ test('each says in words what it is about, so that two of a kind are told apart'
   for (const title of ['Download notes', 'Rename notes', 'Delete notes', 'New guest from Debian 12: fetch it'])
     expect(titles).toContain(title);
 });
+
+test('the sheet of shortcuts has the keys of every command, and none that nothing answers', async () => {
+  const { m } = await import('../messages.ts');
+  const { rows, consoleRows } = m.frame.keys;
+  const { reservedKey } = await import('../console/keys.ts');
+  const spread = (keys: string) => {
+    const [, held = '', first, last] = /^(\w+ )(\d) to (\d)$/.exec(keys) ?? [];
+    if (first === undefined) return [keys];
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => `${held}${Number(first) + i}`);
+  };
+  const told = rows.flatMap(([keys]) => keys.split(', ').flatMap(spread));
+  const sources = Object.values(SOURCES).filter((text) => /\bcommand\(/.test(text));
+  // Also of what is offered only now and then, as undoing.
+  const written = sources.flatMap((text) => [...text.matchAll(/\bkeys: '([^']+)'/g)].map(([, keys = '']) => keys));
+  const used = new Set([...(await everything()).map(({ keys }) => keys), ...written].filter(Boolean));
+  expect([...used].filter((keys) => !told.includes(keys))).toEqual([]);
+  expect(used.size).toBeGreaterThan(15);
+  /** Not of commands: of the list, of the form New guest, and of the window itself. */
+  const others = ['/ or typing', 'Up', 'Down', 'Ctrl A', 'Space', 'Enter', 'Esc', 'F6', 'Shift F6', 'Ctrl Enter'];
+  expect(told.filter((keys) => !used.has(keys) && !others.includes(keys) && !/^(Alt|Ctrl) \d$/.test(keys))).toEqual([]);
+  // What a console leaves to the window, but for its panes, which stand above, and the dock.
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) =>
+    reservedKey({ key: letter, code: `Key${letter}`, ctrlKey: true, shiftKey: true, altKey: false, metaKey: false }),
+  );
+  const consoles = consoleRows.flat().join('\n');
+  expect(letters.filter((letter) => !consoles.includes(`Ctrl Shift ${letter}`))).toEqual([]);
+});

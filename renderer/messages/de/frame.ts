@@ -143,6 +143,7 @@ export const frame: Translated<typeof english> = {
       ['Ctrl Shift F', 'In ihr suchen (Alt F)'],
       ['Ctrl Shift C', 'Kopieren; Strg Umschalt V fügt ein'],
       ['Ctrl Shift K', 'Gäste, Images und Befehle suchen'],
+      ['Ctrl Shift J', 'Konsolen zeigen oder verbergen'],
       ['Ctrl Tab', 'Nächste Konsole, in der Desktop-Anwendung'],
       ['Ctrl \\', 'Teilen'],
       ['F11', 'Vollbild, bei einem Bildschirm'],
