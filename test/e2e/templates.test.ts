@@ -1,6 +1,7 @@
 /** A guest's ways kept under a name, and others made like it, in the window and on the command line. */
 import { expect, test } from 'vitest';
 import type { Template } from '../../engine/contract/index.ts';
+import { tinyDisk } from '../fixtures/tiny-media.ts';
 import { describeWindow, gone, seen, withBusybox } from './window.ts';
 
 describeWindow(
@@ -73,6 +74,34 @@ describeWindow(
       await gone(page.getByRole('button', { name: 'From a template' }));
       expect(await templates()).toEqual([]);
       expect((await house().guests()).map(({ name }) => name).sort()).toEqual(['web', 'web-2', 'web-3']);
+    });
+
+    test('of a machine keep its hardware and its further disks', async () => {
+      const { page, home } = house();
+      await home.ok(['image', 'import', tinyDisk(home.path), '--name', 'cloud']);
+      const hardware = ['--nic', 'e1000', '--sound', 'hda', '--keyboard', 'de', '--clipboard', '--shared-memory'];
+      const amounts = ['--cpus', '2', '--memory', '192', '--disk', '2', '--disk', 'data=1'];
+      await home.ok(['create', 'box', '--image', 'cloud', '--isolation', 'vm', ...amounts, ...hardware]);
+      await page.getByRole('link', { name: /^Guests/ }).click();
+      await page.getByRole('row', { name: /^box / }).click();
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Save as a template…' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('machine');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await seen(page.getByText('The template machine is saved.'));
+      await page.getByRole('button', { name: 'New guest' }).first().click();
+      await page.getByRole('button', { name: 'From a template' }).click();
+      await page.getByRole('menuitem', { name: 'machine' }).click();
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('box-2');
+      await page.getByRole('button', { name: 'Other ways to create' }).click();
+      await page.getByRole('menuitem', { name: 'Create only' }).click();
+      await seen(page.getByRole('heading', { name: /box-2\s*Stopped/ }));
+      const [first, second] = [await inspect('box'), await inspect('box-2')];
+      const { name: _1, image: _short, ...like } = first.spec;
+      const { name: _2, image: _whole, ...spec } = second.spec;
+      expect(spec).toEqual(like);
+      expect(spec).toMatchObject({ cpus: 2, memoryMib: 192, diskGib: 2, disks: [{ name: 'data' }] });
+      expect(spec.machine).toMatchObject({ nic: 'e1000', sound: 'hda', keyboard: 'de', clipboard: true });
     });
   },
   { steps: true, prepare: withBusybox },
