@@ -177,6 +177,25 @@ describeWindow(
       await gone(grid('/tmp/sub').getByRole('row', { name: /שלום/ }));
     });
 
+    test('an emoji and markup in a file’s name are text to be read', async () => {
+      const { page, home } = house();
+      // No slash can be in it, so what it would open stays open.
+      const odd = '🦊 <b>x<img src=q>&amp;.txt';
+      await home.ok(['exec', 'front', '--', 'sh', '-c', 'touch "/tmp/sub/$0"', odd]);
+      await page.getByRole('button', { name: 'Read anew' }).click();
+      const grid = page.getByRole('grid', { name: 'Files in /tmp/sub' });
+      const shown = grid.getByText(odd, { exact: true });
+      await shown.click();
+      expect(await grid.locator('b, img').count()).toBe(0);
+      await page.keyboard.press('Delete');
+      const dialog = page.getByRole('alertdialog');
+      expect(await dialog.getByRole('heading').innerText()).toBe(`Delete ${odd}?`);
+      expect(await dialog.locator('b, img').count()).toBe(0);
+      await dialog.getByRole('button', { name: `Delete ${odd}`, exact: true }).click();
+      await gone(shown);
+      await expect.poll(() => home.ok(['exec', 'front', 'ls', '/tmp/sub'])).not.toContain('🦊');
+    });
+
     test('its log is read with times', async () => {
       const { page } = house();
       await page.getByRole('tab', { name: 'Console' }).click();
@@ -194,6 +213,42 @@ describeWindow(
       await seen(events.getByText(/front was renamed/).first());
       await house().home.ok(['stop', '-t', '0', 'front']);
       await seen(events.getByText(/front ended/).first());
+    });
+
+    test('a form that is open on a guest deleted elsewhere says so, and what was filled in is not lost with it', async () => {
+      const { page, home } = house();
+      await page.getByRole('link', { name: /^Guests/ }).click();
+      await page.getByRole('row', { name: /^taken / }).click();
+      await page.keyboard.press('Alt+e');
+      const form = page.getByRole('form', { name: 'Edit settings' });
+      await form.getByRole('spinbutton', { name: 'Memory' }).fill('80');
+      // In a field the key would be the field's.
+      await page.getByRole('grid', { name: 'Guests' }).focus();
+      await page.keyboard.press('F2');
+      const rename = page.getByRole('dialog');
+      await rename.getByRole('textbox', { name: 'Name' }).fill('kept');
+      await home.ok(['rm', '-f', 'taken']);
+      await seen(page.getByText('This guest is no more'));
+      await page.keyboard.press('Enter');
+      await seen(rename.getByRole('alert').getByText(/no guest/i));
+      expect(await rename.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('kept');
+      // Put back it is the guest it was, and so are the name and the settings that were asked for.
+      await home.ok(['trash', 'restore', 'taken']);
+      await rename.getByRole('textbox', { name: 'Name' }).press('Enter');
+      await gone(rename);
+      await page.getByRole('row', { name: /^kept / }).click();
+      await page.getByRole('tab', { name: 'Settings' }).click();
+      await expect.poll(() => form.getByRole('spinbutton', { name: 'Memory' }).inputValue()).toBe('80');
+      // A clone is asked for in a form that closes at once: what hinders it is said as a notice.
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Commands' }).fill('clone kept');
+      await page.keyboard.press('Enter');
+      const clone = page.getByRole('button', { name: 'Clone', exact: true });
+      await seen(clone);
+      await home.ok(['rm', '-f', '--now', 'kept']);
+      await gone(page.locator('[data-guest]').filter({ hasText: /^kept/ }));
+      await clone.click();
+      await seen(page.getByText(/no guest/i).first());
     });
   },
   {

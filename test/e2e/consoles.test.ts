@@ -18,6 +18,7 @@ async function openMain(page: Page, name: string): Promise<void> {
   await screenOf(page, name).locator('.xterm-helper-textarea:focus').waitFor({ state: 'attached' });
 }
 
+const tabOf = (page: Page, name: string) => page.getByRole('tab', { name: new RegExp(`^${name}\\b`) });
 const more = (page: Page, pane: number) => consoles(page).getByRole('button', { name: 'More' }).nth(pane).click();
 
 describeWindow(
@@ -109,12 +110,120 @@ describeWindow(
       expect(await textOf(page, 'right')).not.toContain('water');
     });
 
+    test('closed and opened anew the dock is what it was: both sides, a further shell, and what they show', async (context) => {
+      context.skip(house().shell === 'electron', 'its only window is the program');
+      await house().page.keyboard.press('Control+Shift+T');
+      await house().page.getByRole('menuitem', { name: 'right' }).click();
+      await house()
+        .page.getByRole('menuitem', { name: /^New shell/ })
+        .click();
+      const shell = (page: Page) => page.getByRole('group', { name: 'right, sh' });
+      await seen(shell(house().page));
+      await typeLine(house().page, 'echo $((11 * 11))-shell');
+      const shellText = async (page: Page) => (await shell(page).locator('.xterm-rows').innerText()).trim();
+      await expect.poll(() => shellText(house().page)).toContain('121-shell');
+      await house().reopen();
+      const { page } = house();
+      await expect.poll(() => shellText(page)).toContain('121-shell');
+      expect(await consoles(page).getByRole('button', { name: 'More' }).count()).toBe(2);
+      await expect.poll(() => textOf(page, 'left')).toContain('72-dry');
+      await shell(page).click();
+      await typeLine(page, 'echo $((12 * 12))-goes-on');
+      await expect.poll(() => shellText(page)).toContain('144-goes-on');
+      await more(page, 1);
+      await page.getByRole('menuitem', { name: 'End sh' }).click();
+      await gone(tabOf(page, 'right sh'));
+      await expect.poll(() => textOf(page, 'right')).toContain('63-calm');
+    });
+
     test('a tab closed leaves one side', async () => {
       const { page } = house();
       await more(page, 1);
       await page.getByRole('menuitem', { name: /^Close right main/ }).click();
       await gone(screenOf(page, 'right'));
       await expect.poll(() => consoles(page).getByRole('button', { name: 'More' }).count()).toBe(1);
+    });
+
+    test('all of it goes by keyboard alone', async () => {
+      const { page } = house();
+      const sides = () => consoles(page).getByRole('button', { name: 'More' }).count();
+      const keyboardAt = (name: string) =>
+        screenOf(page, name).locator('.xterm-helper-textarea:focus').waitFor({ state: 'attached' });
+      /** Out of the console, where the keys are the guest's, and back into the dock's own. */
+      const toTab = async (name: string) => {
+        await page.keyboard.press('F6');
+        await page.keyboard.press('Shift+F6');
+        await expect.poll(() => tabOf(page, name).evaluate((tab) => tab === document.activeElement)).toBe(true);
+      };
+      await screenOf(page, 'left').click();
+      await page.keyboard.press('Control+Shift+J');
+      await gone(screenOf(page, 'left'));
+      await page.keyboard.press('Control+j');
+      await seen(screenOf(page, 'left'));
+      await screenOf(page, 'left').click();
+      await page.keyboard.press('Control+Shift+T');
+      await seen(page.getByRole('menu'));
+      for (const key of ['r', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+      await keyboardAt('right');
+      await toTab('right main');
+      await page.keyboard.press('Control+Tab');
+      await keyboardAt('left');
+      await toTab('left main');
+      await page.keyboard.press('ArrowRight');
+      await keyboardAt('right');
+      await toTab('right main');
+      await page.keyboard.press('Control+\\');
+      await expect.poll(sides).toBe(2);
+      await seen(screenOf(page, 'left'));
+      await keyboardAt('right');
+      await page.keyboard.press('Control+Shift+W');
+      await gone(screenOf(page, 'right'));
+      await expect.poll(sides).toBe(1);
+    });
+
+    test('its colours, cursor, lines kept and copying are as the settings say', async () => {
+      const { page } = house();
+      const settings = page.getByRole('region', { name: 'Consoles' }).filter({ hasText: 'Lines kept' });
+      const choose = (group: string, name: string) =>
+        settings.getByRole('radiogroup', { name: group }).getByRole('radio', { name, exact: true }).click();
+      const ground = () =>
+        screenOf(page, 'left')
+          .locator('.xterm-scrollable-element')
+          .evaluate((node) => getComputedStyle(node).backgroundColor);
+      const lightness = async () => Math.max(...((await ground()).match(/[\d.]+/g) ?? []).slice(0, 3).map(Number));
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await expect.poll(lightness).toBeGreaterThan(200);
+      await choose('Colours', 'Dark');
+      await expect.poll(lightness).toBeLessThan(80);
+      await choose('Colours', 'As the window');
+      await expect.poll(lightness).toBeGreaterThan(200);
+
+      await choose('Cursor', 'Bar');
+      await settings.getByRole('checkbox', { name: 'Cursor blinks' }).check();
+      await choose('Lines kept', '1,000');
+      await settings.getByRole('checkbox', { name: 'Selecting copies' }).uncheck();
+      await screenOf(page, 'left').click();
+      await screenOf(page, 'left').locator('.xterm-cursor-bar.xterm-cursor-blink').waitFor({ state: 'attached' });
+      await typeLine(page, 'clear; seq 3000; echo $((13 * 13))-counted');
+      await expect.poll(() => textOf(page, 'left')).toContain('169-counted');
+      await more(page, 0);
+      const download = page.waitForEvent('download');
+      await page.getByRole('menuitem', { name: 'Save what it shows as a file' }).click();
+      const kept = readFileSync((await (await download).path()) as string, 'utf8').split('\n');
+      expect(kept).toContain('2050');
+      expect(kept).not.toContain('1950');
+
+      await page.evaluate(() => navigator.clipboard.writeText('mine'));
+      const word = screenOf(page, 'left').locator('.xterm-rows > div', { hasText: /^169-counted/ });
+      const copied = async (): Promise<string> => {
+        const { x, y, height } = (await word.boundingBox()) as { x: number; y: number; height: number };
+        await page.mouse.dblclick(x + 10, y + height / 2);
+        await screenOf(page, 'left').locator('.xterm-selection div').first().waitFor({ state: 'attached' });
+        return page.evaluate(() => navigator.clipboard.readText());
+      };
+      expect(await copied()).toBe('mine');
+      await settings.getByRole('checkbox', { name: 'Selecting copies' }).check();
+      await expect.poll(copied).toBe('169-counted');
     });
   },
   {

@@ -87,6 +87,15 @@ export class House {
     return page;
   }
 
+  /** Closes the first window and opens another of the same profile, as who closes the program and comes back. */
+  async reopen(): Promise<void> {
+    const context = this.page.context();
+    await this.page.close();
+    this.page = await context.newPage();
+    this.#watch(this.page);
+    await goTo(this.page, this.url);
+  }
+
   get served(): boolean {
     return this.#server !== null;
   }

@@ -76,6 +76,7 @@ describeWindow(
 
     test('ports are those the image serves, on free ones of the host, until another image is taken', async () => {
       const { page } = house();
+      const shared = house().home.path;
       await takeImage(page, 'served');
       const guestPort = page.getByRole('textbox', { name: 'Guest port' });
       const hostPort = page.getByRole('textbox', { name: 'Host address and port' });
@@ -95,9 +96,20 @@ describeWindow(
       await expect.poll(() => guestPort.count()).toBe(0);
       await takeImage(page, 'served');
       await expect.poll(() => guestPort.count()).toBe(2);
+      await page.getByRole('button', { name: /folders, environment/ }).click();
+      await page.getByRole('button', { name: 'Add folder', exact: true }).click();
+      await page.getByRole('combobox', { name: 'Volume or folder of the host' }).fill(shared);
+      await page.getByRole('textbox', { name: 'Path in the guest' }).fill('/shared');
+      const manifest = summary(page).locator('pre').last();
+      await expect.poll(() => manifest.innerText()).toContain('/shared');
+      const shown = JSON.parse(await manifest.innerText());
       await page.getByRole('button', { name: 'Other ways to create' }).click();
       await page.getByRole('menuitem', { name: 'Create and edit' }).click();
       await seen(page.getByText('Nothing changed yet.'));
+      // What stood beside the form is what was made, of every field.
+      const { spec } = JSON.parse(await house().home.ok(['inspect', 'serving']));
+      expect(shown).toMatchObject({ name: 'serving', isolation: 'container', mounts: [{ source: shared }] });
+      expect(spec).toMatchObject(shown);
       const { ports } = JSON.parse(await house().home.ok(['inspect', 'serving']));
       expect(ports).toMatchObject([
         { hostIp: '127.0.0.1', hostPort: Number(web), guestPort: 80 },

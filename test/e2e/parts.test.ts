@@ -25,6 +25,20 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     await fake?.close().catch(() => {});
   });
 
+  /** A page whose browser says that a graphics card draws. */
+  async function withCard(): Promise<Page> {
+    const drawn = await browser.newPage();
+    drawn.setDefaultTimeout(WAIT_MS);
+    await drawn.addInitScript(() => {
+      const { getParameter } = WebGL2RenderingContext.prototype;
+      const RENDERER_NAME = 0x9246;
+      WebGL2RenderingContext.prototype.getParameter = function (name: number) {
+        return name === RENDERER_NAME ? 'A card' : getParameter.call(this, name);
+      };
+    });
+    return drawn;
+  }
+
   test('a page that cannot be fetched says so, and is there once it can be', { timeout: 3 * WAIT_MS }, async () => {
     const fetched: string[] = [];
     page.on('requestfinished', (request) => fetched.push(new URL(request.url()).pathname));
@@ -105,18 +119,30 @@ describe.skipIf(CHROMIUM === undefined)('parts of the window', () => {
     await page.getByText('sources is a folder, of which a window gets no path').waitFor();
   });
 
+  test('a terminal that is hidden gives its place on the graphics card back', { timeout: 3 * WAIT_MS }, async () => {
+    const drawn = await withCard();
+    const canvases = (shown: boolean) =>
+      drawn.locator(`.view${shown ? ':not([hidden])' : '[hidden]'} .xterm-screen canvas`);
+    const open = async (guest: string) => {
+      await drawn.goto(`${fake.url}#/guests/${guest}`);
+      await drawn.getByRole('button', { name: 'Console', exact: true }).click();
+    };
+    await open('000000000002');
+    await expect.poll(() => canvases(true).count(), { timeout: WAIT_MS }).toBeGreaterThan(0);
+    await open('000000000003');
+    await expect.poll(() => drawn.locator('.view .xterm').count()).toBe(2);
+    await expect.poll(() => canvases(true).count(), { timeout: WAIT_MS }).toBeGreaterThan(0);
+    await expect.poll(() => canvases(false).count()).toBe(0);
+    await drawn.getByRole('region', { name: 'Consoles' }).getByRole('tab').first().click();
+    await expect.poll(() => canvases(true).count(), { timeout: WAIT_MS }).toBeGreaterThan(0);
+    await expect.poll(() => canvases(false).count()).toBe(0);
+    await drawn.close();
+  });
+
   test('a terminal drawn by the graphics card goes on without it when it is lost', {
     timeout: 3 * WAIT_MS,
   }, async () => {
-    const drawn = await browser.newPage();
-    drawn.setDefaultTimeout(WAIT_MS);
-    await drawn.addInitScript(() => {
-      const { getParameter } = WebGL2RenderingContext.prototype;
-      const RENDERER_NAME = 0x9246;
-      WebGL2RenderingContext.prototype.getParameter = function (name: number) {
-        return name === RENDERER_NAME ? 'A card' : getParameter.call(this, name);
-      };
-    });
+    const drawn = await withCard();
     await drawn.goto(`${fake.url}#/guests/000000000002`);
     await drawn.getByRole('button', { name: 'Console', exact: true }).click();
     const canvases = drawn.locator('.xterm-screen canvas');

@@ -71,6 +71,19 @@ describeWindow(
       await seen(row(/one\s*now/));
     });
 
+    test('are called what one likes: an emoji and markup are text to be read', async () => {
+      const { page } = house();
+      const odd = '🦊 <b>x</b>';
+      await gone(await take(odd));
+      await seen(tab().getByText(odd, { exact: true }));
+      await menu(odd, 'Delete…');
+      const question = page.getByRole('alertdialog');
+      expect(await question.getByRole('heading').innerText()).toBe(`Delete the snapshot ${odd}?`);
+      await question.getByRole('button', { name: `Delete ${odd}`, exact: true }).click();
+      await gone(tab().getByText(odd, { exact: true }));
+      expect(await page.locator('b', { hasText: /^x$/ }).count()).toBe(0);
+    });
+
     test('are taken by themselves when that is asked for', async () => {
       const { page } = house();
       await tab().getByRole('button', { name: 'Schedule…' }).click();
