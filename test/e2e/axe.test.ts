@@ -194,7 +194,7 @@ async function openTab(page: Page, guest: string, tab: string): Promise<void> {
 type Results = Awaited<ReturnType<AxeBuilder['analyze']>>;
 
 /**
- * What axe finds in the light window, and what the dark one adds, which is nothing but colours. Reading axe into a page
+ * What axe finds in the light window, and what the dark one and high contrast add, which is nothing but colours. Reading axe into a page
  * takes longer than its work there: it is done once, and not into a further page for frames, of which there are none.
  */
 async function violations(page: Page): Promise<string[]> {
@@ -202,12 +202,19 @@ async function violations(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   const light = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes }).analyze();
   await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await page.evaluate(
-    (options) =>
-      (window as unknown as { axe: { run(of: Document, how: object): Promise<Results> } }).axe.run(document, options),
-    { resultTypes, runOnly: ['color-contrast'] },
-  );
-  return [...inWords('light', light), ...inWords('dark', dark)];
+  const colours = () =>
+    page.evaluate(
+      (options) =>
+        (window as unknown as { axe: { run(of: Document, how: object): Promise<Results> } }).axe.run(document, options),
+      { resultTypes, runOnly: ['color-contrast'] },
+    );
+  const dark = await colours();
+  // As the system asks for it; the setting does the same.
+  await page.emulateMedia({ colorScheme: 'light', contrast: 'more' });
+  await page.locator(':root[data-contrast="more"]').waitFor();
+  const contrast = await colours();
+  await page.emulateMedia({ contrast: null });
+  return [...inWords('light', light), ...inWords('dark', dark), ...inWords('high contrast', contrast)];
 }
 
 function inWords(theme: string, { violations: found }: Results): string[] {
