@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
+import { changeAll } from '../../fakes/changing.ts';
 import { type FakeEngine, startFakeEngine } from '../../fakes/engine.ts';
 import { openChromium, unobserved } from '../chromium.ts';
 import type { Bench, BenchContext, Variant } from '../harness.ts';
@@ -44,24 +45,9 @@ async function scriptSeconds(cdp: CDPSession): Promise<{ script: number; task: n
   return { script: of('ScriptDuration'), task: of('TaskDuration') };
 }
 
-let turn = 0;
-/** New figures for all, and another state for some. */
-function change({ fake }: Shown): void {
-  const all = [...fake.guests.values()];
-  for (let n = 0; n < CHANGES; n++) {
-    const guest = all[(turn * CHANGES + n) % all.length];
-    if (!guest) continue;
-    const changed = { ...guest, state: guest.state === 'running' ? ('paused' as const) : ('running' as const) };
-    fake.guests.set(guest.id, changed);
-    fake.say({ type: 'guest', guest: changed });
-  }
-  turn += 1;
-  fake.tick();
-}
-
 async function tick(shown: Shown) {
   const before = await scriptSeconds(shown.cdp);
-  change(shown);
+  changeAll(shown.fake, CHANGES);
   await sleep(SETTLE_MS);
   const after = await scriptSeconds(shown.cdp);
   return { ms: (after.script - before.script) * 1000, more: { 'all tasks': (after.task - before.task) * 1000 } };
@@ -88,9 +74,10 @@ async function scroll(shown: Shown) {
   });
   // A hand does not wait for the picture either; Chromium answers a wheel only once it is painted.
   const turned: Promise<void>[] = [];
+  let second = 0;
   for (let step = 0; step < SCROLL_STEPS; step++) {
-    if (step % 20 === 0) change(shown);
-    turned.push(page.mouse.wheel(0, turn % 2 === 0 ? 400 : -400));
+    if (step % 20 === 0) second = changeAll(shown.fake, CHANGES);
+    turned.push(page.mouse.wheel(0, second % 2 === 0 ? 400 : -400));
     await sleep(SCROLL_STEP_MS);
   }
   await Promise.all(turned);
