@@ -49,13 +49,17 @@ const isGroup = (it: unknown): it is Record<string, unknown> =>
 
 /** Puts `words` in place of those of `target`, in place: whoever holds a part of it sees the new words. */
 export function overlay(target: object, words: object): void {
+  lay(target, words);
+  keepingApart(target);
+}
+
+function lay(target: object, words: object): void {
   const onto = target as Record<string, unknown>;
   for (const [key, word] of Object.entries(words)) {
     const was = onto[key];
-    if (isGroup(was) && isGroup(word)) overlay(was, word);
+    if (isGroup(was) && isGroup(word)) lay(was, word);
     else if (Object.hasOwn(onto, key)) onto[key] = word;
   }
-  keepingApart(target);
 }
 
 /** A copy of the groups; the words themselves are shared. */

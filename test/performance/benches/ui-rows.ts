@@ -53,7 +53,7 @@ async function tick(shown: Shown) {
   return { ms: (after.script - before.script) * 1000, more: { 'all tasks': (after.task - before.task) * 1000 } };
 }
 
-/** Scrolls by the wheel while figures and states change; the longest time between two frames. */
+/** Scrolls down and up again by the wheel while figures and states change; the longest time between two frames. */
 async function scroll(shown: Shown) {
   const { page } = shown;
   await page.mouse.move(600, 400);
@@ -74,10 +74,9 @@ async function scroll(shown: Shown) {
   });
   // A hand does not wait for the picture either; Chromium answers a wheel only once it is painted.
   const turned: Promise<void>[] = [];
-  let second = 0;
   for (let step = 0; step < SCROLL_STEPS; step++) {
-    if (step % 20 === 0) second = changeAll(shown.fake, CHANGES);
-    turned.push(page.mouse.wheel(0, second % 2 === 0 ? 400 : -400));
+    if (step % 20 === 0) changeAll(shown.fake, CHANGES);
+    turned.push(page.mouse.wheel(0, step < SCROLL_STEPS / 2 ? 400 : -400));
     await sleep(SCROLL_STEP_MS);
   }
   await Promise.all(turned);
